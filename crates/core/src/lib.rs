@@ -1,0 +1,5 @@
+//! What every Slipway action shares.
+
+pub mod error;
+
+pub use error::{Error, ErrorKind, ExitCode, Result};
