@@ -101,6 +101,11 @@ macro_rules! error_kinds {
                 match self { $(Self::$variant => $name,)+ }
             }
 
+            /// The kind of that name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.name() == name)
+            }
+
             /// The exit code that this kind leads to.
             pub const fn exit_code(self) -> ExitCode {
                 match self { $(Self::$variant => ExitCode::$exit,)+ }
