@@ -1,5 +1,44 @@
-//! What every Slipway action shares.
+//! What every Slipway action shares: the host, the driver, inputs, git, GitHub, reports and errors.
+//!
+//! An action is an implementation of [`Action`]; [`driver::run`] takes it from inputs to report. Everything that touches the world
+//! goes through [`Host`].
 
+mod action;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cli;
+pub mod context;
+pub mod driver;
 pub mod error;
+pub mod git;
+pub mod github;
+pub mod host;
+pub mod http;
+pub mod input;
+mod path;
+pub mod report;
+mod secret;
+pub mod text;
 
+pub use action::Action;
+pub use context::Context;
 pub use error::{Error, ErrorKind, ExitCode, Result};
+pub use host::Host;
+pub use path::WorkspacePath;
+pub use report::Report;
+pub use secret::Secret;
+
+/// Exports an action's `main` to WebAssembly, where the shim calls it.
+///
+/// The crate needs `wasm-bindgen` and `wasm-bindgen-futures` as its own dependencies.
+#[macro_export]
+macro_rules! wasm_main {
+    ($action:ty) => {
+        /// Runs the action and gives its exit code.
+        #[cfg(target_arch = "wasm32")]
+        #[wasm_bindgen::prelude::wasm_bindgen]
+        pub async fn main() -> i32 {
+            $crate::host::node::NodeHost::report_panics();
+            $crate::driver::run::<$action, _>($crate::host::node::NodeHost, Default::default()).await as i32
+        }
+    };
+}

@@ -4,7 +4,11 @@
 //! reqwest), `node` (wasm-bindgen) and `scripted` (tests: a transcript of calls and answers).
 
 #[cfg(not(target_arch = "wasm32"))]
-#[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is the one module that may touch the world")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this is the one module that may touch the world"
+)]
 pub mod native;
 #[cfg(target_arch = "wasm32")]
 pub mod node;

@@ -1,6 +1,7 @@
 //! The native host: std, tokio on one thread, reqwest.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::future::Future;
 use std::io::{ErrorKind as IoKind, Read, Write};
 use std::net::IpAddr;
@@ -14,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::{Command, ERROR_OUTPUT_LIMIT, EntryKind, Exchange, Exit, Host, LocalTask};
 use crate::{Error, ErrorKind, Result};
 
-/// The host of the native programs. The environment is read once; what the command line adds lies over it.
+/// The host of the native programs.
 #[derive(Clone, Debug)]
 pub struct NativeHost {
     variables: std::sync::Arc<HashMap<String, String>>,
@@ -22,11 +23,10 @@ pub struct NativeHost {
 }
 
 impl NativeHost {
-    /// Takes the process environment, with `overrides` over it.
-    pub fn new(overrides: impl IntoIterator<Item = (String, String)>) -> Self {
-        let environment =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let variables = environment.chain(overrides).collect::<HashMap<_, _>>();
+    /// Takes the process environment as it is now.
+    pub fn new() -> Self {
+        let unicode = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let variables: HashMap<_, _> = std::env::vars_os().filter_map(unicode).collect();
         Self { variables: variables.into(), started: Instant::now() }
     }
 
@@ -40,6 +40,12 @@ impl NativeHost {
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, format!("cannot start the event loop: {e}")))?;
         Ok(tokio::task::LocalSet::new().block_on(&runtime, future))
+    }
+}
+
+impl Default for NativeHost {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -139,7 +145,7 @@ impl Host for NativeHost {
             let kind = kind_of(entry.file_type().map_err(|e| failed(&e))?);
             entries.push((entry.file_name().to_string_lossy().into_owned(), kind));
         }
-        entries.sort();
+        entries.sort_by(|(left, _), (right, _)| left.cmp(right));
         Ok(entries)
     }
 

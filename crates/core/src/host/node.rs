@@ -10,9 +10,9 @@ use wasm_bindgen::prelude::*;
 use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask};
 use crate::{Error, ErrorKind, Result};
 
-#[expect(unsafe_code, reason = "what wasm-bindgen makes of an import block")]
 mod shim {
-    use super::*;
+    use js_sys::{Array, Uint8Array};
+    use wasm_bindgen::prelude::*;
 
     #[wasm_bindgen]
     extern "C" {
@@ -211,7 +211,10 @@ impl Host for NodeHost {
         set("url", parts.uri.to_string().into());
         set("headers", flat(&headers).into());
         set("body", Uint8Array::from(body.as_slice()).into());
-        set("addresses", exchange.addresses.iter().map(|a| JsValue::from(a.ip().to_string())).collect::<Array>().into());
+        set(
+            "addresses",
+            exchange.addresses.iter().map(|a| JsValue::from(a.ip().to_string())).collect::<Array>().into(),
+        );
         set("proxy", exchange.proxy.map(|proxy| proxy.to_string()).into());
         set("milliseconds", milliseconds(exchange.time_limit).into());
         set("bodyLimit", (exchange.body_limit as f64).into());

@@ -1,0 +1,152 @@
+//! What every step of an action can ask: the host, the runner's environment, the token, the clock.
+
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::github::Environment;
+use crate::host::{Command, Host};
+use crate::input::{GITHUB_TOKEN, Reader, WORKING_DIRECTORY};
+use crate::path::WorkspacePath;
+use crate::secret::Secret;
+use crate::text::log_safe;
+use crate::{Error, ErrorKind, Result};
+
+/// The surroundings of one run.
+#[derive(Clone, Debug)]
+pub struct Context<H> {
+    /// The door to the world.
+    pub host: H,
+    /// What the runner tells of the event, the repository and itself.
+    pub environment: Environment,
+    /// Absolute path of the directory to work in.
+    pub directory: String,
+    /// The token for GitHub and git, if there is one.
+    pub token: Option<Secret<String>>,
+    fixed_now: Option<i64>,
+    seed: Option<i64>,
+}
+
+impl<H: Host> Context<H> {
+    /// Reads the surroundings. The inputs `working-directory` and `github-token` belong to them.
+    ///
+    /// # Errors
+    /// `InvalidEvent` for a payload that is not JSON, `InvalidInput` for `SLIPWAY_NOW` or `SOURCE_DATE_EPOCH` that are no time,
+    /// `ForbiddenPath` for a working directory outside the workspace.
+    pub async fn read(host: H, reader: &mut Reader) -> Result<Self> {
+        let environment = Environment::read(&host).await?;
+        let workspace = host.variable("GITHUB_WORKSPACE").filter(|path| !path.is_empty());
+        let workspace = workspace.unwrap_or_else(|| host.working_directory());
+        let directory = match reader.text(WORKING_DIRECTORY.name).as_str() {
+            "." => workspace,
+            below => {
+                let below: WorkspacePath =
+                    below.parse().map_err(|e: Error| e.context(format!("input `{}`", WORKING_DIRECTORY.name)))?;
+                format!("{workspace}/{below}")
+            }
+        };
+        let token = if reader.is_given(GITHUB_TOKEN.name) {
+            reader.secret(GITHUB_TOKEN.name)
+        } else {
+            host.variable("GITHUB_TOKEN").filter(|token| !token.is_empty()).map(Secret::new)
+        };
+        let fixed_now = host.variable("SLIPWAY_NOW").filter(|text| !text.is_empty());
+        let fixed_now = fixed_now.map(|text| parse_instant(&text)).transpose()?;
+        let seed = host.variable("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty());
+        let seed = seed.map(|text| parse_epoch(&text)).transpose()?;
+        Ok(Self { host, environment, directory, token, fixed_now, seed })
+    }
+
+    /// The wall clock in milliseconds since the Unix epoch; `SLIPWAY_NOW` fixes it.
+    pub fn now(&self) -> i64 {
+        self.fixed_now.unwrap_or_else(|| self.host.now())
+    }
+
+    /// The time to write into what is made: `SOURCE_DATE_EPOCH`, else the clock. Milliseconds since the Unix epoch.
+    pub fn creation_time(&self) -> i64 {
+        self.seed.unwrap_or_else(|| self.now())
+    }
+
+    /// Whether `SLIPWAY_NOW` fixes the clock, which the run must say.
+    pub fn clock_is_fixed(&self) -> bool {
+        self.fixed_now.is_some()
+    }
+
+    /// Prints a line of progress; whatever it holds is made safe.
+    pub fn log(&self, line: &str) {
+        self.host.print(&log_safe(line));
+    }
+
+    /// A program to run in the working directory, with the environment that children get: the job's, without inputs, tokens, the
+    /// runner's command files and git's own variables.
+    pub fn command(&self, program: &str, arguments: &[&str], time_limit: Duration) -> Command {
+        Command {
+            program: program.into(),
+            arguments: arguments.iter().map(|argument| (*argument).into()).collect(),
+            environment: self.host.variables().into_iter().filter(|(name, _)| is_for_children(name)).collect(),
+            directory: self.directory.clone(),
+            input: Vec::new(),
+            time_limit,
+        }
+    }
+}
+
+/// Milliseconds since the Unix epoch as RFC 3339 with milliseconds, in UTC.
+pub fn rfc3339(milliseconds: i64) -> String {
+    DateTime::<Utc>::from_timestamp_millis(milliseconds)
+        .unwrap_or_default()
+        .to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn parse_instant(text: &str) -> Result<i64> {
+    DateTime::parse_from_rfc3339(text).map(|time| time.timestamp_millis()).map_err(|e| {
+        Error::new(ErrorKind::InvalidInput, format!("`SLIPWAY_NOW` is `{text}`, which is no RFC 3339 time: {e}"))
+    })
+}
+
+fn parse_epoch(text: &str) -> Result<i64> {
+    text.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1000)).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidInput, format!("`SOURCE_DATE_EPOCH` is `{text}`, which is no number of seconds"))
+    })
+}
+
+/// Whether a variable of the job reaches the programs that we start.
+fn is_for_children(name: &str) -> bool {
+    const WITHHELD: [&str; 9] = [
+        "GITHUB_TOKEN",
+        "GH_TOKEN",
+        "GITHUB_OUTPUT",
+        "GITHUB_ENV",
+        "GITHUB_PATH",
+        "GITHUB_STATE",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_ARTIFACTS",
+        "NODE_OPTIONS",
+    ];
+    let upper = name.to_ascii_uppercase();
+    !(["INPUT_", "ACTIONS_", "GIT_"].iter().any(|prefix| upper.starts_with(prefix))
+        || WITHHELD.contains(&upper.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn children_get_no_secrets_of_the_runner() {
+        for name in ["INPUT_TAGS", "ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "github_output", "GIT_DIR"] {
+            assert!(!is_for_children(name), "{name}");
+        }
+        for name in ["PATH", "HOME", "GITHUB_SHA", "AWS_REGION"] {
+            assert!(is_for_children(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn times_are_rfc_3339() {
+        assert_eq!(parse_instant("2026-03-04T05:06:07.089Z").unwrap(), 1_772_600_767_089);
+        assert_eq!(rfc3339(1_772_600_767_089), "2026-03-04T05:06:07.089Z");
+        assert!(parse_instant("tomorrow").is_err());
+        assert!(parse_epoch("99999999999999999999").is_err());
+    }
+}

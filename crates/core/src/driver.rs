@@ -1,0 +1,93 @@
+//! Runs any action: the one place for modes that only look, retries after a lost race, error printing and outputs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::action::Action;
+use crate::context::Context;
+use crate::host::Host;
+use crate::input::Reader;
+use crate::report::{Report, publish, publish_failure};
+use crate::{Error, ErrorKind, ExitCode, Result};
+
+/// How often a plan is made again after a lost race.
+const ROUNDS: u32 = 30;
+/// The longest pause between two rounds.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Runs an action to its end and gives the exit code. `flags` are inputs from the command line.
+pub async fn run<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -> ExitCode {
+    match attempt::<A, H>(host.clone(), flags).await {
+        Ok(code) => code,
+        Err(error) => {
+            publish_failure(&host, &error).await;
+            // A refusal that comes as an error has no report, so what is left to say is that nothing was done.
+            error.kind().exit_code()
+        }
+    }
+}
+
+async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -> Result<ExitCode> {
+    let mut reader = Reader::new(A::INPUTS, &host, &flags);
+    let inputs = A::inputs(&mut reader);
+    let context = Context::read(host, &mut reader).await;
+    let mut warnings = reader.finish()?;
+    let context = context?;
+    let Some(inputs) = inputs else {
+        return Err(Error::new(ErrorKind::Internal, "the inputs were refused without a reason"));
+    };
+    if context.clock_is_fixed() {
+        warnings.push("the clock is fixed by `SLIPWAY_NOW`".into());
+    }
+
+    let mut round = 1;
+    let (facts, plan, outcome) = loop {
+        let facts = A::gather(&context, &inputs).await?;
+        let plan = A::plan(&inputs, &facts)?;
+        if !A::acts(&inputs, &plan) {
+            break (facts, plan, None);
+        }
+        match A::apply(&context, &inputs, &plan).await {
+            Ok(outcome) => break (facts, plan, Some(outcome)),
+            Err(lost) if lost.kind() == ErrorKind::LostRace && round < ROUNDS => {
+                context.log(&format!("{lost}; planning again (round {} of {ROUNDS})", round + 1));
+                context.host.sleep(pause(&context.host, round)).await;
+                round += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    };
+
+    let mut report = A::report(&inputs, &facts, &plan, outcome.as_ref());
+    for warning in warnings {
+        report.warn(warning);
+    }
+    let refused = report.refusal.is_some() && A::acts(&inputs, &plan);
+    if !refused {
+        tell_refusal(&mut report);
+    }
+    publish(&context.host, report, to_json(&plan)?, to_json(&outcome)?).await?;
+    Ok(if refused { ExitCode::Refused } else { ExitCode::Done })
+}
+
+/// A plan that would be refused is still a plan: what stands against it is a notice.
+fn tell_refusal(report: &mut Report) {
+    if let Some(refusal) = report.refusal.take() {
+        report.detail("refusal", refusal.to_json());
+        report.notice(refusal.to_string());
+    }
+}
+
+/// A pause that grows and that no two runs share, so that they do not meet again.
+fn pause<H: Host>(host: &H, round: u32) -> Duration {
+    let ceiling = Duration::from_millis(50).saturating_mul(1 << round.min(10)).min(LONGEST_PAUSE);
+    let share = f64::from(host.random()[0]) / 256.0;
+    ceiling.mul_f64(0.2 + 0.8 * share)
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(value)
+        .map_err(|e| Error::new(ErrorKind::Internal, format!("the plan is not serializable: {e}")))
+}

@@ -1,0 +1,81 @@
+//! The only place where a name becomes an argument of git.
+
+use super::{CommitId, RefName};
+
+/// The arguments of one git command. Options are constants of ours; what comes from elsewhere follows `--end-of-options` or stands
+/// behind the `=` of an option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argv {
+    subcommand: &'static str,
+    arguments: Vec<String>,
+}
+
+impl Argv {
+    /// Starts with the subcommand.
+    pub fn new(subcommand: &'static str) -> Self {
+        Self { subcommand, arguments: vec![subcommand.into()] }
+    }
+
+    /// The subcommand, for messages.
+    pub fn subcommand(&self) -> &'static str {
+        self.subcommand
+    }
+
+    /// Adds an option without a value, or a word of ours.
+    #[must_use]
+    pub fn flag(mut self, flag: &'static str) -> Self {
+        self.arguments.push(flag.into());
+        self
+    }
+
+    /// Adds an option with its value in one argument: `--name=value`.
+    #[must_use]
+    pub fn option(mut self, name: &'static str, value: &str) -> Self {
+        self.arguments.push(format!("{name}={value}"));
+        self
+    }
+
+    /// Ends the options: nothing after it is taken for one.
+    #[must_use]
+    pub fn end_of_options(self) -> Self {
+        self.flag("--end-of-options")
+    }
+
+    /// Adds a qualified ref.
+    #[must_use]
+    pub fn reference(self, name: &RefName) -> Self {
+        self.revision(name.as_str())
+    }
+
+    /// Adds a commit.
+    #[must_use]
+    pub fn commit(self, id: &CommitId) -> Self {
+        self.revision(id.as_str())
+    }
+
+    /// Adds the commits of one but not of another: `from..to`.
+    #[must_use]
+    pub fn range(self, from: &CommitId, to: &CommitId) -> Self {
+        self.revision(&format!("{from}..{to}"))
+    }
+
+    /// Adds an operand that was validated by its maker, such as an address or an object inside a commit. It must come after
+    /// [`Argv::end_of_options`] unless it cannot begin with a hyphen.
+    #[must_use]
+    pub fn revision(mut self, operand: &str) -> Self {
+        self.arguments.push(operand.into());
+        self
+    }
+
+    /// Adds paths, taken literally.
+    #[must_use]
+    pub fn paths<'a>(mut self, paths: impl IntoIterator<Item = &'a str>) -> Self {
+        self.arguments.push("--".into());
+        self.arguments.extend(paths.into_iter().map(|path| format!(":(literal,top){path}")));
+        self
+    }
+
+    pub(super) fn into_arguments(self) -> Vec<String> {
+        self.arguments
+    }
+}

@@ -1,0 +1,308 @@
+//! git, through one hardened wrapper.
+//!
+//! Arguments are a vector, refs are qualified, hooks and every other program that a repository could name are off, the environment
+//! is scrubbed, and output formats are git's machine-readable ones.
+
+mod argv;
+mod identity;
+mod push;
+mod refname;
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+pub use argv::Argv;
+pub use identity::Identity;
+pub use push::{Expected, RefUpdate};
+pub use refname::{BranchName, CommitId, RefName, TagName};
+
+use crate::context::Context;
+use crate::host::{Command, Exit, Host};
+use crate::{Error, ErrorKind, Result};
+
+/// The longest that one git command may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10 * 60);
+
+/// A repository, and the rights to talk to its remote.
+#[derive(Clone, Debug)]
+pub struct Git<'a, H> {
+    context: &'a Context<H>,
+    directory: String,
+    identity: Option<(Identity, i64)>,
+}
+
+impl<'a, H: Host> Git<'a, H> {
+    /// The repository that holds the working directory.
+    ///
+    /// # Errors
+    /// `NotARepository` if there is none, `Io` if git is not installed.
+    pub async fn open(context: &'a Context<H>) -> Result<Self> {
+        let git = Self::at(context, context.directory.clone());
+        let found = git.complete(Argv::new("rev-parse").flag("--git-dir"), Vec::new()).await?;
+        if found.exit.code == Some(0) {
+            return Ok(git);
+        }
+        Err(Error::new(ErrorKind::NotARepository, format!("`{}` is not in a git repository", context.directory))
+            .hint("add an `actions/checkout` step before this one, or set `working-directory`"))
+    }
+
+    /// The repository at a path, which is not looked at yet.
+    pub fn at(context: &'a Context<H>, directory: impl Into<String>) -> Self {
+        Self { context, directory: directory.into(), identity: None }
+    }
+
+    /// Makes an empty bare repository in a directory of its own. The caller removes it with [`Git::remove`].
+    ///
+    /// # Errors
+    /// `Io` or `Git`.
+    pub async fn scratch(context: &'a Context<H>) -> Result<Self> {
+        let git = Self::at(context, context.host.temporary_directory().await?);
+        git.text(Argv::new("init").flag("--quiet").flag("--bare").flag("--template=")).await?;
+        Ok(git)
+    }
+
+    /// Removes the repository; for scratch ones only.
+    ///
+    /// # Errors
+    /// `Io` if the operating system refuses.
+    pub async fn remove(self) -> Result<()> {
+        self.context.host.remove(&self.directory).await
+    }
+
+    /// The same repository, writing commits and tags as this person at this time (milliseconds since the Unix epoch).
+    #[must_use]
+    pub fn writing_as(self, identity: Identity, time: i64) -> Self {
+        Self { identity: Some((identity, time)), ..self }
+    }
+
+    /// Where the repository is.
+    pub fn directory(&self) -> &str {
+        &self.directory
+    }
+
+    /// Runs git and gives its output, which must be UTF-8; a final line break is cut off.
+    ///
+    /// # Errors
+    /// `Git` if it fails, with what it said.
+    pub async fn text(&self, argv: Argv) -> Result<String> {
+        let text = String::from_utf8_lossy(&self.bytes(argv).await?).into_owned();
+        Ok(text.strip_suffix('\n').map(Into::into).unwrap_or(text))
+    }
+
+    /// Runs git and gives its output as it is.
+    ///
+    /// # Errors
+    /// `Git` if it fails, with what it said.
+    pub async fn bytes(&self, argv: Argv) -> Result<Vec<u8>> {
+        self.feed(argv, Vec::new()).await
+    }
+
+    /// Runs git with something to read from standard input.
+    ///
+    /// # Errors
+    /// `Git` if it fails, with what it said.
+    pub async fn feed(&self, argv: Argv, input: Vec<u8>) -> Result<Vec<u8>> {
+        let name = argv.subcommand();
+        let done = self.complete(argv, input).await?;
+        if done.exit.code == Some(0) { Ok(done.output) } else { Err(failure(name, &done.exit)) }
+    }
+
+    /// Runs git for a yes (exit status 0) or a no (1).
+    ///
+    /// # Errors
+    /// `Git` for every other exit status.
+    pub async fn holds(&self, argv: Argv) -> Result<bool> {
+        let name = argv.subcommand();
+        let done = self.complete(argv, Vec::new()).await?;
+        match done.exit.code {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(failure(name, &done.exit)),
+        }
+    }
+
+    /// Runs git and hands its output on piece by piece; a `Break` ends it early.
+    ///
+    /// # Errors
+    /// `Git` if it fails before it was ended.
+    pub async fn stream(&self, argv: Argv, on_output: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<()> {
+        let name = argv.subcommand();
+        let mut ended = false;
+        let mut watch = |chunk: &[u8]| {
+            let flow = on_output(chunk);
+            ended |= flow.is_break();
+            flow
+        };
+        let exit = self.context.host.run(&self.command(argv, Vec::new()), &mut watch).await?;
+        if ended || exit.code == Some(0) { Ok(()) } else { Err(failure(name, &exit)) }
+    }
+
+    /// The commit that is checked out, or nothing in a repository without commits.
+    ///
+    /// # Errors
+    /// `Git` if git fails.
+    pub async fn head(&self) -> Result<Option<CommitId>> {
+        self.commit_of("HEAD").await
+    }
+
+    /// The commit that a ref leads to, if it exists and leads to one.
+    ///
+    /// # Errors
+    /// `Git` if git fails.
+    pub async fn resolve(&self, name: &RefName) -> Result<Option<CommitId>> {
+        self.commit_of(name.as_str()).await
+    }
+
+    async fn commit_of(&self, name: &str) -> Result<Option<CommitId>> {
+        let argv = Argv::new("rev-parse")
+            .flag("--verify")
+            .flag("--quiet")
+            .end_of_options()
+            .revision(&format!("{name}^{{commit}}"));
+        let done = self.complete(argv, Vec::new()).await?;
+        let text = String::from_utf8_lossy(&done.output);
+        if done.exit.code == Some(0) { text.trim().parse().map(Some) } else { Ok(None) }
+    }
+
+    /// Whether the history is cut off somewhere.
+    ///
+    /// # Errors
+    /// `Git` if git fails.
+    pub async fn is_shallow(&self) -> Result<bool> {
+        Ok(self.text(Argv::new("rev-parse").flag("--is-shallow-repository")).await? == "true")
+    }
+
+    /// The address of `origin`, after the user's `insteadOf` rules.
+    ///
+    /// # Errors
+    /// `Git` if there is no such remote.
+    pub async fn remote_url(&self) -> Result<String> {
+        self.text(Argv::new("remote").flag("get-url").end_of_options().revision("origin")).await.map_err(|error| {
+            Error::new(ErrorKind::Git, format!("the repository has no remote `origin`: {}", error.message()))
+                .hint("clone it from its server, or add the remote")
+        })
+    }
+
+    async fn complete(&self, argv: Argv, input: Vec<u8>) -> Result<Completed> {
+        let mut output = Vec::new();
+        let mut keep = |chunk: &[u8]| {
+            output.extend_from_slice(chunk);
+            ControlFlow::Continue(())
+        };
+        let exit =
+            self.context.host.run(&self.command(argv, input), &mut keep).await.map_err(|error| match error.kind() {
+                ErrorKind::NotFound => Error::new(ErrorKind::Io, "git is not installed, or not in `PATH`")
+                    .hint("install git 2.28 or newer on the runner"),
+                _ => error,
+            })?;
+        Ok(Completed { exit, output })
+    }
+
+    fn command(&self, argv: Argv, input: Vec<u8>) -> Command {
+        let mut command = self.context.command("git", &[], TIME_LIMIT);
+        command.directory.clone_from(&self.directory);
+        command.arguments = argv.into_arguments();
+        command.input = input;
+        let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        command.environment.retain(|(name, _)| name != "LC_ALL" && name != "LANGUAGE" && name != "SSH_ASKPASS");
+        command.environment.extend([
+            set("LC_ALL", "C"),
+            set("GIT_TERMINAL_PROMPT", "0"),
+            set("GIT_ASKPASS", ""),
+            set("GIT_NO_REPLACE_OBJECTS", "1"),
+            set("GIT_OPTIONAL_LOCKS", "0"),
+            set("GIT_ALLOW_PROTOCOL", "file:http:https"),
+        ]);
+        let configuration = self.configuration();
+        command.environment.push(set("GIT_CONFIG_COUNT", &configuration.len().to_string()));
+        for (index, (key, value)) in configuration.into_iter().enumerate() {
+            command.environment.push((format!("GIT_CONFIG_KEY_{index}"), key));
+            command.environment.push((format!("GIT_CONFIG_VALUE_{index}"), value));
+        }
+        if let Some((identity, time)) = &self.identity {
+            command.environment.extend(identity.variables(*time));
+        }
+        command
+    }
+
+    /// Settings that lie over the repository's own: no program that it names is run, and the token goes to its own server only.
+    fn configuration(&self) -> Vec<(String, String)> {
+        let mut settings: Vec<(String, String)> = [
+            ("core.hooksPath", "/dev/null"),
+            ("core.fsmonitor", "false"),
+            ("core.pager", "cat"),
+            ("core.askPass", ""),
+            ("core.sshCommand", "false"),
+            ("core.alternateRefsCommand", "false"),
+            ("core.quotePath", "false"),
+            ("credential.helper", ""),
+            ("color.ui", "false"),
+            ("log.showSignature", "false"),
+            ("log.mailmap", "false"),
+            ("i18n.logOutputEncoding", "UTF-8"),
+            ("gc.auto", "0"),
+            ("maintenance.auto", "false"),
+            ("fetch.recurseSubmodules", "false"),
+            ("push.recurseSubmodules", "no"),
+            ("push.gpgSign", "false"),
+            ("tag.gpgSign", "false"),
+            ("commit.gpgSign", "false"),
+            ("safe.directory", &self.directory),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into();
+        if let Some(token) = &self.context.token {
+            let key = format!("http.{}/.extraheader", self.context.environment.server_url);
+            let basic = BASE64_STANDARD.encode(format!("x-access-token:{}", token.expose()));
+            // An empty value first: two Authorization headers, ours and one that the checkout left behind, are refused by servers.
+            settings.push((key.clone(), String::new()));
+            settings.push((key, format!("Authorization: Basic {basic}")));
+        }
+        settings
+    }
+}
+
+struct Completed {
+    exit: Exit,
+    output: Vec<u8>,
+}
+
+/// What a failed git command means.
+fn failure(subcommand: &str, exit: &Exit) -> Error {
+    let said = String::from_utf8_lossy(&exit.errors);
+    let said = said.trim();
+    let has = |needles: &[&str]| needles.iter().any(|needle| said.contains(needle));
+    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it did not say why");
+    let error = |kind| Error::new(kind, format!("git {subcommand} failed: {last}"));
+    if has(&[
+        "Authentication failed",
+        "could not read Username",
+        "error: 401",
+        "error: 403",
+        "Permission denied (publickey",
+    ]) {
+        return error(ErrorKind::Permission)
+            .hint("check that `github-token` is set and that the job has the permission `contents: write`");
+    }
+    if has(&["Repository not found", "does not appear to be a git repository", "not found\n"])
+        || last.ends_with("not found")
+    {
+        return error(ErrorKind::NotFound).hint("check the address of the repository and that the token can see it");
+    }
+    if has(&[
+        "Could not resolve host",
+        "Failed to connect",
+        "Connection refused",
+        "timed out",
+        "The requested URL returned error: 5",
+        "early EOF",
+        "hung up unexpectedly",
+        "Empty reply from server",
+    ]) {
+        return error(ErrorKind::Network);
+    }
+    error(ErrorKind::Git)
+}

@@ -1,0 +1,325 @@
+//! HTTP for everybody: which addresses may be reached, redirects, retries, proxies, limits. The same natively and in WebAssembly.
+
+pub mod address;
+mod proxy;
+mod retry;
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use url::{Host as UrlHost, Url};
+
+use crate::host::{Exchange, Host};
+use crate::{Error, ErrorKind, Result};
+
+/// How many redirects are followed.
+const REDIRECTS: usize = 5;
+
+/// A request with its limits.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    /// Where to.
+    pub url: Url,
+    /// GET, HEAD and PUT are repeated after a failure; others never.
+    pub method: Method,
+    /// What goes along. All of it is dropped on a redirect to another origin but `accept` and `user-agent`.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+    /// For each attempt.
+    pub time_limit: Duration,
+    /// The largest body that is read.
+    pub body_limit: usize,
+    /// Attempts in all; 1 for a probe that must not be repeated.
+    pub attempts: u32,
+    /// More certificate authorities, as PEM.
+    pub authorities: Option<String>,
+}
+
+impl Fetch {
+    /// A GET with the usual limits: 30 s, 16 MiB, 4 attempts.
+    pub fn get(url: Url) -> Self {
+        Self {
+            url,
+            method: Method::GET,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            time_limit: Duration::from_secs(30),
+            body_limit: 16 * 1024 * 1024,
+            attempts: 4,
+            authorities: None,
+        }
+    }
+}
+
+/// Reads an address that an author wrote.
+///
+/// # Errors
+/// `InvalidInput` if it is not an absolute `http` or `https` URL, or holds a user name or password.
+pub fn parse_url(text: &str) -> Result<Url> {
+    let invalid = |why: &str| {
+        Error::new(ErrorKind::InvalidInput, format!("`{}` {why}", without_userinfo(text)))
+            .hint("write an address such as `https://shop.example/health`")
+    };
+    let url = Url::parse(text).map_err(|e| invalid(&format!("is not a URL: {e}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(invalid("is not an http or https URL"));
+    }
+    if url.host().is_none() {
+        return Err(invalid("has no host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid("holds a user name or password; pass it as a header"));
+    }
+    if url.port() == Some(0) {
+        return Err(invalid("has port 0, which nothing can listen on"));
+    }
+    Ok(url)
+}
+
+fn without_userinfo(text: &str) -> String {
+    match (text.find("://"), text.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}://***{}", &text[..scheme], &text[at..]),
+        _ => text.into(),
+    }
+}
+
+/// Sends a request: addresses checked, redirects followed with care, passing failures retried.
+///
+/// An answer of any status is an answer; see [`expect_success`].
+///
+/// # Errors
+/// `ForbiddenAddress`, `Network` or `TimedOut`.
+pub async fn send<H: Host>(host: &H, fetch: Fetch) -> Result<Response<Vec<u8>>> {
+    let mut attempt = 1;
+    loop {
+        let answer = follow(host, fetch.clone()).await;
+        let wait = match retry::wait(&fetch, &answer, attempt, host.random()[0], host.now()) {
+            Some(wait) if attempt < fetch.attempts => wait,
+            _ => return answer,
+        };
+        host.sleep(wait).await;
+        attempt += 1;
+    }
+}
+
+async fn follow<H: Host>(host: &H, mut fetch: Fetch) -> Result<Response<Vec<u8>>> {
+    let mut came_from_public = false;
+    for _ in 0..=REDIRECTS {
+        let way = way(host, &fetch.url, came_from_public).await?;
+        came_from_public |= way.is_public;
+        let mut request = Request::new(fetch.body.clone());
+        *request.method_mut() = fetch.method.clone();
+        *request.uri_mut() =
+            fetch.url.as_str().parse().map_err(|e| {
+                Error::new(ErrorKind::InvalidInput, format!("`{}` cannot be requested: {e}", fetch.url))
+            })?;
+        *request.headers_mut() = fetch.headers.clone();
+        request.headers_mut().insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("identity"));
+        let answer = host
+            .exchange(Exchange {
+                request,
+                addresses: way.addresses,
+                proxy: way.proxy,
+                time_limit: fetch.time_limit,
+                body_limit: fetch.body_limit,
+                authorities: fetch.authorities.clone(),
+            })
+            .await?;
+        let Some(target) = redirect(&fetch, &answer)? else { return refuse_encoded(&fetch.url, answer) };
+        turn(&mut fetch, target, answer.status());
+    }
+    Err(Error::new(ErrorKind::Network, format!("`{}` was redirected more than {REDIRECTS} times", host_of(&fetch.url))))
+}
+
+/// Where the answer sends us, if it does and may.
+fn redirect(fetch: &Fetch, answer: &Response<Vec<u8>>) -> Result<Option<Url>> {
+    if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()) else {
+        return Ok(None);
+    };
+    let from = host_of(&fetch.url);
+    let refuse = |why: &str| Error::new(ErrorKind::Network, format!("`{from}` redirects {why}"));
+    let target = fetch.url.join(location).map_err(|_| refuse("to something that is no URL"))?;
+    if fetch.url.scheme() == "https" && target.scheme() != "https" {
+        return Err(refuse("from https to an unprotected address"));
+    }
+    parse_url(target.as_str())
+        .map(Some)
+        .map_err(|error| refuse("to an address that is not followed").hint(error.message()))
+}
+
+/// Points the request at the redirect's target.
+fn turn(fetch: &mut Fetch, target: Url, status: StatusCode) {
+    if target.origin() != fetch.url.origin() {
+        let kept = [header::ACCEPT, header::USER_AGENT];
+        let headers = std::mem::take(&mut fetch.headers);
+        fetch.headers = headers
+            .iter()
+            .filter(|(name, _)| kept.contains(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+    }
+    let becomes_get =
+        status == StatusCode::SEE_OTHER || (fetch.method == Method::POST && matches!(status.as_u16(), 301 | 302));
+    if becomes_get && fetch.method != Method::HEAD {
+        fetch.method = Method::GET;
+        fetch.body.clear();
+    }
+    fetch.url = target;
+}
+
+/// How a host is reached.
+struct Way {
+    addresses: Vec<SocketAddr>,
+    proxy: Option<Url>,
+    is_public: bool,
+}
+
+async fn way<H: Host>(host: &H, url: &Url, came_from_public: bool) -> Result<Way> {
+    let name = host_of(url);
+    let refuse = |why: String| Error::new(ErrorKind::ForbiddenAddress, format!("`{name}` {why}"));
+    if let Some(why) = address::forbidden_name(&name) {
+        return Err(refuse(why.into()));
+    }
+    let literal = match url.host() {
+        Some(UrlHost::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+        Some(UrlHost::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+        _ => None,
+    };
+    let proxy = proxy::for_url(host, url)?;
+    let ips = match literal {
+        Some(ip) => vec![ip],
+        None if proxy.is_some() => Vec::new(),
+        None => host.resolve(&name).await?,
+    };
+    if ips.is_empty() && proxy.is_none() {
+        return Err(Error::new(ErrorKind::Network, format!("`{name}` has no address")));
+    }
+    for ip in &ips {
+        if let Some(why) = address::forbidden(*ip) {
+            return Err(refuse(format!("is at {ip}, {why}")));
+        }
+    }
+    let is_public = ips.iter().all(|ip| !address::is_private(*ip));
+    if came_from_public && !is_public {
+        return Err(refuse("is a private address that a public one redirects to".into()));
+    }
+    let port = url.port_or_known_default().unwrap_or(443);
+    Ok(Way { addresses: ips.into_iter().map(|ip| SocketAddr::new(ip, port)).collect(), proxy, is_public })
+}
+
+fn host_of(url: &Url) -> String {
+    url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned()
+}
+
+/// Bodies are asked for as they are; one that comes compressed all the same could unfold to any size.
+fn refuse_encoded(url: &Url, answer: Response<Vec<u8>>) -> Result<Response<Vec<u8>>> {
+    let encoding = answer.headers().get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase());
+    match encoding.as_deref() {
+        None | Some(b"" | b"identity") => Ok(answer),
+        Some(_) => Err(Error::new(
+            ErrorKind::Network,
+            format!("`{}` sent a compressed body that was not asked for", host_of(url)),
+        )),
+    }
+}
+
+/// Takes an answer's body if its status is 2xx.
+///
+/// # Errors
+/// `Permission` for 401 and 403, `NotFound` for 404, else `Network`.
+pub fn expect_success(what: &str, answer: Response<Vec<u8>>) -> Result<Vec<u8>> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer.into_body());
+    }
+    let kind = match status.as_u16() {
+        401 | 403 => ErrorKind::Permission,
+        404 => ErrorKind::NotFound,
+        _ => ErrorKind::Network,
+    };
+    Err(Error::new(kind, format!("{what} answered with status {status}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::scripted::{Scripted, ScriptedHost};
+
+    fn ask(host: &ScriptedHost, url: &str) -> Result<Response<Vec<u8>>> {
+        ScriptedHost::block_on(async { send(host, Fetch::get(parse_url(url)?)).await }).unwrap()
+    }
+
+    #[test]
+    fn addresses_that_are_no_addresses_are_refused() {
+        for hostile in [
+            "",
+            "shop",
+            "ftp://x/",
+            "http://",
+            "https://good@evil/",
+            "http://u:p@x/",
+            "http://x:0/",
+            "http://x:99999/",
+            "http://[::1",
+        ] {
+            let error = parse_url(hostile).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{hostile}");
+            assert!(!error.message().contains("u:p"), "{error}");
+        }
+    }
+
+    #[test]
+    fn metadata_services_are_never_asked() {
+        for url in [
+            "http://169.254.169.254/latest",
+            "http://[fd00:ec2::254]/",
+            "http://2852039166/",
+            "http://0xa9.0xfe.0xa9.0xfe/",
+            "http://metadata.google.internal/",
+            "http://[::ffff:169.254.169.254]/",
+        ] {
+            assert_eq!(ask(&ScriptedHost::new(&[]), url).unwrap_err().kind(), ErrorKind::ForbiddenAddress, "{url}");
+        }
+    }
+
+    #[test]
+    fn passing_failures_are_retried_and_probes_are_not() {
+        let host = ScriptedHost::new(&[])
+            .then(Scripted::Http("GET", "https://a.example/", 503, ""))
+            .then(Scripted::Http("GET", "https://a.example/", 200, "ok"));
+        assert_eq!(ask(&host, "https://a.example/").unwrap().body(), b"ok");
+        let host = ScriptedHost::new(&[]).then(Scripted::Http("GET", "https://a.example/", 503, ""));
+        let probe = Fetch { attempts: 1, ..Fetch::get(parse_url("https://a.example/").unwrap()) };
+        let answer = ScriptedHost::block_on(send(&host, probe)).unwrap().unwrap();
+        assert_eq!(answer.status(), 503);
+    }
+
+    #[test]
+    fn a_redirect_to_another_origin_drops_the_credentials() {
+        let mut fetch = Fetch::get(parse_url("https://a.example/x").unwrap());
+        fetch.headers.insert(header::AUTHORIZATION, "Bearer x".parse().unwrap());
+        fetch.headers.insert("x-api-key", "k".parse().unwrap());
+        fetch.headers.insert(header::ACCEPT, "application/json".parse().unwrap());
+        turn(&mut fetch, parse_url("https://a.example/y").unwrap(), StatusCode::FOUND);
+        assert_eq!(fetch.headers.len(), 3);
+        turn(&mut fetch, parse_url("https://b.example/").unwrap(), StatusCode::FOUND);
+        assert_eq!(fetch.headers.keys().map(|k| k.as_str()).collect::<Vec<_>>(), ["accept"]);
+    }
+
+    #[test]
+    fn redirects_do_not_lead_downwards() {
+        let mut answer = Response::new(Vec::new());
+        *answer.status_mut() = StatusCode::FOUND;
+        answer.headers_mut().insert(header::LOCATION, "http://a.example/".parse().unwrap());
+        let fetch = Fetch::get(parse_url("https://a.example/").unwrap());
+        assert_eq!(redirect(&fetch, &answer).unwrap_err().kind(), ErrorKind::Network);
+        let way = ScriptedHost::block_on(way(&ScriptedHost::new(&[]), &parse_url("http://127.0.0.1/").unwrap(), true))
+            .unwrap();
+        assert_eq!(way.err().unwrap().kind(), ErrorKind::ForbiddenAddress);
+    }
+}

@@ -1,0 +1,204 @@
+//! Writes a report the way the runner, or a terminal, takes it.
+
+use serde_json::{Map, Value, json};
+
+use super::{Annotation, Level, Report};
+use crate::host::Host;
+use crate::text::{log_safe, log_safe_lines};
+use crate::{Error, ErrorKind, Result};
+
+/// The size from which the `json` output gives its `plan` and `outcome` away to a file.
+const JSON_LIMIT: usize = 256 * 1024;
+/// GitHub drops a larger output, and the step's outputs with it.
+const OUTPUT_LIMIT: usize = 1024 * 1024;
+/// GitHub drops a larger summary whole.
+const SUMMARY_LIMIT: usize = 1024 * 1024;
+/// GitHub shows no more annotations of one level per step.
+const ANNOTATION_LIMIT: usize = 10;
+
+/// Prints the report and writes its outputs and summary. `plan` and `outcome` complete the `json` output.
+///
+/// # Errors
+/// If an output is too large or the runner's files cannot be written.
+pub async fn publish<H: Host>(host: &H, mut report: Report, plan: Value, outcome: Value) -> Result<()> {
+    for line in log_safe_lines(&report.summary) {
+        host.print(&line);
+    }
+    annotate(host, &report.annotations);
+
+    let mut whole = report.outputs.clone();
+    whole.append(&mut report.details);
+    if let Some(refusal) = &report.refusal {
+        whole.insert("error".into(), refusal.to_json());
+    }
+    let mut complete = whole.clone();
+    complete.insert("plan".into(), plan);
+    complete.insert("outcome".into(), outcome);
+    let mut text = Value::Object(complete).to_string();
+    let mut file = String::new();
+    if text.len() > JSON_LIMIT {
+        file = format!("{}/slipway.json", host.temporary_directory().await?);
+        host.write(&file, text.as_bytes()).await?;
+        whole.insert("truncated".into(), true.into());
+        text = Value::Object(whole).to_string();
+    }
+    report.output("json", text);
+    report.output("json-file", file);
+    write_outputs(host, &report.outputs).await?;
+    write_summary(host, &report.summary).await?;
+    if let Some(refusal) = &report.refusal {
+        annotate(host, &[error_annotation(refusal)]);
+    }
+    Ok(())
+}
+
+/// Prints an error that ended the run and gives it as the `json` output.
+pub async fn publish_failure<H: Host>(host: &H, error: &Error) {
+    let outputs = Map::from_iter([("json".to_owned(), json!({ "error": error.to_json() }).to_string().into())]);
+    let written = write_outputs(host, &outputs).await;
+    annotate(host, &[error_annotation(error)]);
+    if let Err(second) = written {
+        annotate(host, &[error_annotation(&second)]);
+    }
+}
+
+fn error_annotation(error: &Error) -> Annotation {
+    Annotation { level: Level::Error, message: error.to_string(), place: None }
+}
+
+/// Prints annotations; from the tenth of a level on, the last line says how many more there are.
+pub(crate) fn annotate<H: Host>(host: &H, annotations: &[Annotation]) {
+    for level in [Level::Notice, Level::Warning, Level::Error] {
+        let of_level: Vec<_> = annotations.iter().filter(|annotation| annotation.level == level).collect();
+        let shown = if of_level.len() > ANNOTATION_LIMIT { ANNOTATION_LIMIT - 1 } else { of_level.len() };
+        for annotation in &of_level[..shown] {
+            print_annotation(host, annotation);
+        }
+        if shown < of_level.len() {
+            let message = format!("{} more like these are in the `json` output", of_level.len() - shown);
+            print_annotation(host, &Annotation { level, message, place: None });
+        }
+    }
+}
+
+fn print_annotation<H: Host>(host: &H, annotation: &Annotation) {
+    let word = match annotation.level {
+        Level::Notice => "notice",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    if host.variable("GITHUB_ACTIONS").as_deref() != Some("true") {
+        host.print_error(&format!("{word}: {}", log_safe(&annotation.message)));
+        return;
+    }
+    let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
+    let place = match &annotation.place {
+        Some((file, line)) => format!(" file={},line={line}", property(file)),
+        None => String::new(),
+    };
+    host.print(&format!("::{word}{place}::{}", escape(&log_safe(&annotation.message))));
+}
+
+fn escape(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+async fn write_outputs<H: Host>(host: &H, outputs: &Map<String, Value>) -> Result<()> {
+    let mut lines = String::new();
+    for (name, value) in outputs {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        if text.len() > OUTPUT_LIMIT {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                format!("the output `{name}` has {} bytes, and runners take {OUTPUT_LIMIT}", text.len()),
+            ));
+        }
+        let delimiter = format!("slipway_{:032x}", u128::from_be_bytes(host.random()));
+        lines += &format!("{name}<<{delimiter}\n{text}\n{delimiter}\n");
+    }
+    match host.variable("GITHUB_OUTPUT").filter(|path| !path.is_empty()) {
+        Some(path) => host.append(&path, lines.as_bytes()).await,
+        None if in_github_actions(host) => {
+            Err(Error::new(ErrorKind::Io, "`GITHUB_OUTPUT` is not set, so no outputs can be given")
+                .hint("run the action by a GitHub runner, or unset `GITHUB_ACTIONS`"))
+        }
+        None => {
+            for (name, value) in outputs.iter().filter(|(name, _)| *name != "json") {
+                let text = value.as_str().map_or_else(|| value.to_string(), Into::into);
+                host.print(&log_safe(&format!("{name}={text}")));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn in_github_actions<H: Host>(host: &H) -> bool {
+    host.variable("GITHUB_ACTIONS").as_deref() == Some("true")
+}
+
+async fn write_summary<H: Host>(host: &H, summary: &str) -> Result<()> {
+    let Some(path) = host.variable("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+    const NOTE: &str = "\n\nThe rest of this summary was cut off: it was longer than runners take.\n";
+    let mut end = summary.len().min(SUMMARY_LIMIT - NOTE.len());
+    while !summary.is_char_boundary(end) {
+        end -= 1;
+    }
+    let note = if end < summary.len() { NOTE } else { "\n" };
+    host.append(&path, format!("{}{note}", &summary[..end]).as_bytes()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::scripted::ScriptedHost;
+
+    fn published(report: Report, variables: &[(&str, &str)]) -> ScriptedHost {
+        let host = ScriptedHost::new(variables);
+        ScriptedHost::block_on(publish(&host, report, Value::Null, Value::Null)).unwrap().unwrap();
+        host
+    }
+
+    #[test]
+    fn outputs_have_delimiters_that_values_cannot_guess() {
+        let mut report = Report::default();
+        report.output("tags", "a<<EOF\nEOF\n");
+        let host = published(report, &[("GITHUB_OUTPUT", "/out")]);
+        let written = host.content("/out").unwrap();
+        assert!(
+            written.starts_with("tags<<slipway_00000000000000000000000000000001\na<<EOF\nEOF\n\nslipway_0000"),
+            "{written}"
+        );
+    }
+
+    #[test]
+    fn a_large_plan_moves_to_a_file() {
+        let host = ScriptedHost::new(&[("GITHUB_OUTPUT", "/out")]);
+        let plan = Value::String("x".repeat(JSON_LIMIT));
+        ScriptedHost::block_on(publish(&host, Report::default(), plan, Value::Null)).unwrap().unwrap();
+        let written = host.content("/out").unwrap();
+        assert!(written.contains(r#"{"truncated":true}"#), "{written}");
+        assert!(written.contains("/slipway.json\n"), "{written}");
+    }
+
+    #[test]
+    fn annotations_are_commands_only_for_a_runner() {
+        let mut report = Report::default();
+        report.warn("50% of\n::error::them");
+        let host = published(report.clone(), &[("GITHUB_ACTIONS", "true"), ("GITHUB_OUTPUT", "/out")]);
+        assert_eq!(host.printed(), ["::warning::50%25 of\\n::error::them"]);
+        let host = published(report, &[]);
+        assert_eq!(host.printed()[0], "warning: 50% of\\n::error::them");
+    }
+
+    #[test]
+    fn many_annotations_are_summed_up() {
+        let mut report = Report::default();
+        (0..500).for_each(|i| report.warn(format!("w{i}")));
+        let host = published(report, &[("GITHUB_OUTPUT", "/out")]);
+        assert_eq!(host.printed().len(), ANNOTATION_LIMIT);
+        assert_eq!(host.printed()[9], "warning: 491 more like these are in the `json` output");
+    }
+}

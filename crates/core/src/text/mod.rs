@@ -1,0 +1,110 @@
+//! Text that came from somewhere else, made harmless before it is shown.
+
+pub mod markdown;
+
+use std::fmt::Write;
+
+/// The longest line that is printed, in characters.
+const LINE_LIMIT: usize = 4096;
+
+/// Makes a text safe to print as one line of a runner's log.
+///
+/// Runners read commands from the output: `::name::` at the start of a line and `##[name]` anywhere in it, where a bare carriage
+/// return starts a line too. Those are broken up with a backslash; control and bidirectional characters become visible.
+pub fn log_safe(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (count, character) in text.chars().enumerate() {
+        if count == LINE_LIMIT {
+            safe.push('…');
+            break;
+        }
+        match character {
+            '\n' => safe.push_str("\\n"),
+            '\r' => safe.push_str("\\r"),
+            '\t' => safe.push('\t'),
+            '[' if safe.ends_with("##") => {
+                safe.pop();
+                safe.push_str("\\#[");
+            }
+            ':' if safe.trim_start() == ":" => {
+                safe.pop();
+                safe.push_str("\\::");
+            }
+            hidden if is_hidden(hidden) => {
+                // Writing to a String cannot fail.
+                let _ = write!(safe, "\\u{{{:x}}}", u32::from(hidden));
+            }
+            visible => safe.push(visible),
+        }
+    }
+    safe
+}
+
+/// Makes a text of several lines safe to print, line by line.
+pub fn log_safe_lines(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.lines().map(log_safe)
+}
+
+/// Whether a character is invisible or changes how others are shown.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The first characters of a text, with an ellipsis if that is not all of it.
+pub fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into(),
+    }
+}
+
+/// `1 commit`, `2 commits`.
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The candidate most like a misspelled word, if one is like it at all.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_of_the_runner_do_not_survive() {
+        for (hostile, safe) in [
+            ("::error::x", "\\::error::x"),
+            ("  ::add-mask::e", "  \\::add-mask::e"),
+            ("feat: x\r::add-mask::e", "feat: x\\r::add-mask::e"),
+            ("a ##[set-output name=version;]9", "a #\\#[set-output name=version;]9"),
+            ("###[x", "##\\#[x"),
+            ("a\u{202e}b\u{1b}[31m", "a\\u{202e}b\\u{1b}[31m"),
+            ("std::fs", "std::fs"),
+            ("tab\tstays", "tab\tstays"),
+        ] {
+            assert_eq!(log_safe(hostile), safe);
+        }
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        let long = log_safe(&"x".repeat(10_000));
+        assert_eq!(long.chars().count(), LINE_LIMIT + 1);
+        assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn nearest_is_silent_when_nothing_is_near() {
+        assert_eq!(nearest("image", ["images", "tags"]), Some("images"));
+        assert_eq!(nearest("dry-run", ["images", "tags"]), None);
+    }
+}
