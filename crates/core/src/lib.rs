@@ -13,6 +13,7 @@ pub mod git;
 pub mod github;
 pub mod host;
 pub mod http;
+pub mod image;
 pub mod input;
 mod path;
 pub mod report;
