@@ -10,13 +10,18 @@
 )]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test whose world cannot be set up has nothing to recover")]
 
+mod authorization;
 mod client;
 mod git;
+mod git_server;
 mod repository;
 mod server;
+mod traffic;
 
 pub use client::{Response, get, request};
+pub use git_server::{FaultPoint, GitServer};
 pub use repository::{BareRepository, LoggedCommit, Repository};
+pub use traffic::{Answer, Recorded};
 
 /// Locks even after another thread panicked: its panic is reported already, and these values have no broken states.
 fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {

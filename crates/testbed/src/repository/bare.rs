@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
 use crate::git;
 
-/// A bare repository in a temporary directory, which goes when it is dropped.
+/// A bare repository in a temporary directory, which goes with the last clone of this handle.
+#[derive(Clone)]
 pub struct BareRepository {
-    directory: TempDir,
+    directory: Arc<TempDir>,
 }
 
 /// One commit as [`BareRepository::log`] reads it.
@@ -37,18 +39,22 @@ impl LoggedCommit {
 impl BareRepository {
     /// An empty one whose HEAD is the branch `main`.
     pub fn new() -> Self {
-        let bare = Self { directory: TempDir::with_suffix(".git").expect("a temporary directory") };
+        let bare = Self::in_new_directory();
         bare.git(&["init", "--quiet", "--bare"]);
         bare
     }
 
     /// Holds every ref of the repository at `path`, and has the same HEAD.
     pub(super) fn mirror_of(path: &Path) -> Self {
-        let bare = Self { directory: TempDir::with_suffix(".git").expect("a temporary directory") };
+        let bare = Self::in_new_directory();
         let path = path.to_str().expect("temporary directories have UTF-8 names");
         bare.git(&["clone", "--quiet", "--mirror", "--no-local", path, "."]);
         bare.git(&["remote", "remove", "origin"]);
         bare
+    }
+
+    fn in_new_directory() -> Self {
+        Self { directory: Arc::new(TempDir::with_suffix(".git").expect("a temporary directory")) }
     }
 
     /// The repository's directory.
@@ -156,7 +162,7 @@ mod tests {
         repository.commit("fix: two\n\nbody: text\nmore\n\nRelease-Version: 1.0.0\nRelease-Image: a/b@sha256:00\n  11");
         let log = repository.bare_clone().log("main");
         assert_eq!(log.len(), 2);
-        assert_eq!(log[0].parents, [first.clone()]);
+        assert_eq!(log[0].parents, std::slice::from_ref(&first));
         assert_eq!(log[0].subject, "fix: two");
         assert_eq!(log[0].trailers.len(), 2);
         assert_eq!(log[0].trailer("Release-Image"), Some("a/b@sha256:00 11"));
