@@ -14,12 +14,14 @@ mod authorization;
 mod client;
 mod git;
 mod git_server;
+mod registry;
 mod repository;
 mod server;
 mod traffic;
 
 pub use client::{Response, get, request};
 pub use git_server::{FaultPoint, GitServer};
+pub use registry::{Registry, digest, pull, push_over_http};
 pub use repository::{BareRepository, LoggedCommit, Repository};
 pub use traffic::{Answer, Recorded};
 
