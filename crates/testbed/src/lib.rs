@@ -17,12 +17,14 @@ mod git_server;
 mod registry;
 mod repository;
 mod server;
+mod service;
 mod traffic;
 
 pub use client::{Response, get, request};
 pub use git_server::{FaultPoint, GitServer};
 pub use registry::{Registry, digest, pull, push_over_http};
 pub use repository::{BareRepository, LoggedCommit, Repository};
+pub use service::{Release, Service, run as run_service};
 pub use traffic::{Answer, Recorded};
 
 /// Locks even after another thread panicked: its panic is reported already, and these values have no broken states.
