@@ -12,8 +12,11 @@
 
 mod authorization;
 mod client;
+mod front;
 mod git;
 mod git_server;
+mod load;
+mod reconciler;
 mod registry;
 mod repository;
 mod server;
@@ -21,7 +24,10 @@ mod service;
 mod traffic;
 
 pub use client::{Response, get, request};
+pub use front::{Front, Retired};
 pub use git_server::{FaultPoint, GitServer};
+pub use load::{Load, LoadReport, Second};
+pub use reconciler::{Change, Event, Reconciler, Running, Settings};
 pub use registry::{Registry, digest, pull, push_over_http};
 pub use repository::{BareRepository, LoggedCommit, Repository};
 pub use service::{Release, Service, run as run_service};
