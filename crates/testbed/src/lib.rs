@@ -10,13 +10,16 @@
 )]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test whose world cannot be set up has nothing to recover")]
 
+mod action;
 mod authorization;
+mod binary;
 mod client;
 mod front;
 mod git;
 mod git_server;
 mod github;
 mod load;
+mod node;
 mod reconciler;
 mod registry;
 mod repository;
@@ -24,11 +27,14 @@ mod server;
 mod service;
 mod traffic;
 
+pub use action::{ActionRun, Runner, run_action};
+pub use binary::{binary, workspace};
 pub use client::{Response, get, request};
 pub use front::{Front, Retired};
 pub use git_server::{FaultPoint, GitServer};
 pub use github::{GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
+pub use node::node24;
 pub use reconciler::{Change, Event, Reconciler, Running, Settings};
 pub use registry::{Registry, digest, pull, push_over_http};
 pub use repository::{BareRepository, LoggedCommit, Repository};
