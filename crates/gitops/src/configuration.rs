@@ -74,6 +74,11 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         &self.head
     }
 
+    /// Where the scratch repository is, until the visit ends.
+    pub fn directory(&self) -> &str {
+        self.git.directory()
+    }
+
     /// Where the repository is.
     pub fn remote(&self) -> &Remote {
         &self.remote

