@@ -1,5 +1,6 @@
 //! What every Slipway action shares.
 
 pub mod error;
+pub mod image;
 
 pub use error::{Error, ErrorKind, ExitCode, Result};
