@@ -8,6 +8,7 @@
     reason = "a developer's tool works on this machine directly and talks to a terminal"
 )]
 
+mod bench;
 mod dist;
 mod process;
 mod verify;
@@ -21,7 +22,7 @@ use clap::{ArgMatches, Command};
 /// A subcommand: how it is described, and what runs it.
 type Task = (fn() -> Command, fn(&ArgMatches) -> Result<ExitCode>);
 
-const TASKS: &[Task] = &[(dist::command, dist::run), (verify::command, verify::run)];
+const TASKS: &[Task] = &[(bench::command, bench::run), (dist::command, dist::run), (verify::command, verify::run)];
 
 fn main() -> ExitCode {
     let cli = Command::new("xtask")
