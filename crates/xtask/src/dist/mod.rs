@@ -107,6 +107,11 @@ fn write(root: &Path, only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// All files of `dist/`.
+pub(crate) fn read(root: &Path) -> Result<Files> {
+    manifest::read_all(&root.join("dist"))
+}
+
 /// Builds the actions into the folder `to`, which holds nothing else afterwards.
 pub(crate) fn write_build(root: &Path, to: &Path) -> Result<()> {
     let toolchain = Toolchain::select(root)?;
