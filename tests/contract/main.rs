@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test --test contract` writes action.yml and the READMEs' tables anew from the tables in code.
 #![expect(clippy::disallowed_methods, reason = "tests read and bless the files themselves")]
 
+mod examples;
 mod packages;
 mod render;
 
