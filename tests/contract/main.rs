@@ -50,3 +50,8 @@ fn check<A: Action>(title: &'static str, icon: &'static str, color: &'static str
 fn image_tag() {
     check::<image_tag::ImageTagAction>("Slipway image-tag", "tag", "blue");
 }
+
+#[test]
+fn config_updater() {
+    check::<config_updater::ConfigUpdaterAction>("Slipway config-updater", "git-commit", "blue");
+}

@@ -92,13 +92,10 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
 
     let images = tagged(reader, &given, version.as_ref());
     let version = version.or_else(|| shared_tag(&images));
-    if version.is_none() && target.is_some() && !reader.has_errors() {
+    if version.is_none() && target.is_some() && !images.is_empty() {
         let unknown =
             Error::new(ErrorKind::InvalidInput, "the images share no tag, so the version of the release is not known");
         reader.refuse("version", unknown.hint("set `version`, such as `1.5.0`"));
-    }
-    if reader.has_errors() {
-        return None;
     }
     Some(Inputs { mode: mode?, images, version, files, target, location, source_commit, message, force })
 }

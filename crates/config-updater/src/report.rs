@@ -24,7 +24,7 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
 pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let mut report = Report::default();
     let files: Vec<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
-    let changed = outcome.map_or(!plan.files.is_empty(), |outcome| outcome.changed);
+    let changed = outcome.map_or(plan.refusal.is_none() && !plan.files.is_empty(), |outcome| outcome.changed);
     let commit = outcome.and_then(|outcome| outcome.commit.as_ref()).or(plan.deployed_by.as_ref());
     report.output("changed", changed);
     report.output("commit", commit.map(CommitId::as_str).unwrap_or_default());

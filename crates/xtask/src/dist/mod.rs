@@ -32,7 +32,7 @@ pub(crate) struct Action {
 
 /// Every action.
 pub(crate) const ACTIONS: [Action; 4] = [
-    Action { name: "config-updater", exported: false },
+    Action { name: "config-updater", exported: true },
     Action { name: "image-tag", exported: true },
     Action { name: "rollback-gate", exported: false },
     Action { name: "version-bump", exported: false },
