@@ -91,7 +91,9 @@ impl Host for NodeHost {
     }
 
     fn variables(&self) -> Vec<(String, String)> {
-        pairs(&shim::variables())
+        let mut variables = pairs(&shim::variables());
+        variables.sort();
+        variables
     }
 
     fn working_directory(&self) -> String {
@@ -197,10 +199,11 @@ impl Host for NodeHost {
     async fn exchange(&self, exchange: Exchange) -> Result<http::Response<Vec<u8>>> {
         let (parts, body) = exchange.request.into_parts();
         let host = parts.uri.host().unwrap_or_default().to_owned();
+        // Node takes and gives the bytes of headers as characters.
         let headers: Vec<(String, String)> = parts
             .headers
             .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| (name.to_string(), value.as_bytes().iter().copied().map(char::from).collect()))
             .collect();
         let request = js_sys::Object::new();
         let set = |name: &str, value: JsValue| {
@@ -229,6 +232,7 @@ impl Host for NodeHost {
         *response.status_mut() = http::StatusCode::from_u16(status)
             .map_err(|_| Error::new(ErrorKind::Network, format!("`{host}` answered with status {status}")))?;
         for (name, value) in pairs(&Array::from(&field(&answer, "headers"))) {
+            let value: Vec<u8> = value.chars().map(|byte| byte as u8).collect();
             if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value)) {
                 response.headers_mut().append(name, value);
             }
