@@ -1,1 +1,47 @@
-//! Placeholder.
+//! A small real world on loopback, for the tests and for `cargo demo`: git over HTTP, an OCI registry, a GitHub API
+//! stand-in, a sample service that is released, a reconciler that starts what the config repository says, and load.
+//!
+//! Everything is real where it can be (git, processes, sockets, digests), binds 127.0.0.1 only, is driven by a
+//! synchronous API, and stops when its handle is dropped. A failed setup panics with the reason: the caller is a test.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this crate is the outside world that `Host` talks to, and is never shipped"
+)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test whose world cannot be set up has nothing to recover")]
+
+mod action;
+mod authorization;
+mod binary;
+mod client;
+mod front;
+mod git;
+mod git_server;
+mod github;
+mod load;
+mod node;
+mod reconciler;
+mod registry;
+mod repository;
+mod server;
+mod service;
+mod traffic;
+
+pub use action::{ActionRun, Runner, run_action};
+pub use binary::{binary, workspace};
+pub use client::{Response, get, request};
+pub use front::{Front, Retired};
+pub use git_server::{FaultPoint, GitServer};
+pub use github::{GitHub, HostedRepository};
+pub use load::{Load, LoadReport, Second};
+pub use node::node24;
+pub use reconciler::{Change, Event, Reconciler, Running, Settings};
+pub use registry::{Registry, digest, pull, push_over_http};
+pub use repository::{BareRepository, LoggedCommit, Repository};
+pub use service::{Release, Service, run as run_service};
+pub use traffic::{Answer, Recorded};
+
+/// Locks even after another thread panicked: its panic is reported already, and these values have no broken states.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

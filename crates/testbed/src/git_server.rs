@@ -1,0 +1,187 @@
+//! Bare repositories over HTTP: `git http-backend` behind a small server that checks tokens and can fail on purpose.
+
+mod backend;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CONNECTION, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use crate::server::{Server, severed};
+use crate::traffic::{Answer, Recorded, Traffic};
+use crate::{BareRepository, authorization, lock};
+
+/// Where a failed push fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultPoint {
+    /// Git never sees the push.
+    Before,
+    /// The push was accepted, but the client never hears of it.
+    After,
+}
+
+/// A git server, smart HTTP with protocol 2. A push needs the token, as bearer or as the password of any user;
+/// reading is free unless [`GitServer::require_token_to_read`]. Both `/acme/shop.git` and `/acme/shop` work.
+pub struct GitServer {
+    state: Arc<Shared>,
+    server: Server,
+}
+
+struct Shared {
+    token: String,
+    settings: Mutex<Settings>,
+    traffic: Traffic,
+}
+
+#[derive(Default)]
+struct Settings {
+    repositories: BTreeMap<String, BareRepository>,
+    private: bool,
+    delay: Duration,
+    faults: Vec<FaultPoint>,
+}
+
+impl GitServer {
+    /// Starts a server without repositories; a push needs `token`.
+    pub fn start(token: &str) -> Self {
+        let (settings, traffic) = (Mutex::default(), Traffic::default());
+        let state = Arc::new(Shared { token: token.to_owned(), settings, traffic });
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
+        Self { state, server: Server::start("git-server", router) }
+    }
+
+    /// Serves `repository` as `name` (for example `acme/shop`) and gives its URL.
+    pub fn add(&self, name: &str, repository: &BareRepository) -> String {
+        for (setting, value) in [
+            ("http.receivepack", "true"),
+            ("uploadpack.allowFilter", "true"),
+            ("uploadpack.allowAnySHA1InWant", "true"),
+        ] {
+            repository.git(&["config", setting, value]);
+        }
+        lock(&self.state.settings).repositories.insert(name.to_owned(), repository.clone());
+        self.repository_url(name)
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The clone URL of the repository `name`.
+    pub fn repository_url(&self, name: &str) -> String {
+        format!("{}/{name}.git", self.url())
+    }
+
+    /// The same with the token in it, as user and password.
+    pub fn authorized_url(&self, name: &str) -> String {
+        format!("http://x-access-token:{}@{}/{name}.git", self.state.token, self.server.address())
+    }
+
+    /// From now on reading needs the token too.
+    pub fn require_token_to_read(&self) {
+        lock(&self.state.settings).private = true;
+    }
+
+    /// From now on every answer comes this much later.
+    pub fn delay(&self, delay: Duration) {
+        lock(&self.state.settings).delay = delay;
+    }
+
+    /// Drops the connection of each of the next `times` pushes, before or after git took them.
+    pub fn reject_next_pushes(&self, times: usize, point: FaultPoint) {
+        lock(&self.state.settings).faults.extend(std::iter::repeat_n(point, times));
+    }
+
+    /// Answers each of the next `times` requests with `answer`.
+    pub fn answer_next(&self, times: usize, answer: Answer) {
+        self.state.traffic.script(times, answer);
+    }
+
+    /// Every request so far; bodies are not kept.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.state.traffic.log()
+    }
+
+    /// How many pushes reached the server, the severed ones included.
+    pub fn pushes(&self) -> usize {
+        self.requests().iter().filter(|request| is_push(&request.path)).count()
+    }
+}
+
+fn is_push(path: &str) -> bool {
+    path.ends_with("/git-receive-pack")
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let scripted = shared.traffic.meet(Recorded::new(&parts, Bytes::new()));
+    let delay = lock(&shared.settings).delay;
+    tokio::time::sleep(delay).await;
+    if let Some(scripted) = scripted {
+        return scripted;
+    }
+    let Some((repository, service_path)) = shared.locate(parts.uri.path()) else {
+        return (StatusCode::NOT_FOUND, "repository not found\n").into_response();
+    };
+    let query = parts.uri.query().unwrap_or_default();
+    let writes = is_push(parts.uri.path()) || query == "service=git-receive-pack";
+    let authorized = authorization::token(&parts.headers).is_some_and(|token| token == shared.token);
+    let private = lock(&shared.settings).private;
+    if !authorized && (writes || private) {
+        let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"testbed\"")];
+        return (StatusCode::UNAUTHORIZED, challenge, "a token is needed\n").into_response();
+    }
+    let fault = if is_push(&service_path) { shared.next_fault() } else { None };
+    match fault {
+        Some(FaultPoint::Before) => severed(),
+        Some(FaultPoint::After) => {
+            let accepted = backend::run(&repository, &service_path, &parts, body).await;
+            // The push is done when git has written its whole answer.
+            let _ = axum::body::to_bytes(accepted.into_body(), usize::MAX).await;
+            severed()
+        }
+        None => {
+            let mut response = backend::run(&repository, &service_path, &parts, body).await;
+            if writes && !lock(&shared.settings).faults.is_empty() {
+                // On a reused connection the client would repeat a severed push by itself.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            response
+        }
+    }
+}
+
+impl Shared {
+    /// The repository's directory, and the path inside it that git is asked for.
+    fn locate(&self, path: &str) -> Option<(PathBuf, String)> {
+        let settings = lock(&self.settings);
+        let found = settings.repositories.iter().find_map(|(name, repository)| {
+            let rest = path.strip_prefix('/')?.strip_prefix(name.as_str())?;
+            let rest = rest.strip_prefix(".git").unwrap_or(rest);
+            rest.starts_with('/').then(|| (repository.path().to_owned(), rest.to_owned()))
+        });
+        found.filter(|(_, rest)| !rest.contains(".."))
+    }
+
+    fn next_fault(&self) -> Option<FaultPoint> {
+        let mut settings = lock(&self.settings);
+        if settings.faults.is_empty() { None } else { Some(settings.faults.remove(0)) }
+    }
+}
+
+/// An answer of the server's own, when git gave none.
+fn broken(reason: &str) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, Body::from(format!("{reason}\n"))).into_response()
+}
+
+#[cfg(test)]
+mod tests;
