@@ -48,7 +48,7 @@ fn argument(spec: &InputSpec) -> Arg {
     let argument = Arg::new(spec.name).long(spec.name).help(help).value_name(spec.kind.label());
     match spec.kind {
         InputKind::Boolean => argument.num_args(0..=1).default_missing_value("true").require_equals(true),
-        InputKind::List => argument.action(ArgAction::Append),
+        InputKind::List | InputKind::Raw => argument.action(ArgAction::Append).allow_hyphen_values(true),
         InputKind::Choice(words) => argument.value_parser(PossibleValuesParser::new(words)),
         _ => argument.allow_hyphen_values(true),
     }

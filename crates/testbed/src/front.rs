@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_request_in_flight_finishes_where_it_began() {
         let front = Front::start();
-        let (old, new) = (backend("old", Duration::from_millis(200)), backend("new", Duration::ZERO));
+        let (old, new) = (backend("old", Duration::from_millis(400)), backend("new", Duration::ZERO));
         front.switch(Some(old.address()));
         let url = front.url();
         let in_flight = std::thread::spawn(move || get(&url).expect("an answer").text());

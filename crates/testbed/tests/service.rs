@@ -51,7 +51,7 @@ fn it_is_healthy_once_it_has_started_or_never() {
 
 #[test]
 fn it_drains_what_is_in_flight_before_it_ends() {
-    let mut service = start(&Release { latency_ms: 300, ..Release::version("1.0.0") });
+    let mut service = start(&Release { latency_ms: 600, ..Release::version("1.0.0") });
     let mut open = TcpStream::connect(service.address()).expect("a connection");
     let mut ask_health = || {
         open.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").expect("a request");

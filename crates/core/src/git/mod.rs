@@ -156,6 +156,20 @@ impl<'a, H: Host> Git<'a, H> {
         self.commit_of(name.as_str()).await
     }
 
+    /// The branch that is checked out, else a tag that leads to the commit that is; nothing if there is neither.
+    ///
+    /// # Errors
+    /// `Git` if git fails.
+    pub async fn checked_out(&self) -> Result<Option<RefName>> {
+        let branch = self.complete(Argv::new("symbolic-ref").flag("--quiet").flag("HEAD"), Vec::new()).await?;
+        if branch.exit.code == Some(0) {
+            return String::from_utf8_lossy(&branch.output).trim().parse().map(Some);
+        }
+        let tags = Argv::new("for-each-ref").flag("--count=1").flag("--points-at=HEAD").flag("--format=%(refname)");
+        let tag = self.text(tags.flag("refs/tags/")).await?;
+        if tag.is_empty() { Ok(None) } else { tag.parse().map(Some) }
+    }
+
     async fn commit_of(&self, name: &str) -> Result<Option<CommitId>> {
         let argv = Argv::new("rev-parse")
             .flag("--verify")

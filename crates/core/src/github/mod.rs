@@ -3,5 +3,5 @@
 mod client;
 mod environment;
 
-pub use client::{Client, RepositoryFacts};
+pub use client::{Client, License, RepositoryFacts};
 pub use environment::{Environment, RepositoryName};

@@ -26,7 +26,7 @@ impl OutputSpec {
 
 /// The outputs that every action has.
 pub const COMMON_OUTPUTS: [OutputSpec; 2] = [
-    OutputSpec::new("json", "Everything below as one JSON object, with `plan` and `outcome`; on failure its `error`."),
+    OutputSpec::new("json", "Everything above as one JSON object, with `plan` and `outcome`; on failure its `error`."),
     OutputSpec::new("json-file", "File that holds the whole `json` when that is too large for an output, else empty."),
 ];
 

@@ -58,6 +58,22 @@ fn reading_can_need_the_token_too() {
 }
 
 #[test]
+fn of_concurrent_pushes_to_one_branch_exactly_one_wins() {
+    let World { work, bare, server, push_url } = world();
+    let path = work.path().to_str().expect("a UTF-8 path");
+    let writers: Vec<_> = (0..8)
+        .map(|number| {
+            let (writer, push_url) = (Repository::clone_from(path, None), push_url.clone());
+            let head = writer.commit(&format!("feat: by writer {number}"));
+            std::thread::spawn(move || writer.try_git(&["push", &push_url, "main"]).is_ok().then_some(head))
+        })
+        .collect();
+    let winners: Vec<String> = writers.into_iter().filter_map(|writer| writer.join().expect("a push")).collect();
+    assert_eq!(winners, [bare.refs()["refs/heads/main"].clone()]);
+    assert!(server.pushes() <= 8);
+}
+
+#[test]
 fn a_large_history_travels_both_ways() {
     let World { work, bare, server, push_url } = world();
     // Random enough not to compress, and larger than git's buffers, so that bodies come chunked.

@@ -1,0 +1,139 @@
+//! `cargo dist`: builds what the runner executes, or proves that what is committed is what the sources give.
+
+mod check;
+mod debian;
+mod manifest;
+mod pack;
+pub(crate) mod toolchain;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use manifest::{BUILD, Build, SUMS};
+use toolchain::{Route, Toolchain};
+
+pub(crate) use check::{Checked, check, check_record};
+pub(crate) use pack::Files;
+
+use crate::workspace;
+
+/// One of the four actions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Action {
+    /// The name of its crate, of its folder in `actions/` and of its folder in `dist/`.
+    pub(crate) name: &'static str,
+    /// Whether its library exports the `main` that the shim calls; if not, it is skipped.
+    exported: bool,
+}
+
+/// Every action.
+pub(crate) const ACTIONS: [Action; 4] = [
+    Action { name: "config-updater", exported: false },
+    Action { name: "image-tag", exported: false },
+    Action { name: "rollback-gate", exported: false },
+    Action { name: "version-bump", exported: false },
+];
+
+/// The options of `cargo dist`.
+pub(crate) fn command() -> Command {
+    let names = ACTIONS.map(|action| action.name);
+    let only = Arg::new("only").long("only").value_name("NAME").value_parser(names);
+    let check = Arg::new("check").long("check").action(ArgAction::SetTrue);
+    let elsewhere = Arg::new("elsewhere").long("elsewhere").action(ArgAction::SetTrue).requires("check");
+    Command::new("dist")
+        .about("Builds every action to WASM and writes dist/")
+        .arg(only.help("Only this action"))
+        .arg(check.help("Write nothing; fail unless dist/ is what the sources give"))
+        .arg(elsewhere.help("Build for the check in a copy of the tree, in a folder of another depth"))
+}
+
+/// Runs `cargo dist`.
+pub(crate) fn run(arguments: &ArgMatches) -> Result<ExitCode> {
+    let root = workspace::root()?;
+    let only = arguments.get_one::<String>("only").map(String::as_str);
+    if arguments.get_flag("check") {
+        check(&root, only, arguments.get_flag("elsewhere"))?;
+    } else {
+        write(&root, only)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The names of the actions to build; the others are named with the reason.
+pub(crate) fn exported(only: Option<&str>) -> Vec<&'static str> {
+    let chosen = ACTIONS.iter().filter(|action| only.is_none_or(|only| only == action.name));
+    let (exported, skipped): (Vec<_>, Vec<_>) = chosen.partition(|action| action.exported);
+    for Action { name, .. } in skipped {
+        println!("{name}: skipped, its crate does not export `main` to WASM yet");
+    }
+    exported.iter().map(|action| action.name).collect()
+}
+
+/// Builds the actions and writes `dist/`.
+fn write(root: &Path, only: Option<&str>) -> Result<()> {
+    let names = exported(only);
+    let toolchain = Toolchain::select(root)?;
+    let dist = root.join("dist");
+    let mut build = Build {
+        compiler: toolchain.compiler.clone(),
+        wasm_bindgen: pack::wasm_bindgen_version(root)?,
+        sources: Default::default(),
+    };
+    if only.is_some() && dist.join(BUILD).exists() {
+        let before = Build::read(&dist)?;
+        ensure!(
+            before.compiler == build.compiler && before.wasm_bindgen == build.wasm_bindgen,
+            "the rest of `dist/` was built by {} with wasm-bindgen {}: build all of it",
+            before.compiler,
+            before.wasm_bindgen
+        );
+        build.sources = before.sources;
+    } else {
+        workspace::remove_folder(&dist)?;
+    }
+    for name in &names {
+        build.sources.insert((*name).to_owned(), manifest::sources_hash(root, name)?);
+    }
+    for (path, data) in build_all(root, &target_folder(root, &toolchain), &toolchain, &names)? {
+        workspace::write(&dist.join(path), &data)?;
+    }
+    workspace::write(&dist.join(BUILD), &build.to_bytes()?)?;
+    workspace::write(&dist.join(SUMS), manifest::sums(&manifest::read_all(&dist)?).as_bytes())?;
+    println!("dist/ was built by {}", build.compiler);
+    Ok(())
+}
+
+/// Builds the actions into the folder `to`, which holds nothing else afterwards.
+pub(crate) fn write_build(root: &Path, to: &Path) -> Result<()> {
+    let toolchain = Toolchain::select(root)?;
+    workspace::remove_folder(to)?;
+    for (path, data) in build_all(root, &target_folder(root, &toolchain), &toolchain, &exported(None))? {
+        workspace::write(&to.join(path), &data)?;
+    }
+    Ok(())
+}
+
+/// Compiles and packs the actions of the workspace in `tree`.
+fn build_all(tree: &Path, target_folder: &Path, toolchain: &Toolchain, names: &[&str]) -> Result<Files> {
+    let mut files = Files::new();
+    for name in names {
+        let started = Instant::now();
+        let package = pack::pack(tree, target_folder, toolchain, name)?;
+        let size: usize = package.values().map(Vec::len).sum();
+        println!("{name}: {} kB in {:.0} s", size.div_ceil(1000), started.elapsed().as_secs_f64());
+        files.extend(package);
+    }
+    Ok(files)
+}
+
+/// The folder for what the compiler leaves behind: one per route, apart from the native builds.
+fn target_folder(tree: &Path, toolchain: &Toolchain) -> std::path::PathBuf {
+    tree.join("target").join(match toolchain.compiler.route {
+        Route::Rustup => "wasm-rustup",
+        Route::Debian => "wasm-debian",
+    })
+}

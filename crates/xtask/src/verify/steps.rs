@@ -1,0 +1,172 @@
+//! The steps, in the order in which they run.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use super::run::{Remark, Step};
+use super::{Session, tools};
+use crate::dist::toolchain::{self, WASM};
+use crate::dist::{self, ACTIONS, Checked};
+use crate::{process, workspace};
+
+const WINDOWS: &str = "x86_64-pc-windows-gnu";
+
+/// The libraries below the actions.
+const SHARED: &[&str] = &["slipway-core", "slipway-edit", "slipway-gitops"];
+
+/// Every step.
+pub(super) const ALL: &[Step] = &[
+    Step { name: "node", needs: &[], slow: false, run: node },
+    Step { name: "python-tools", needs: &[], slow: false, run: python_tools },
+    Step { name: "format", needs: &[], slow: false, run: format },
+    Step { name: "actionlint", needs: &["python-tools"], slow: false, run: actionlint },
+    Step { name: "jactionlint", needs: &["python-tools"], slow: false, run: jactionlint },
+    Step { name: "zizmor", needs: &["python-tools"], slow: false, run: zizmor },
+    Step { name: "clippy", needs: &[], slow: false, run: clippy },
+    Step { name: "build", needs: &[], slow: false, run: build },
+    Step { name: "dist", needs: &[], slow: false, run: check_dist },
+    Step { name: "test", needs: &["node", "build"], slow: false, run: test },
+    Step { name: "clippy-wasm", needs: &[], slow: true, run: clippy_wasm },
+    Step { name: "windows", needs: &[], slow: true, run: windows },
+];
+
+fn node(session: &mut Session) -> Result<Remark> {
+    tools::install_node(&session.root).map(Some)
+}
+
+fn python_tools(session: &mut Session) -> Result<Remark> {
+    tools::install_python_tools(&session.root)?;
+    Ok(None)
+}
+
+fn format(session: &mut Session) -> Result<Remark> {
+    process::run(cargo(session, "fmt").args(["--all", "--check"])).context("run `cargo fmt`")?;
+    Ok(None)
+}
+
+fn clippy(session: &mut Session) -> Result<Remark> {
+    let mut cargo = cargo(session, "clippy");
+    cargo.args(["--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]);
+    process::run(&mut cargo)?;
+    Ok(None)
+}
+
+fn clippy_wasm(session: &mut Session) -> Result<Remark> {
+    toolchain::add_ambient_target(WASM)?;
+    let mut cargo = cargo(session, "clippy");
+    cargo.args(["--lib", "--locked", "--target", WASM]);
+    packages(&mut cargo, SHARED.iter().copied().chain(ACTIONS.map(|action| action.name)));
+    process::run(cargo.args(["--", "--deny", "warnings"]))?;
+    Ok(None)
+}
+
+/// The programs that the tests start. All packages are chosen at once so that cargo unites their features as it does
+/// for the tests, and nothing is compiled twice; this program is left out because it is running.
+fn build(session: &mut Session) -> Result<Remark> {
+    process::run(cargo(session, "build").args(["--workspace", "--exclude", "xtask", "--bins", "--locked"]))?;
+    Ok(None)
+}
+
+/// If another compiler made `dist/`, the tests run a build of this one.
+fn check_dist(session: &mut Session) -> Result<Remark> {
+    if session.quick {
+        dist::check_record(&session.root, &dist::exported(None))?;
+        return Ok(Some("but not rebuilt".to_owned()));
+    }
+    // Without an earlier build there is nothing to gain from building in place.
+    let elsewhere = env::var("CI").is_ok_and(|ci| ci == "true");
+    match dist::check(&session.root, None, elsewhere)? {
+        Checked::Identical => Ok(None),
+        Checked::NotCompared => {
+            let own = session.root.join("target/dist");
+            dist::write_build(&session.root, &own)?;
+            session.dist = own;
+            Ok(Some("BUT THE BYTES WERE NOT COMPARED: another compiler made them".to_owned()))
+        }
+    }
+}
+
+fn test(session: &mut Session) -> Result<Remark> {
+    let node = tools::node(&session.root)?;
+    let mut cargo = cargo(session, "test");
+    cargo
+        .args(["--workspace", "--locked", "--no-fail-fast"])
+        .env("SLIPWAY_NODE", &node)
+        .env("SLIPWAY_BIN_DIR", session.target_folder.join("debug"))
+        .env("SLIPWAY_DIST_DIR", &session.dist)
+        .env("PATH", search_path(&session.root, node.parent())?);
+    process::run(&mut cargo)?;
+    Ok(None)
+}
+
+fn windows(session: &mut Session) -> Result<Remark> {
+    if cfg!(windows) {
+        return Ok(Some("by the steps before: this is Windows".to_owned()));
+    }
+    toolchain::add_ambient_target(WINDOWS)?;
+    tools::install_windows_compiler(session.install)?;
+    let mut cargo = cargo(session, "check");
+    packages(&mut cargo, ACTIONS.map(|action| action.name));
+    process::run(cargo.args(["--locked", "--target", WINDOWS]))?;
+    Ok(None)
+}
+
+fn actionlint(session: &mut Session) -> Result<Remark> {
+    let workflows = matching(session, &[".github/workflows/*.yml"])?;
+    process::run(linter(session, "actionlint")?.arg("-oneline").args(workflows))?;
+    Ok(None)
+}
+
+fn jactionlint(session: &mut Session) -> Result<Remark> {
+    let files = matching(session, &[".github/workflows/*.yml", ".github/dependabot.yml", "actions/*/action.yml"])?;
+    process::run(linter(session, "jactionlint")?.args(["--profile", "correctness", "--oneline"]).args(files))?;
+    Ok(None)
+}
+
+fn zizmor(session: &mut Session) -> Result<Remark> {
+    let folders = [".github", "actions"].into_iter().filter(|folder| session.root.join(folder).is_dir());
+    process::run(linter(session, "zizmor")?.args(["--offline", "--no-progress"]).args(folders))?;
+    Ok(None)
+}
+
+/// A linter from PyPI, which finds shellcheck beside it.
+fn linter(session: &Session, name: &str) -> Result<Command> {
+    let program = tools::python_programs(&session.root).join(format!("{name}{}", env::consts::EXE_SUFFIX));
+    let mut command = Command::new(program);
+    command.current_dir(&session.root).env("PATH", search_path(&session.root, None)?);
+    Ok(command)
+}
+
+/// `PATH` with our tools first.
+fn search_path(root: &Path, node: Option<&Path>) -> Result<OsString> {
+    let ours = node.map(Path::to_path_buf).into_iter().chain([tools::python_programs(root)]);
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(ours.chain(env::split_paths(&path))).context("`PATH` cannot be extended")
+}
+
+/// The workspace's files that match one of git's path patterns. None is an error: a linter without files looks for some
+/// by itself, and finds the tests' broken ones.
+fn matching(session: &Session, patterns: &[&str]) -> Result<Vec<String>> {
+    let globs: Vec<String> = patterns.iter().map(|pattern| format!(":(glob){pattern}")).collect();
+    let globs: Vec<&str> = globs.iter().map(String::as_str).collect();
+    let files = workspace::files(&session.root, &globs)?;
+    ensure!(!files.is_empty(), "no file matches `{}`", patterns.join("`, `"));
+    Ok(files)
+}
+
+/// The cargo that runs this program.
+fn cargo(session: &Session, subcommand: &str) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(&session.root).env("CARGO_TARGET_DIR", &session.target_folder).arg(subcommand);
+    command
+}
+
+fn packages<'a>(cargo: &mut Command, names: impl IntoIterator<Item = &'a str>) {
+    for name in names {
+        cargo.args(["--package", name]);
+    }
+}
