@@ -16,7 +16,9 @@ mod publish;
 mod record;
 mod release;
 mod remote;
+mod restore;
 mod trailers;
+mod undo;
 
 pub use commit::FileChange;
 pub use configuration::ConfigRepository;
@@ -28,4 +30,5 @@ pub use pattern::PathPattern;
 pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;
+pub use restore::Restoration;
 pub use trailers::Trailers;
