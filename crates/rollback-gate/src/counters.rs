@@ -68,7 +68,8 @@ impl Counters {
         let started = scrape.samples.iter().find(|sample| sample.name == START_TIME).map(|sample| sample.value);
         self.types.extend(scrape.types.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())));
         let Some(target) = self.targets.get_mut(&target) else {
-            let series = current.into_iter().map(|(series, latest)| (series, Count { latest, increase: 0.0 })).collect();
+            let series =
+                current.into_iter().map(|(series, latest)| (series, Count { latest, increase: 0.0 })).collect();
             let first = Target { first: at, latest: at, started, restarts: 0, is_mixed: false, series };
             self.targets.insert(target, first);
             return Ok(());
@@ -202,7 +203,8 @@ mod tests {
     #[test]
     fn targets_are_summed() {
         let mut counters = Counters::default();
-        for (target, text) in [(0, "n{b=\"1\",a=\"2\"} 10"), (1, "n{a=\"2\",b=\"1\"} 90"), (0, "n{a=\"2\",b=\"1\"} 11")] {
+        for (target, text) in [(0, "n{b=\"1\",a=\"2\"} 10"), (1, "n{a=\"2\",b=\"1\"} 90"), (0, "n{a=\"2\",b=\"1\"} 11")]
+        {
             observe(&mut counters, target, text).unwrap();
         }
         observe(&mut counters, 1, "n{b=\"1\",a=\"2\"} 3").unwrap();

@@ -9,32 +9,10 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use slipway_gitops::Verdict;
 
 use crate::check::{Check, Observation, Standing, Test};
 use crate::shown;
-
-/// What is concluded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// The release is good.
-    Promote,
-    /// Nobody knows, so a person has to.
-    Hold,
-    /// The release is bad.
-    Rollback,
-}
-
-impl Verdict {
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Promote => "promote",
-            Self::Hold => "hold",
-            Self::Rollback => "rollback",
-        }
-    }
-}
 
 /// A verdict and the sentence that justifies it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -140,7 +118,9 @@ impl Engine {
         };
         let unsteady = |tally: &Tally| {
             let reason = match (tally.failures >= self.terms.failure_limit, tally.streak > 0) {
-                (true, _) => format!("failed on {} looks, though never on {} in a row", tally.failures, self.terms.failure_limit),
+                (true, _) => {
+                    format!("failed on {} looks, though never on {} in a row", tally.failures, self.terms.failure_limit)
+                }
                 (false, true) => format!("failed on the last look: {}", tally.seen()),
                 (false, false) => return None,
             };
@@ -211,6 +191,7 @@ impl Tally {
                 self.why.clone_from(&observation.why);
                 // A look that learned nothing leaves what was known before, for a while.
                 if observation.samples.is_some() || self.standing() == Standing::None {
+                    self.streak = 0;
                     self.latest = Some(observation.clone());
                 }
                 return;
@@ -240,5 +221,115 @@ impl Tally {
 
     fn decide(&self, verdict: Verdict, reason: String) -> Decision {
         Decision { verdict, reason: format!("`{}` {reason}", self.check) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMS: Terms = Terms { duration: Duration::from_secs(100), failure_limit: 3 };
+
+    /// Runs the engine under a virtual clock, a look every 10 s, over what one probe and one measurement saw: `g`ood, `b`ad, bad with
+    /// nothing new (`s`tale), nothing learned (`n`), measured but undecided (`u`). Gives the number of looks and the decision.
+    fn judge(probe: &str, measurement: &str) -> (usize, Decision) {
+        let checks: Vec<Check> = ["health https://x/", "error-rate < 5%"].map(|line| line.parse().unwrap()).into();
+        let mut engine = Engine::new(&checks, TERMS);
+        let mut requests = 100;
+        for (index, (probe, measurement)) in probe.chars().zip(measurement.chars()).enumerate() {
+            requests += u64::from(measurement != 's');
+            let observe = |seen: char, value: [&str; 2], samples: Option<u64>| match seen {
+                'g' => Observation { standing: Standing::Good, value: value[0].into(), samples, why: String::new() },
+                'b' | 's' => {
+                    Observation { standing: Standing::Bad, value: value[1].into(), samples, why: String::new() }
+                }
+                'u' => Observation { samples, ..Observation::none("undecided") },
+                _ => Observation::none("nothing was scraped"),
+            };
+            let observations =
+                vec![observe(probe, ["200", "503"], None), observe(measurement, ["1%", "9%"], Some(requests))];
+            if let Some(decision) = engine.look(&Look { at: index as u64 * 10_000, observations }) {
+                return (index + 1, decision);
+            }
+        }
+        (probe.len(), engine.end())
+    }
+
+    #[test]
+    fn looks_lead_to_a_verdict() {
+        use Verdict::{Hold, Promote, Rollback};
+        for (probe, measurement, looks, verdict, reason) in [
+            ("ggggggggggg", "nnggggggggg", 11, Promote, "all 2 checks were good for 1m40s"),
+            // A measurement that fails is certain after three looks in a row, but not by the same requests.
+            (
+                "ggggggggggg",
+                "nbbbggggggg",
+                4,
+                Rollback,
+                "`error-rate < 5%` failed on 3 looks in a row: 9% of 104 requests",
+            ),
+            ("ggggggggggg", "nbbgbbggggg", 11, Promote, "all 2 checks were good for 1m40s"),
+            ("ggggggggggg", "nbssssssssg", 11, Promote, "all 2 checks were good for 1m40s"),
+            ("ggggggggggg", "nbsssssssss", 11, Rollback, "`error-rate < 5%` fails at the end: 9% of 102 requests"),
+            ("ggggggggggg", "gggggggggbb", 11, Rollback, "`error-rate < 5%` fails at the end: 9% of 111 requests"),
+            (
+                "ggggggggggg",
+                "nbnnbnnbggg",
+                8,
+                Rollback,
+                "`error-rate < 5%` failed on 3 looks in a row: 9% of 108 requests",
+            ),
+            ("ggggggggggg", "nbbubbubbug", 11, Promote, "all 2 checks were good for 1m40s"),
+            // A release takes time to start; that it never does is certain only at the end.
+            ("bbbbbgggggg", "nnnnnnggggg", 11, Promote, "all 2 checks were good for 1m40s"),
+            (
+                "bbbbbbbgggg",
+                "nnnnnnngggg",
+                11,
+                Hold,
+                "the release came into service after 1:10 of 1:40, so too little was seen of it",
+            ),
+            ("bbbbbbbbbbb", "nnnnnnnnnnn", 11, Rollback, "`health https://x/` was not good once in 1m40s: 503"),
+            ("bbbbbbbbbbb", "ggggggggggg", 11, Rollback, "`health https://x/` was not good once in 1m40s: 503"),
+            ("gggbbbggggg", "ggggggggggg", 6, Rollback, "`health https://x/` failed on 3 looks in a row: 503"),
+            (
+                "ggbbggbbggg",
+                "ggggggggggg",
+                11,
+                Hold,
+                "`health https://x/` failed on 4 looks, though never on 3 in a row",
+            ),
+            (
+                "gggggbggbgg",
+                "ggggggggggg",
+                11,
+                Promote,
+                "all 2 checks were good for 1m40s, but for 2 failed looks that passed",
+            ),
+            ("ggggggggggb", "ggggggggggg", 11, Hold, "`health https://x/` failed on the last look: 503"),
+            // Without evidence nobody knows.
+            ("ggggggggggg", "nnnnnnnnnnn", 11, Hold, "`error-rate < 5%` has no evidence: nothing was scraped"),
+            ("ggggggggggg", "ggggggggnnn", 11, Hold, "`error-rate < 5%` has no evidence: nothing was scraped"),
+            ("ggggggggggg", "gggggggggnn", 11, Promote, "all 2 checks were good for 1m40s"),
+            ("ggggggggggg", "ggggggggggu", 11, Hold, "`error-rate < 5%` has no evidence: undecided"),
+            ("ggggggggggg", "gggggggbnnn", 11, Rollback, "`error-rate < 5%` fails at the end: 9% of 108 requests"),
+        ] {
+            let expected = (looks, Decision { verdict, reason: reason.into() });
+            assert_eq!(judge(probe, measurement), expected, "{probe} {measurement}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_one_leaves_no_second_look() {
+        let checks: Vec<Check> = vec!["health https://x/".parse().unwrap()];
+        let mut engine = Engine::new(&checks, Terms { failure_limit: 1, ..TERMS });
+        let look = |standing| Look {
+            at: 0,
+            observations: vec![Observation { standing, value: "v".into(), samples: None, why: String::new() }],
+        };
+        assert_eq!(engine.look(&look(Standing::Bad)), None, "it may still start");
+        assert_eq!(engine.look(&look(Standing::Good)), None);
+        let decision = engine.look(&look(Standing::Bad)).unwrap();
+        assert_eq!(decision.reason, "`health https://x/` failed on a look: v");
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::counters::Series;
 
+/// Upper bounds in seconds, rising to infinity, with the number of requests up to each.
+type Buckets = Vec<(f64, f64)>;
+
 /// Counts by duration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Histogram {
-    /// Upper bounds in seconds, rising to infinity, with the number of requests up to each.
-    pub(crate) buckets: Vec<(f64, f64)>,
+    pub(crate) buckets: Buckets,
 }
 
 impl Histogram {
@@ -17,14 +19,14 @@ impl Histogram {
     /// # Errors
     /// Why the buckets are no evidence, for people: what comes after the histogram's name.
     pub(crate) fn sum<'a>(series: impl Iterator<Item = (&'a Series, f64)>) -> Result<Self, String> {
-        let mut by_series: BTreeMap<Vec<&(String, String)>, Vec<(f64, f64)>> = BTreeMap::new();
+        let mut by_series: BTreeMap<Vec<&(String, String)>, Buckets> = BTreeMap::new();
         for (series, increase) in series {
             let bound = series.label("le").and_then(|bound| bound.parse::<f64>().ok()).filter(|bound| !bound.is_nan());
             let Some(bound) = bound else { return Err("has a bucket whose label `le` is no number".into()) };
             let others = series.labels.iter().filter(|(name, _)| name != "le").collect();
             by_series.entry(others).or_default().push((bound, increase));
         }
-        let mut sum: Vec<(f64, f64)> = Vec::new();
+        let mut sum = Buckets::new();
         for mut buckets in by_series.into_values() {
             buckets.sort_by(|(left, _), (right, _)| left.total_cmp(right));
             if sum.is_empty() {

@@ -121,8 +121,13 @@ impl<'a, H: Host> Looker<'a, H> {
         let mut traffic = Traffic::read(&self.counters, names);
         traffic.reservation = unread.clone().or_else(|| self.suspect(&traffic));
         self.traffic = Some(traffic);
-        self.own += u64::try_from(self.inputs.checks.len() + self.inputs.targets.len()).unwrap_or(u64::MAX);
+        self.own += self.requests_per_look();
         unread
+    }
+
+    fn requests_per_look(&self) -> u64 {
+        let probes = self.inputs.checks.iter().filter(|check| matches!(check.test, Test::Probe(_))).count();
+        u64::try_from(probes + self.inputs.targets.len()).unwrap_or(u64::MAX)
     }
 
     /// A service without users would pass on nothing but the gate's own requests, if it counts them.

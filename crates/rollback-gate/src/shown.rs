@@ -5,7 +5,7 @@ use std::time::Duration;
 /// A length of time as inputs write it: `5m`, `1m30s`, `500ms`.
 pub(crate) fn duration(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
-    if milliseconds == 0 || milliseconds % 1000 != 0 {
+    if milliseconds == 0 || !milliseconds.is_multiple_of(1000) {
         return format!("{milliseconds}ms");
     }
     let seconds = milliseconds / 1000;

@@ -58,7 +58,7 @@ pub struct Found {
 }
 
 /// Something that is to be found in the metrics, or the gap in its place.
-pub(crate) type Finding<T> = std::result::Result<T, Gap>;
+pub(crate) type Finding<T> = Result<T, Gap>;
 
 /// Why something was not found.
 #[derive(Clone, Debug, PartialEq)]
@@ -233,8 +233,16 @@ mod tests {
         for (text, all, errors) in [
             ("http_requests_total{status=\"200\"} 90\nhttp_requests_total{status=\"503\"} 10", 100.0, 10.0),
             ("requests_total{code=\"5xx\"} 1\nrequests_total{code=\"2xx\"} 3", 4.0, 1.0),
-            ("a_requests_total{status_code=\"500\",path=\"/a\"} 1\na_requests_total{status_code=\"500\",path=\"/b\"} 2", 3.0, 3.0),
-            ("a_requests_total{status=\"5\"} 1\na_requests_total{status=\"5000\"} 1\na_requests_total{status=\"\"} 1", 3.0, 0.0),
+            (
+                "a_requests_total{status_code=\"500\",path=\"/a\"} 1\na_requests_total{status_code=\"500\",path=\"/b\"} 2",
+                3.0,
+                3.0,
+            ),
+            (
+                "a_requests_total{status=\"5\"} 1\na_requests_total{status=\"5000\"} 1\na_requests_total{status=\"\"} 1",
+                3.0,
+                0.0,
+            ),
         ] {
             let requests = traffic(text, &Names::default()).requests.unwrap();
             assert_eq!((requests.all, requests.errors), (all, Ok(errors)), "{text}");

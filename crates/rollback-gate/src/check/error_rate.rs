@@ -19,9 +19,10 @@ struct ErrorRate {
 
 fn parse(rest: &str) -> Result<Test> {
     let (operator, bound) = comparison(rest, [Operator::Less, Operator::LessOrEqual])?;
-    let percent = bound.strip_suffix('%').and_then(Decimal::parse).ok_or_else(|| {
-        invalid(format!("`{bound}` is not a percentage")).hint("write one such as `5%` or `0.1%`")
-    })?;
+    let percent = bound
+        .strip_suffix('%')
+        .and_then(Decimal::parse)
+        .ok_or_else(|| invalid(format!("`{bound}` is not a percentage")).hint("write one such as `5%` or `0.1%`"))?;
     if percent.digits == 0 && operator == Operator::Less {
         return Err(invalid("it can never hold").hint("write `error-rate <= 0%`"));
     }

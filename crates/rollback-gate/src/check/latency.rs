@@ -31,8 +31,7 @@ fn parse(hundredths: u32, rest: &str) -> Result<Test> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(invalid(format!("`{text}` has no unit")).hint(HINT));
     }
-    let bound =
-        input::duration(text).map_err(|_| invalid(format!("`{text}` is not a duration")).hint(HINT))?;
+    let bound = input::duration(text).map_err(|_| invalid(format!("`{text}` is not a duration")).hint(HINT))?;
     if bound.is_zero() {
         return Err(invalid("no request takes less than no time"));
     }
@@ -99,7 +98,9 @@ mod tests {
 
     fn judge(line: &str, buckets: &[(f64, f64)]) -> Observation {
         let Test::Measurement(check) = line.parse::<Check>().unwrap().test else { panic!("{line}") };
-        check.judge(&Traffic { durations: Ok(Histogram { buckets: buckets.into() }), ..Traffic::nothing() }, 20).unwrap()
+        check
+            .judge(&Traffic { durations: Ok(Histogram { buckets: buckets.into() }), ..Traffic::nothing() }, 20)
+            .unwrap()
     }
 
     #[test]
@@ -118,13 +119,19 @@ mod tests {
             let seen = judge(line, &BUCKETS);
             assert_eq!((seen.standing, seen.value.as_str(), seen.samples), (standing, value, Some(100)), "{line}");
         }
-        assert_eq!(judge("p95 < 600ms", &BUCKETS).why, "p95 lies between 0.5 s and 1 s, and 600ms is no bound of a bucket");
+        assert_eq!(
+            judge("p95 < 600ms", &BUCKETS).why,
+            "p95 lies between 0.5 s and 1 s, and 600ms is no bound of a bucket"
+        );
     }
 
     #[test]
     fn the_last_bucket_has_no_end() {
         let slow = [(10.0, 80.0), (f64::INFINITY, 100.0)];
-        assert_eq!((judge("p95 < 10s", &slow).standing, judge("p95 < 10s", &slow).value), (Standing::Bad, "> 10 s".into()));
+        assert_eq!(
+            (judge("p95 < 10s", &slow).standing, judge("p95 < 10s", &slow).value),
+            (Standing::Bad, "> 10 s".into())
+        );
         assert_eq!(judge("p95 < 11s", &slow).standing, Standing::None);
     }
 

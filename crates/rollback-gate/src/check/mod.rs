@@ -182,6 +182,13 @@ impl Observation {
     }
 }
 
+impl Check {
+    /// The word that it begins with.
+    pub(crate) fn word(&self) -> &str {
+        self.text.split(' ').next().unwrap_or_default()
+    }
+}
+
 impl FromStr for Check {
     type Err = Error;
 
@@ -282,13 +289,19 @@ mod tests {
                 "health https://x/ = 200",
                 "`health https://x/ = 200`: `= 200` is not understood. write `health https://shop.example/health`",
             ),
-            ("health https://x/ == 99", "`health https://x/ == 99`: `99` is not a status. write a number from 200 to 599"),
+            (
+                "health https://x/ == 99",
+                "`health https://x/ == 99`: `99` is not a status. write a number from 200 to 599",
+            ),
             (
                 "health https://x/ == 302",
                 "`health https://x/ == 302`: redirects are followed, so no answer has this status. \
                  write the status of the page that they lead to",
             ),
-            ("version https://x/", "`version https://x/`: there is no version. write `version https://shop.example/version == release`"),
+            (
+                "version https://x/",
+                "`version https://x/`: there is no version. write `version https://shop.example/version == release`",
+            ),
             (
                 "version https://x/ < 2",
                 "`version https://x/ < 2`: `< 2` is not understood. write `version https://shop.example/version == release`",

@@ -18,9 +18,10 @@ struct Throughput {
 
 fn parse(rest: &str) -> Result<Test> {
     let (operator, bound) = comparison(rest, [Operator::Greater, Operator::GreaterOrEqual])?;
-    let per_second = bound.strip_suffix("/s").and_then(Decimal::parse).ok_or_else(|| {
-        invalid(format!("`{bound}` is not a rate")).hint("write one such as `50/s` or `0.5/s`")
-    })?;
+    let per_second = bound
+        .strip_suffix("/s")
+        .and_then(Decimal::parse)
+        .ok_or_else(|| invalid(format!("`{bound}` is not a rate")).hint("write one such as `50/s` or `0.5/s`"))?;
     if operator.holds(0.0, per_second.value()) {
         return Err(invalid("it holds whatever happens"));
     }

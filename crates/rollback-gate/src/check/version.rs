@@ -10,8 +10,7 @@ use super::grammar::{invalid, word};
 use super::{Answer, Deployed, Kind, Observation, Probe, Test};
 use crate::endpoint::Endpoint;
 
-pub(super) const KIND: Kind =
-    Kind { word: "version", form: "version https://shop.example/version == release", parse };
+pub(super) const KIND: Kind = Kind { word: "version", form: "version https://shop.example/version == release", parse };
 
 /// The longest text that is taken for a version.
 const LONGEST: usize = 200;
