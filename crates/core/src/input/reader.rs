@@ -147,6 +147,11 @@ impl Reader {
         &self.warnings
     }
 
+    /// Whether an error was noted, so that what rests on the inputs need not be checked.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// Ends the reading.
     ///
     /// # Errors
