@@ -57,13 +57,12 @@ impl<'a, H: Host> Git<'a, H> {
         Self { context, directory: directory.into(), identity: None, lazy_fetch: true }
     }
 
-    /// Makes an empty bare repository in a directory of its own, where a missing object is missing and not fetched. The caller
-    /// removes it with [`Git::remove`].
+    /// Makes an empty bare repository in a directory of its own. The caller removes it with [`Git::remove`].
     ///
     /// # Errors
     /// `Io` or `Git`.
     pub async fn scratch(context: &'a Context<H>) -> Result<Self> {
-        let git = Self::at(context, context.host.temporary_directory().await?).without_lazy_fetch();
+        let git = Self::at(context, context.host.temporary_directory().await?);
         git.text(Argv::new("init").flag("--quiet").flag("--bare").flag("--template=")).await?;
         Ok(git)
     }

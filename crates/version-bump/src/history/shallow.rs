@@ -54,7 +54,7 @@ async fn in_scratch<'a, H: Host, T>(
     context: &'a Context<H>,
     work: impl AsyncFnOnce(Git<'a, H>) -> Result<T>,
 ) -> Result<T> {
-    let git = Git::scratch(context).await?;
+    let git = Git::scratch(context).await?.without_lazy_fetch();
     let result = work(git.clone()).await;
     git.remove().await?;
     result
