@@ -1,6 +1,7 @@
 //! The same case through the native program and through `dist/` under Node gives the same outputs and exit code.
 #![expect(clippy::disallowed_methods, reason = "tests make their own files")]
 
+mod config_updater;
 mod image_tag;
 
 use testbed::{ActionRun, Runner};

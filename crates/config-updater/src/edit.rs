@@ -133,3 +133,81 @@ fn not_found(name: &ImageName, files: &[ConfigFile]) -> Error {
         None => error.hint(format!("the files name {}", listed.join(", "))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(files: &[(&str, &str)], patterns: &[&str], images: &[&str]) -> Result<Edits> {
+        let files: Vec<ConfigFile> = files
+            .iter()
+            .map(|(path, content)| ConfigFile { path: path.parse().unwrap(), content: (*content).into() })
+            .collect();
+        let patterns: Vec<PathPattern> = patterns.iter().map(|pattern| pattern.parse().unwrap()).collect();
+        let images: Vec<ImageReference> = images.iter().map(|image| image.parse().unwrap()).collect();
+        set_images(&files, &patterns, &images)
+    }
+
+    #[test]
+    fn every_file_that_names_an_image_is_set() {
+        let edits = set(
+            &[
+                ("a.yaml", "image: acme/shop:1\n---\nimage: acme/worker:1\n"),
+                ("b.yaml", "image: acme/shop:0.9\n"),
+                ("c.yaml", "image: acme/shop:2\n"),
+                ("d.yaml", "image: acme/shopping:1\n"),
+            ],
+            &["*.yaml"],
+            &["acme/shop:2", "acme/worker:3"],
+        )
+        .unwrap();
+        let after: Vec<(&str, &str)> =
+            edits.files.iter().map(|file| (file.path.as_str(), file.after.as_str())).collect();
+        assert_eq!(
+            after,
+            [("a.yaml", "image: acme/shop:2\n---\nimage: acme/worker:3\n"), ("b.yaml", "image: acme/shop:2\n")]
+        );
+        let previous: Vec<&str> = edits.previous.iter().map(String::as_str).collect();
+        assert_eq!(previous, ["acme/shop:0.9", "acme/shop:1", "acme/worker:1"]);
+        let changes: Vec<(&str, usize)> =
+            edits.changes.iter().map(|change| (change.file.as_str(), change.line)).collect();
+        assert_eq!(changes, [("a.yaml", 1), ("a.yaml", 3), ("b.yaml", 1)]);
+    }
+
+    #[test]
+    fn files_that_do_not_name_the_image_need_not_parse() {
+        let broken = "{{ if x }}\n\tkey: [";
+        let edits = set(&[("a.yaml", broken), ("b.yaml", "image: acme/shop:1")], &["**"], &["acme/shop:2"]).unwrap();
+        assert_eq!(edits.files.len(), 1);
+        let mentioned = format!("{broken} acme/shop");
+        let error =
+            set(&[("a.yaml", &mentioned), ("b.yaml", "image: acme/shop:1")], &["**"], &["acme/shop:2"]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidYaml);
+        assert!(error.message().starts_with("`a.yaml`: "), "{error}");
+    }
+
+    #[test]
+    fn only_a_file_that_is_listed_must_be_editable() {
+        let files = [("README.md", "acme/shop:1"), ("a.yaml", "image: acme/shop:1")];
+        assert_eq!(set(&files, &["**"], &["acme/shop:2"]).unwrap().files.len(), 1);
+        let error = set(&files, &["README.md", "a.yaml"], &["acme/shop:2"]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let latin1 = ConfigFile { path: "a.yaml".parse().unwrap(), content: b"image: acme/shop:1 # \xe9".to_vec() };
+        let (patterns, image) = (["a.yaml".parse().unwrap()], ["acme/shop:2".parse().unwrap()]);
+        assert_eq!(set_images(&[latin1], &patterns, &image).unwrap_err().kind(), ErrorKind::InvalidFile);
+    }
+
+    #[test]
+    fn one_image_that_is_missing_stops_everything() {
+        for (images, hint) in [
+            (["acme/shop:2", "acme/wrker:2"], "did you mean `acme/worker`?"),
+            (["acme/shop:2", "registry.example/other/thing:2"], "the files name `acme/shop`, `acme/worker`"),
+        ] {
+            let error =
+                set(&[("a.yaml", "image: acme/shop:1\n---\nimage: acme/worker:1")], &["*"], &images).unwrap_err();
+            assert_eq!((error.kind(), error.hint_text()), (ErrorKind::ImageNotFound, Some(hint)));
+        }
+        let stale = format!("image: acme/shop:1@sha256:{}", "a".repeat(64));
+        assert_eq!(set(&[("a.yaml", &stale)], &["*"], &["acme/shop:2"]).unwrap_err().kind(), ErrorKind::StaleDigest);
+    }
+}

@@ -7,6 +7,7 @@ mod argv;
 mod identity;
 mod push;
 mod refname;
+mod tags;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub use argv::Argv;
 pub use identity::Identity;
 pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
+pub use tags::FoundTag;
 
 use crate::context::Context;
 use crate::host::{Command, Exit, Host};
@@ -32,6 +34,7 @@ pub struct Git<'a, H> {
     context: &'a Context<H>,
     directory: String,
     identity: Option<(Identity, i64)>,
+    lazy_fetch: bool,
 }
 
 impl<'a, H: Host> Git<'a, H> {
@@ -51,7 +54,7 @@ impl<'a, H: Host> Git<'a, H> {
 
     /// The repository at a path, which is not looked at yet.
     pub fn at(context: &'a Context<H>, directory: impl Into<String>) -> Self {
-        Self { context, directory: directory.into(), identity: None }
+        Self { context, directory: directory.into(), identity: None, lazy_fetch: true }
     }
 
     /// Makes an empty bare repository in a directory of its own. The caller removes it with [`Git::remove`].
@@ -76,6 +79,13 @@ impl<'a, H: Host> Git<'a, H> {
     #[must_use]
     pub fn writing_as(self, identity: Identity, time: i64) -> Self {
         Self { identity: Some((identity, time)), ..self }
+    }
+
+    /// The same repository, where an object that a partial clone left out counts as missing: looking at it must not write into the
+    /// user's repository. Needs git 2.44; older ones fetch it.
+    #[must_use]
+    pub fn without_lazy_fetch(self) -> Self {
+        Self { lazy_fetch: false, ..self }
     }
 
     /// Where the repository is.
@@ -232,9 +242,13 @@ impl<'a, H: Host> Git<'a, H> {
             set("GIT_TERMINAL_PROMPT", "0"),
             set("GIT_ASKPASS", ""),
             set("GIT_NO_REPLACE_OBJECTS", "1"),
+            set("GIT_GRAFT_FILE", "/dev/null"),
             set("GIT_OPTIONAL_LOCKS", "0"),
             set("GIT_ALLOW_PROTOCOL", "file:http:https"),
         ]);
+        if !self.lazy_fetch {
+            command.environment.push(set("GIT_NO_LAZY_FETCH", "1"));
+        }
         let configuration = self.configuration();
         command.environment.push(set("GIT_CONFIG_COUNT", &configuration.len().to_string()));
         for (index, (key, value)) in configuration.into_iter().enumerate() {

@@ -51,6 +51,11 @@ impl Reader {
         self.values.contains_key(name)
     }
 
+    /// What was given, where an empty value means something of its own.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
     /// A text; its default if none was given, and empty if it has none.
     pub fn text(&mut self, name: &str) -> String {
         self.optional(name).unwrap_or_default()
@@ -140,6 +145,11 @@ impl Reader {
     /// What is probably not meant, such as a misspelled input.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// Whether an error was noted, so that what rests on the inputs need not be checked.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
     }
 
     /// Ends the reading.

@@ -67,10 +67,9 @@ impl World {
         let config = config.bare_clone();
         git.add("acme/config", &config);
 
-        let settings =
-            Settings::new(git.repository_url("acme/config"), registry.url(), binary("testbed", "sample-service"))
-                .environment("staging", &path("staging"))
-                .environment("production", &path("production"));
+        let settings = Settings::new(git.repository_url("acme/config"), registry.url(), binary("sample-service"))
+            .environment("staging", &path("staging"))
+            .environment("production", &path("production"));
         let reconciler = Reconciler::start(settings);
         for environment in ["staging", "production"] {
             reconciler.wait_for(environment, &first, SYNC).map_err(|reason| anyhow!(reason))?;

@@ -34,8 +34,8 @@ pub(crate) struct Action {
 pub(crate) const ACTIONS: [Action; 4] = [
     Action { name: "config-updater", exported: true },
     Action { name: "image-tag", exported: true },
-    Action { name: "rollback-gate", exported: false },
-    Action { name: "version-bump", exported: false },
+    Action { name: "rollback-gate", exported: true },
+    Action { name: "version-bump", exported: true },
 ];
 
 /// The options of `cargo dist`.
