@@ -327,7 +327,7 @@ function fail(kind, what) {
 }
 
 const REPORT = "this is a defect of Slipway, please report it at https://github.com/slipway-release/slipway/issues";
-const defect = (what) => fail("internal", `__ACTION__ broke down: ${what}. ${REPORT}`);
+const defect = (what) => fail("internal", `\`__ACTION__\` broke down: ${what}. ${REPORT}`);
 const thrown = (error) => defect(panic ?? String(error?.stack ?? error).split("\n")[0]);
 process.on("uncaughtException", thrown);
 process.on("unhandledRejection", thrown);

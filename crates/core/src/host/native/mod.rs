@@ -1,24 +1,19 @@
 //! The native host: std, tokio on one thread, reqwest.
 
-use std::cell::RefCell;
+mod process;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::{ErrorKind as IoKind, Read, Write};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use futures_channel::oneshot;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+pub(crate) use process::interruption;
 
-use super::{Command, ERROR_OUTPUT_LIMIT, EntryKind, Exchange, Exit, Host, LocalTask};
+use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask};
 use crate::{Error, ErrorKind, Result};
-
-/// How long the pipes of a program that has ended are still read, when something that it started keeps them open.
-const LINGER: Duration = Duration::from_secs(1);
 
 /// The host of the native programs.
 #[derive(Clone, Debug)]
@@ -44,7 +39,10 @@ impl NativeHost {
             .enable_all()
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, format!("cannot start the event loop: {e}")))?;
-        Ok(tokio::task::LocalSet::new().block_on(&runtime, future))
+        let output = tokio::task::LocalSet::new().block_on(&runtime, future);
+        // A name that is still being resolved, on a thread of its own, does not hold the end up.
+        runtime.shutdown_background();
+        Ok(output)
     }
 }
 
@@ -183,63 +181,7 @@ impl Host for NativeHost {
     }
 
     async fn run(&self, command: &Command, on_output: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<Exit> {
-        let mut process = tokio::process::Command::new(&command.program);
-        process
-            .args(&command.arguments)
-            .env_clear()
-            .envs(command.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(&command.directory)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        #[cfg(unix)]
-        process.process_group(0);
-        let mut child = process.spawn().map_err(|e| io_error("start", &command.program, &e))?;
-        let group = Group::of(&child);
-        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let errors = RefCell::new(Vec::new());
-
-        let status = {
-            let feed = async {
-                if let Some(mut stdin) = stdin {
-                    // A program that does not read its input closes the pipe: that is its right.
-                    let _ = stdin.write_all(&command.input).await;
-                }
-            };
-            let (stop, stopped) = oneshot::channel();
-            let hand_on = async {
-                let Some(mut stdout) = stdout else { return };
-                let mut buffer = vec![0; 64 * 1024];
-                while let Ok(length @ 1..) = stdout.read(&mut buffer).await {
-                    if on_output(&buffer[..length]).is_break() {
-                        // Who hears this is gone only if the program is.
-                        let _ = stop.send(());
-                        return;
-                    }
-                }
-            };
-            let mut pipes = pin!(async { tokio::join!(feed, hand_on, keep_last(stderr, &errors)) });
-            let ended = tokio::time::timeout(command.time_limit, async {
-                tokio::select! {
-                    status = child.wait() => (status, false),
-                    Ok(()) = stopped => {
-                        group.end();
-                        let _ = child.start_kill();
-                        (child.wait().await, false)
-                    }
-                    _ = &mut pipes => (child.wait().await, true),
-                }
-            });
-            let Ok((status, are_done)) = ended.await else { return Err(super::time_limit_reached(command)) };
-            if !are_done {
-                let _ = tokio::time::timeout(LINGER, pipes).await;
-            }
-            status
-        };
-        group.leave();
-        let status = status.map_err(|e| io_error("wait for", &command.program, &e))?;
-        Ok(Exit { code: status.code(), errors: errors.into_inner() })
+        process::run(command, on_output).await
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>> {
@@ -296,50 +238,6 @@ impl Host for NativeHost {
 
 fn hexadecimal(bytes: [u8; 16]) -> String {
     format!("{:032x}", u128::from_be_bytes(bytes))
-}
-
-async fn keep_last(stderr: Option<tokio::process::ChildStderr>, kept: &RefCell<Vec<u8>>) {
-    let Some(mut stderr) = stderr else { return };
-    let mut buffer = vec![0; 8192];
-    while let Ok(length @ 1..) = stderr.read(&mut buffer).await {
-        let mut kept = kept.borrow_mut();
-        kept.extend_from_slice(&buffer[..length]);
-        let surplus = kept.len().saturating_sub(ERROR_OUTPUT_LIMIT);
-        kept.drain(..surplus);
-    }
-}
-
-/// A program and what it started: its process group. All of it ends when this is dropped, as on a time limit or a cancelled run.
-struct Group(#[cfg(unix)] Option<rustix::process::Pid>);
-
-impl Group {
-    #[cfg(unix)]
-    fn of(child: &tokio::process::Child) -> Self {
-        Self(child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())))
-    }
-
-    #[cfg(not(unix))]
-    fn of(_: &tokio::process::Child) -> Self {
-        Self()
-    }
-
-    fn end(&self) {
-        #[cfg(unix)]
-        if let Some(group) = self.0 {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-    }
-
-    /// The program has ended by itself: what it left running is meant to run.
-    fn leave(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.end();
-    }
 }
 
 fn write_beside(beside: &Path, target: &Path, content: &[u8]) -> std::io::Result<()> {
