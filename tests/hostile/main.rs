@@ -5,6 +5,7 @@ mod echo;
 mod endings;
 mod exchanges;
 mod files;
+mod git;
 mod hosts;
 mod outputs;
 mod processes;
