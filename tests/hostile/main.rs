@@ -7,6 +7,7 @@ mod exchanges;
 mod files;
 mod git;
 mod hosts;
+mod network;
 mod outputs;
 mod processes;
 mod server;
