@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use testbed::{GitServer, Repository, Runner, run_action};
 
 use crate::echo::program;
+use crate::server::Server;
 
 const INPUTS: &[InputSpec] = &[WORKING_DIRECTORY, GITHUB_TOKEN];
 
@@ -353,9 +354,46 @@ fn a_git_that_ignores_our_settings_is_not_used() {
         assert_eq!(run.code, 3, "{}{}", run.stdout, run.stderr);
         assert!(run.stdout.contains("::error::git is too old"), "{}", run.stdout);
     }
+    for runner in [Runner::Native, Runner::Node] {
+        let run = run_action(runner, "image-tag", &[], &[("GITHUB_WORKSPACE", "/nonexistent")], workspace.path());
+        assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains("::error::the directory `/nonexistent` does not exist"), "{}", run.stdout);
+    }
     // No git at all.
     let run = run_action(Runner::Native, "image-tag", &[], &[("PATH", "/nonexistent")], workspace.path());
     assert!(run.code == 3 && run.stdout.contains("::error::git is not installed"), "{}", run.stdout);
+}
+
+#[test]
+fn the_token_goes_to_its_own_server_only() {
+    let (repository, bare) = (Repository::new(), Repository::new());
+    bare.commit("feat: one");
+    let bare = bare.bare_clone();
+    let [own, other] = [(); 2].map(|()| GitServer::start("ghs_secret"));
+    let urls = [&own, &other].map(|server| server.add("acme/shop", &bare));
+    let elsewhere = other.url();
+    let sends_on = Server::start(move |head, mut connection| {
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        connection.say(format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}{path}\r\ncontent-length: 0\r\n\r\n"));
+    });
+    NativeHost::block_on(async {
+        let mut context = context(repository.path()).await;
+        context.token = Some(Secret::new("ghs_secret".into()));
+        context.environment.server_url = own.url();
+        let git = Git::open(&context).await.unwrap();
+        for url in &urls {
+            git.remote_tags(url).await.unwrap();
+        }
+        context.environment.server_url = sends_on.url("");
+        let git = Git::open(&context).await.unwrap();
+        let moved = git.remote_tags(&sends_on.url("/acme/shop.git")).await.unwrap_err();
+        assert!(moved.to_string().contains("the repository has moved"), "{moved}");
+    })
+    .unwrap();
+    let tokens =
+        |server: &GitServer| server.requests().iter().filter(|asked| asked.header("authorization").is_some()).count();
+    assert!(tokens(&own) > 0 && sends_on.heads()[0].contains("Authorization: Basic "), "{:?}", sends_on.heads());
+    assert_eq!(tokens(&other), 0, "{:?}", other.requests());
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! Hostile input, entry by entry: every `Hnn` is one line of the corpus, and the tests say what must become of it.
+#![cfg(unix)]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests make their own hostile world")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::exit, reason = "the helpers of tests fail loudly too")]
 

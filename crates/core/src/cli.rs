@@ -12,6 +12,7 @@ use crate::action::Action;
 use crate::host::native::{NativeHost, interruption};
 use crate::input::{InputKind, InputSpec};
 use crate::report::publish_failure;
+use crate::text::without_credentials;
 use crate::{Error, ErrorKind, ExitCode};
 
 /// Runs an action as a program of its own.
@@ -70,7 +71,7 @@ static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
 fn defect(program: &str) -> Error {
     let panic = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
-    let panic = panic.split_whitespace().collect::<Vec<_>>().join(" ");
+    let panic = without_credentials(&panic).split_whitespace().collect::<Vec<_>>().join(" ");
     Error::new(ErrorKind::Internal, format!("`{program}` broke down: {panic}")).hint(concat!(
         "this is a defect of Slipway, please report it at ",
         env!("CARGO_PKG_REPOSITORY"),

@@ -82,8 +82,11 @@ impl<H: Host> Git<'_, H> {
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into();
         settings.extend(self.own_directories().map(|directory| ("safe.directory".to_owned(), directory)));
+        let server = &self.context.environment.server_url;
+        // git would send the header on to wherever a redirect leads, be it ours or one that the checkout left behind.
+        settings.push((format!("http.{server}/.followRedirects"), "false".into()));
         if let Some(token) = &self.context.token {
-            let key = format!("http.{}/.extraheader", self.context.environment.server_url);
+            let key = format!("http.{server}/.extraheader");
             let basic = BASE64_STANDARD.encode(format!("x-access-token:{}", token.expose()));
             // An empty value first: two Authorization headers, ours and one that the checkout left behind, are refused by servers.
             settings.push((key.clone(), String::new()));

@@ -224,13 +224,21 @@ impl<'a, H: Host> Git<'a, H> {
             output.extend_from_slice(chunk);
             ControlFlow::Continue(())
         };
-        let exit =
-            self.context.host.run(&self.command(argv, input), &mut keep).await.map_err(|error| match error.kind() {
-                ErrorKind::NotFound => Error::new(ErrorKind::Io, "git is not installed, or not in `PATH`")
-                    .hint("install git 2.31 or newer on the runner"),
-                _ => error,
-            })?;
-        Ok(Completed { exit, output })
+        match self.context.host.run(&self.command(argv, input), &mut keep).await {
+            Ok(exit) => Ok(Completed { exit, output }),
+            // A program and its working directory are missed alike.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(match self.context.host.entry_kind(&self.directory).await? {
+                    Some(_) => Error::new(ErrorKind::Io, "git is not installed, or not in `PATH`")
+                        .hint("install git 2.31 or newer on the runner"),
+                    None => {
+                        Error::new(ErrorKind::NotFound, format!("the directory `{}` does not exist", self.directory))
+                            .hint("check `GITHUB_WORKSPACE`, and that no step has removed it")
+                    }
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -265,6 +273,9 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
         return error(ErrorKind::Permission)
             .hint("check that `github-token` is set and that the job has the permission `contents: write`");
     }
+    if has(&["returned error: 301", "returned error: 302", "returned error: 307", "returned error: 308"]) {
+        return error(ErrorKind::NotFound).hint("the repository has moved: use the address that its page shows now");
+    }
     if has(&["Repository not found", "does not appear to be a git repository", "not found\n"])
         || last.ends_with("not found")
     {
@@ -295,6 +306,7 @@ mod tests {
             ("fatal: Authentication failed for 'https://x/'", ErrorKind::Permission),
             ("fatal: unable to access 'https://x/': Could not resolve host: x", ErrorKind::Network),
             ("fatal: repository 'https://x/a.git/' not found", ErrorKind::NotFound),
+            ("fatal: unable to access 'https://x/': The requested URL returned error: 301", ErrorKind::NotFound),
             ("fatal: bad object", ErrorKind::Git),
             ("", ErrorKind::Git),
         ] {

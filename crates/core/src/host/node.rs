@@ -8,6 +8,7 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask};
+use crate::text::without_credentials;
 use crate::{Error, ErrorKind, Result};
 
 mod shim {
@@ -81,7 +82,7 @@ pub struct NodeHost;
 impl NodeHost {
     /// Hands panics to the shim, which reports them once and exits with 3.
     pub fn report_panics() {
-        std::panic::set_hook(Box::new(|panic| shim::panicked(&panic.to_string())));
+        std::panic::set_hook(Box::new(|panic| shim::panicked(&without_credentials(&panic.to_string()))));
     }
 }
 

@@ -210,7 +210,13 @@ let panic;
 globalThis.slipway = {
   variable: (name) => process.env[name],
   variables: () => Object.entries(process.env).flat(),
-  workingDirectory: () => process.cwd(),
+  workingDirectory() {
+    try {
+      return process.cwd();
+    } catch {
+      return "."; // it was removed
+    }
+  },
   monotonic: () => performance.now(),
   random: () => bytes(builtin("crypto").randomBytes(16)),
   print: (line) => process.stdout.write(`${line}\n`),
