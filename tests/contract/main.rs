@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test --test contract` writes action.yml and the READMEs' tables anew from the tables in code.
 #![expect(clippy::disallowed_methods, reason = "tests read and bless the files themselves")]
 
+mod examples;
 mod packages;
 mod render;
 
@@ -51,6 +52,11 @@ fn image_tag() {
 }
 
 #[test]
+fn config_updater() {
+    check::<config_updater::ConfigUpdaterAction>("Slipway config-updater", "git-commit", "blue");
+}
+
+#[test]
 fn version_bump() {
-    check::<version_bump::VersionBumpAction>("Slipway version-bump", "git-commit", "blue");
+    check::<version_bump::VersionBumpAction>("Slipway version-bump", "trending-up", "blue");
 }

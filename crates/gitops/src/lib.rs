@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The config repository as the record of what is deployed, what is verified, and who said so.
+//!
+//! A deployment is one commit with trailers; a verdict is one commit on a ref that is only ever fast-forwarded. There is no other
+//! state. [`ConfigRepository`] reads and writes both, by plumbing commands in a scratch repository: the user's checkout is never
+//! touched.
+
+mod commit;
+mod configuration;
+mod deployment;
+mod files;
+mod history;
+mod inputs;
+mod names;
+mod pattern;
+mod publish;
+mod record;
+mod release;
+mod remote;
+mod restore;
+mod trailers;
+mod undo;
+
+pub use commit::FileChange;
+pub use configuration::ConfigRepository;
+pub use deployment::{Deployment, Rollback};
+pub use files::ConfigFile;
+pub use inputs::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT};
+pub use names::{ComponentName, EnvironmentName, Target};
+pub use pattern::PathPattern;
+pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
+pub use release::{Release, ReleaseVersion};
+pub use remote::Remote;
+pub use restore::Restoration;
+pub use trailers::Trailers;

@@ -1,1 +1,70 @@
-//! Placeholder.
+//! **rollback-gate** looks at a release and says promote, hold or rollback; it can carry the rollback out.
+
+mod apply;
+mod ask;
+mod check;
+mod counters;
+mod endpoint;
+mod engine;
+mod exposition;
+mod facts;
+mod histogram;
+mod inputs;
+mod look;
+mod plan;
+mod report;
+mod shown;
+mod state;
+mod traffic;
+mod watch;
+
+use slipway_core::input::{InputSpec, Reader};
+use slipway_core::report::OutputSpec;
+use slipway_core::{Action, Context, Host, Report, Result};
+
+pub use apply::Outcome;
+pub use facts::Facts;
+pub use inputs::Inputs;
+pub use plan::Plan;
+
+/// The action.
+#[derive(Debug)]
+pub struct RollbackGate;
+
+slipway_core::wasm_main!(RollbackGate);
+
+impl Action for RollbackGate {
+    const NAME: &'static str = "rollback-gate";
+    const ABOUT: &'static str = "Looks at a release and says promote, hold or rollback; can carry the rollback out.";
+    const INPUTS: &'static [InputSpec] = inputs::INPUTS;
+    const OUTPUTS: &'static [OutputSpec] = report::OUTPUTS;
+
+    type Inputs = Inputs;
+    type Facts = Facts;
+    type Plan = Plan;
+    type Outcome = Outcome;
+
+    fn inputs(reader: &mut Reader) -> Option<Inputs> {
+        Inputs::read(reader)
+    }
+
+    async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+        facts::gather(context, inputs).await
+    }
+
+    fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
+        plan::plan(inputs, facts)
+    }
+
+    fn acts(inputs: &Inputs, _: &Plan) -> bool {
+        inputs.mode == inputs::Mode::Gate
+    }
+
+    async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
+        apply::apply(context, inputs, plan).await
+    }
+
+    fn report(inputs: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+        report::report(inputs, plan, outcome)
+    }
+}

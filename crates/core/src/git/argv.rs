@@ -7,18 +7,26 @@ use super::{CommitId, RefName};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argv {
     subcommand: &'static str,
+    settings: Vec<String>,
     arguments: Vec<String>,
 }
 
 impl Argv {
     /// Starts with the subcommand.
     pub fn new(subcommand: &'static str) -> Self {
-        Self { subcommand, arguments: vec![subcommand.into()] }
+        Self { subcommand, settings: Vec::new(), arguments: vec![subcommand.into()] }
     }
 
     /// The subcommand, for messages.
     pub fn subcommand(&self) -> &'static str {
         self.subcommand
+    }
+
+    /// Sets a configuration variable for this command alone: `name=value`.
+    #[must_use]
+    pub fn setting(mut self, setting: &'static str) -> Self {
+        self.settings.extend(["-c".into(), setting.into()]);
+        self
     }
 
     /// Adds an option without a value, or a word of ours.
@@ -76,6 +84,18 @@ impl Argv {
     }
 
     pub(super) fn into_arguments(self) -> Vec<String> {
-        self.arguments
+        [self.settings, self.arguments].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_come_before_the_subcommand() {
+        let argv = Argv::new("fetch").flag("--quiet").setting("fetch.negotiationAlgorithm=noop").option("--depth", "1");
+        assert_eq!(argv.subcommand(), "fetch");
+        assert_eq!(argv.into_arguments(), ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--depth=1"]);
     }
 }

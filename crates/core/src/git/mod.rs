@@ -228,6 +228,11 @@ impl<'a, H: Host> Git<'a, H> {
 
     fn command(&self, argv: Argv, input: Vec<u8>) -> Command {
         let mut command = self.context.command("git", &[], TIME_LIMIT);
+        for (name, value) in &mut command.environment {
+            if name.eq_ignore_ascii_case("PATH") {
+                *value = trusted_path(value, &self.context.directory);
+            }
+        }
         command.directory.clone_from(&self.directory);
         command.arguments = argv.into_arguments();
         command.input = input;
@@ -294,6 +299,20 @@ impl<'a, H: Host> Git<'a, H> {
     }
 }
 
+/// The search path without relative folders and those of the workspace, where an earlier step could have left a `git` of its own.
+fn trusted_path(path: &str, workspace: &str) -> String {
+    let separator = if path.contains(';') { ';' } else { ':' };
+    let is_absolute =
+        |folder: &str| folder.starts_with('/') || folder.get(1..3).is_some_and(|rest| matches!(rest, ":\\" | ":/"));
+    let is_inside = |folder: &str| {
+        folder.strip_prefix(workspace).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '\\']))
+    };
+    path.split(separator)
+        .filter(|folder| is_absolute(folder) && !is_inside(folder))
+        .collect::<Vec<_>>()
+        .join(if separator == ';' { ";" } else { ":" })
+}
+
 struct Completed {
     exit: Exit,
     output: Vec<u8>,
@@ -334,4 +353,34 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
         return error(ErrorKind::Network);
     }
     error(ErrorKind::Git)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_is_not_looked_for_in_the_workspace() {
+        for (path, trusted) in [
+            (".:/usr/bin:/w/x/bin:node_modules/.bin:/w/xy", "/usr/bin:/w/xy"),
+            (r"C:\Git\cmd;.;tools", r"C:\Git\cmd"),
+            ("", ""),
+        ] {
+            assert_eq!(trusted_path(path, "/w/x"), trusted);
+        }
+    }
+
+    #[test]
+    fn failures_are_told_apart() {
+        for (said, kind) in [
+            ("fatal: Authentication failed for 'https://x/'", ErrorKind::Permission),
+            ("fatal: unable to access 'https://x/': Could not resolve host: x", ErrorKind::Network),
+            ("fatal: repository 'https://x/a.git/' not found", ErrorKind::NotFound),
+            ("fatal: bad object", ErrorKind::Git),
+            ("", ErrorKind::Git),
+        ] {
+            let exit = Exit { code: Some(128), errors: said.into() };
+            assert_eq!(failure("fetch", &exit).kind(), kind, "{said}");
+        }
+    }
 }

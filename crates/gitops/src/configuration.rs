@@ -1,0 +1,123 @@
+//! The config repository, fetched into a scratch repository of our own.
+
+use slipway_core::git::{Argv, BranchName, CommitId, Git, Identity, RefName};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
+
+use crate::{ConfigLocation, Remote};
+
+/// The name of the remote in the scratch repository; its address, which can hold a password, stays out of argument lists.
+pub(crate) const REMOTE: &str = "origin";
+
+/// A branch of the config repository as it was when it was fetched.
+///
+/// Only commits are fetched at first; git fetches trees and files when they are read, where the server can do that.
+#[derive(Debug)]
+pub struct ConfigRepository<'a, H> {
+    pub(crate) git: Git<'a, H>,
+    pub(crate) remote: Remote,
+    branch: BranchName,
+    head: CommitId,
+}
+
+impl<'a, H: Host> ConfigRepository<'a, H> {
+    /// Fetches the branch, lets `work` read and write the repository, and removes the scratch repository whatever happened.
+    ///
+    /// # Errors
+    /// `NotFound` if the branch does not exist, `NotARepository` or `InvalidInput` if no address is known, `Network`, `Permission`,
+    /// `Git`; and those of `work`.
+    pub async fn visit<T>(
+        context: &'a Context<H>,
+        location: &ConfigLocation,
+        work: impl AsyncFnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        let remote = location.remote(context).await?;
+        let git = Git::scratch(context).await?.writing_as(Identity::workflow(), context.creation_time());
+        let done = async {
+            let repository = Self::fetch(git.clone(), remote, location.branch().cloned()).await?;
+            work(&repository).await
+        }
+        .await;
+        if let Err(error) = git.remove().await {
+            context.log(&format!("a temporary directory is left behind: {error}"));
+        }
+        done
+    }
+
+    async fn fetch(git: Git<'a, H>, remote: Remote, branch: Option<BranchName>) -> Result<Self> {
+        let setting = Argv::new("config").flag("remote.origin.url").revision(remote.address());
+        git.bytes(setting).await?;
+        let branch = match branch {
+            Some(branch) => branch,
+            None => default_branch(&git, &remote).await?,
+        };
+        let missing = || {
+            Error::new(ErrorKind::NotFound, format!("`{remote}` has no branch `{branch}`"))
+                .hint("set `config-branch` to the branch that is deployed from")
+        };
+        let name = branch.qualified();
+        let fetched = git.bytes(fetch_commits(&name)).await;
+        if fetched.as_ref().is_err_and(|error| error.message().contains("couldn't find remote ref")) {
+            return Err(missing());
+        }
+        fetched.map_err(|error| error.context(format!("`{remote}`")))?;
+        let head = git.resolve(&name).await?.ok_or_else(missing)?;
+        Ok(Self { git, remote, branch, head })
+    }
+
+    /// The branch that is deployed from.
+    pub fn branch(&self) -> &BranchName {
+        &self.branch
+    }
+
+    /// The newest commit of the branch, when it was fetched.
+    pub fn head(&self) -> &CommitId {
+        &self.head
+    }
+
+    /// Where the scratch repository is, until the visit ends.
+    pub fn directory(&self) -> &str {
+        self.git.directory()
+    }
+
+    /// Where the repository is.
+    pub fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    /// The commit that a ref of the remote leads to at this moment.
+    pub(crate) async fn remote_tip(&self, name: &RefName) -> Result<Option<CommitId>> {
+        let argv = Argv::new("ls-remote").end_of_options().revision(REMOTE).reference(name);
+        let listed = self.git.text(argv).await?;
+        // A pattern also matches refs that end like it.
+        let id = listed.lines().filter_map(|line| line.split_once('\t')).find(|(_, found)| *found == name.as_str());
+        id.map(|(id, _)| id.parse()).transpose()
+    }
+
+    /// Whether a commit is part of the history of another; both must have been fetched.
+    pub(crate) async fn is_ancestor(&self, ancestor: &CommitId, of: &CommitId) -> Result<bool> {
+        self.git.holds(Argv::new("merge-base").flag("--is-ancestor").commit(ancestor).commit(of)).await
+    }
+}
+
+/// Fetches the commits of a ref, without trees and files where the server can leave them out.
+pub(crate) fn fetch_commits(name: &RefName) -> Argv {
+    Argv::new("fetch")
+        .flag("--quiet")
+        .flag("--no-tags")
+        .flag("--filter=tree:0")
+        .end_of_options()
+        .revision(REMOTE)
+        .revision(&format!("+{name}:{name}"))
+}
+
+async fn default_branch<H: Host>(git: &Git<'_, H>, remote: &Remote) -> Result<BranchName> {
+    let listed = git
+        .text(Argv::new("ls-remote").flag("--symref").end_of_options().revision(REMOTE).flag("HEAD"))
+        .await
+        .map_err(|error| error.context(format!("`{remote}`")))?;
+    let target = listed.lines().find_map(|line| line.strip_prefix("ref: refs/heads/")?.strip_suffix("\tHEAD"));
+    target.map(str::parse).transpose()?.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("`{remote}` has no default branch"))
+            .hint("set `config-branch` to the branch that is deployed from")
+    })
+}

@@ -1,0 +1,117 @@
+//! Taking one change of a file back where later changes left it alone.
+
+use std::ops::Range;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// From how many lines on a file is only compared as a whole: finding the differences of two files takes up to the product of their
+/// lengths.
+const LINE_LIMIT: usize = 10_000;
+
+/// Somebody else changed what is to be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Conflict;
+
+/// The current content without the change that led from `before` to `after`.
+///
+/// Every line that the change wrote must still be there as it was written, or be as it was before already; whatever else changed
+/// since stays.
+pub(crate) fn undo(before: &[u8], after: &[u8], current: &[u8]) -> Result<Vec<u8>, Conflict> {
+    if current == after {
+        return Ok(before.into());
+    }
+    let (before, after, current) = (lines(before), lines(after), lines(current));
+    if [&before, &after, &current].iter().any(|lines| lines.len() > LINE_LIMIT) {
+        return Err(Conflict);
+    }
+    let since = capture_diff_slices(Algorithm::Myers, &after, &current);
+    let mut restored = Vec::new();
+    let mut copied = 0;
+    for change in capture_diff_slices(Algorithm::Myers, &after, &before) {
+        let (_, written, replaced) = change.as_tag_tuple();
+        if matches!(change, DiffOp::Equal { .. }) {
+            continue;
+        }
+        if let Some(place) = find(&since, &written) {
+            restored.extend_from_slice(&current[copied..place.start]);
+            restored.extend_from_slice(&before[replaced]);
+            copied = place.end;
+        } else if !is_undone(&since, &written, &current, &before[replaced]) {
+            return Err(Conflict);
+        }
+    }
+    restored.extend_from_slice(&current[copied..]);
+    Ok(restored.concat())
+}
+
+fn lines(content: &[u8]) -> Vec<&[u8]> {
+    content.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+/// Where lines that nobody touched since are now. Lines that were taken away have a place if both their neighbours are untouched.
+fn find(since: &[DiffOp], written: &Range<usize>) -> Option<Range<usize>> {
+    since.iter().find_map(|op| {
+        let DiffOp::Equal { old_index, new_index, len } = *op else { return None };
+        let covered = if written.is_empty() {
+            old_index < written.start && written.end < old_index + len
+        } else {
+            old_index <= written.start && written.end <= old_index + len
+        };
+        covered.then(|| written.start - old_index + new_index..written.end - old_index + new_index)
+    })
+}
+
+/// Whether somebody took exactly this change back already.
+fn is_undone(since: &[DiffOp], written: &Range<usize>, current: &[&[u8]], before: &[&[u8]]) -> bool {
+    since.iter().any(|op| {
+        let (_, old, new) = op.as_tag_tuple();
+        !matches!(op, DiffOp::Equal { .. }) && old == *written && current[new] == *before
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn undone(before: &str, after: &str, current: &str) -> Result<String, Conflict> {
+        undo(before.as_bytes(), after.as_bytes(), current.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn a_change_is_taken_back_where_it_still_stands() {
+        for (what, before, after, current, expected) in [
+            ("nothing else changed", "a\nb1\nc\n", "a\nb2\nc\n", "a\nb2\nc\n", "a\nb1\nc\n"),
+            ("the next line changed", "a\nb1\nc\n", "a\nb2\nc\n", "a\nb2\nC\n", "a\nb1\nC\n"),
+            ("lines came and went", "a\nb1\nc\nd\n", "a\nb2\nc\nd\n", "x\ny\na\nb2\nd\n", "x\ny\na\nb1\nd\n"),
+            ("taken back by hand", "a\nb1\nc\nd1\n", "a\nb2\nc\nd2\n", "a\nb1\nc\nd2\n", "a\nb1\nc\nd1\n"),
+            ("two places", "v1\na\nb\nv1\n", "v2\na\nb\nv2\n", "v2\na\nB\nv2\n", "v1\na\nB\nv1\n"),
+            ("a line was added", "a\nb\n", "a\nx\nb\n", "A\nx\nb\n", "A\nb\n"),
+            ("a line was taken away", "a\nx\nb\nc\n", "a\nb\nc\n", "a\nb\nC\n", "a\nx\nb\nC\n"),
+            ("no final line break", "a\r\nb1", "a\r\nb2", "A\r\nb2", "A\r\nb1"),
+        ] {
+            assert_eq!(undone(before, after, current).as_deref(), Ok(expected), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_somebody_changed_is_a_conflict() {
+        for (what, before, after, current) in [
+            ("the line itself", "a\nb1\nc\n", "a\nb2\nc\n", "a\nb3\nc\n"),
+            ("the line is gone", "a\nb1\nc\n", "a\nb2\nc\n", "a\nc\n"),
+            ("one of two", "v1\na\nb\nw1\n", "v2\na\nb\nw2\n", "v2\na\nb\nw3\n"),
+            ("half of it", "v1\nw1\n", "v2\nw2\n", "v2\nw3\n"),
+            ("other line breaks", "a\nb1\n", "a\nb2\n", "a\r\nb2\r\n"),
+            ("nothing is left", "a\nb1\n", "a\nb2\n", ""),
+            ("the neighbour of a line that went", "a\nx\nb\n", "a\nb\n", "a\nB\n"),
+        ] {
+            assert_eq!(undone(before, after, current), Err(Conflict), "{what}");
+        }
+    }
+
+    #[test]
+    fn long_files_are_compared_as_a_whole() {
+        let long = |first: &str| first.to_owned() + &"x\n".repeat(LINE_LIMIT);
+        assert_eq!(undone(&long("1\n"), &long("2\n"), &long("2\n")), Ok(long("1\n")));
+        assert!(undone(&long("1\n"), &long("2\n"), &(long("2\n") + "y")).is_err());
+    }
+}

@@ -1,0 +1,335 @@
+//! From looks to a verdict: a pure function, the same under a real and a virtual clock.
+//!
+//! - **rollback** as soon as a check failed on `failure-limit` looks in a row; at the end, if a measurement fails or a probe was never
+//!   good. A probe that was not good yet is waited for, because a release takes time to start.
+//! - **hold** at the end, if a measurement has no evidence, a probe failed again and again but not in a row, fails right now, or the
+//!   release was in service for less than half of the time.
+//! - **promote** at the end otherwise.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use slipway_gitops::Verdict;
+
+use crate::check::{Check, Observation, Standing, Test};
+use crate::shown;
+
+/// A verdict and the sentence that justifies it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// What is concluded.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+}
+
+/// What all checks saw at one time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Look {
+    /// Milliseconds since the first look.
+    pub at: u64,
+    /// By check, in their order.
+    pub observations: Vec<Observation>,
+}
+
+/// What a verdict needs to know beside the looks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    /// How long is looked.
+    pub(crate) duration: Duration,
+    /// The failed looks in a row that lead to a rollback.
+    pub(crate) failure_limit: u32,
+}
+
+/// How a check fared so far.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tally {
+    /// The check as it is shown.
+    pub check: String,
+    /// Looks at which it was good.
+    pub good: u32,
+    /// Looks at which it was bad.
+    pub bad: u32,
+    /// Looks without evidence.
+    pub none: u32,
+    /// What it saw last that was evidence, else what it saw last.
+    pub latest: Option<Observation>,
+    #[serde(skip)]
+    is_probe: bool,
+    /// Failed looks in a row, up to now.
+    #[serde(skip)]
+    streak: u32,
+    /// Failed looks since the first good one.
+    #[serde(skip)]
+    failures: u32,
+    /// Looks without evidence in a row, up to now.
+    #[serde(skip)]
+    silent: u32,
+    /// Why there was no evidence, last time.
+    #[serde(skip)]
+    why: String,
+}
+
+/// The looks so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Engine {
+    terms: Terms,
+    tallies: Vec<Tally>,
+    /// When every probe had been good.
+    up_since: Option<Duration>,
+}
+
+impl Engine {
+    /// Begins without a look.
+    pub(crate) fn new(checks: &[Check], terms: Terms) -> Self {
+        let tallies = checks.iter().map(|check| Tally::new(&check.text, matches!(check.test, Test::Probe(_))));
+        Self { terms, tallies: tallies.collect(), up_since: None }
+    }
+
+    /// Takes in a look; a decision ends the watch.
+    pub(crate) fn look(&mut self, look: &Look) -> Option<Decision> {
+        for (tally, observation) in self.tallies.iter_mut().zip(&look.observations) {
+            tally.add(observation);
+        }
+        if self.up_since.is_none() && self.tallies.iter().all(|tally| !tally.is_probe || tally.good > 0) {
+            self.up_since = Some(Duration::from_millis(look.at));
+        }
+        let limit = self.terms.failure_limit;
+        let failed = self.tallies.iter().find(|tally| !tally.is_waiting() && tally.streak >= limit)?;
+        let times = if limit == 1 { "on a look".into() } else { format!("on {limit} looks in a row") };
+        Some(failed.decide(Verdict::Rollback, format!("failed {times}: {}", failed.seen())))
+    }
+
+    /// The decision when the time is over.
+    pub(crate) fn end(&self) -> Decision {
+        let find = |test: &dyn Fn(&Tally) -> Option<Decision>| self.tallies.iter().find_map(test);
+        let duration = shown::duration(self.terms.duration);
+        let never_good = |tally: &Tally| {
+            let reason = format!("was not good once in {duration}: {}", tally.seen());
+            tally.is_waiting().then(|| tally.decide(Verdict::Rollback, reason))
+        };
+        let failing = |tally: &Tally| {
+            let fails = !tally.is_probe && tally.standing() == Standing::Bad;
+            fails.then(|| tally.decide(Verdict::Rollback, format!("fails at the end: {}", tally.seen())))
+        };
+        let without_evidence = |tally: &Tally| {
+            let is_without = tally.standing() == Standing::None || tally.silent >= self.terms.failure_limit;
+            is_without.then(|| tally.decide(Verdict::Hold, format!("has no evidence: {}", tally.why)))
+        };
+        let unsteady = |tally: &Tally| {
+            let reason = match (tally.failures >= self.terms.failure_limit, tally.streak > 0) {
+                (true, _) => {
+                    format!("failed on {} looks, though never on {} in a row", tally.failures, self.terms.failure_limit)
+                }
+                (false, true) => format!("failed on the last look: {}", tally.seen()),
+                (false, false) => return None,
+            };
+            tally.is_probe.then(|| tally.decide(Verdict::Hold, reason))
+        };
+        find(&never_good)
+            .or_else(|| find(&failing))
+            .or_else(|| find(&without_evidence))
+            .or_else(|| find(&unsteady))
+            .or_else(|| self.late())
+            .unwrap_or_else(|| self.promote(&duration))
+    }
+
+    /// Whether the release came into service so late that little was seen of it.
+    fn late(&self) -> Option<Decision> {
+        let up_since = self.up_since.unwrap_or(self.terms.duration);
+        (up_since * 2 > self.terms.duration).then(|| Decision {
+            verdict: Verdict::Hold,
+            reason: format!(
+                "the release came into service after {} of {}, so too little was seen of it",
+                shown::clock(up_since),
+                shown::clock(self.terms.duration)
+            ),
+        })
+    }
+
+    fn promote(&self, duration: &str) -> Decision {
+        let count = self.tallies.len();
+        let checks = if count == 1 { "the check was".into() } else { format!("all {count} checks were") };
+        let failures: u32 = self.tallies.iter().filter(|tally| tally.is_probe).map(|tally| tally.failures).sum();
+        let but = match failures {
+            0 => String::new(),
+            1 => ", but for 1 failed look that passed".into(),
+            _ => format!(", but for {failures} failed looks that passed"),
+        };
+        Decision { verdict: Verdict::Promote, reason: format!("{checks} good for {duration}{but}") }
+    }
+
+    /// How the checks fared.
+    pub(crate) fn into_tallies(self) -> Vec<Tally> {
+        self.tallies
+    }
+}
+
+impl Tally {
+    fn new(check: &str, is_probe: bool) -> Self {
+        let (why, latest) = (String::new(), None);
+        Self { check: check.into(), good: 0, bad: 0, none: 0, latest, is_probe, streak: 0, failures: 0, silent: 0, why }
+    }
+
+    fn add(&mut self, observation: &Observation) {
+        match observation.standing {
+            Standing::Good => {
+                self.good += 1;
+                self.streak = 0;
+            }
+            Standing::Bad => {
+                // A measurement to which nothing was added is no second failure.
+                let known = self.latest.as_ref().filter(|latest| latest.standing == Standing::Bad);
+                let is_new = self.is_probe || known.is_none_or(|latest| latest.samples != observation.samples);
+                self.bad += 1;
+                self.streak += u32::from(is_new);
+                self.failures += u32::from(self.good > 0);
+            }
+            Standing::None => {
+                self.none += 1;
+                self.silent += 1;
+                self.why.clone_from(&observation.why);
+                // A look that learned nothing leaves what was known before, for a while.
+                if observation.samples.is_some() || self.standing() == Standing::None {
+                    self.streak = 0;
+                    self.latest = Some(observation.clone());
+                }
+                return;
+            }
+        }
+        self.silent = 0;
+        self.latest = Some(observation.clone());
+    }
+
+    /// Where it stands by what it saw last that was evidence.
+    fn standing(&self) -> Standing {
+        self.latest.as_ref().map_or(Standing::None, |latest| latest.standing)
+    }
+
+    /// Whether it is a probe that was not good yet.
+    fn is_waiting(&self) -> bool {
+        self.is_probe && self.good == 0
+    }
+
+    fn seen(&self) -> String {
+        match &self.latest {
+            Some(Observation { value, samples: Some(samples), .. }) => format!("{value} of {samples} requests"),
+            Some(Observation { value, .. }) => value.clone(),
+            None => "nothing was seen".into(),
+        }
+    }
+
+    fn decide(&self, verdict: Verdict, reason: String) -> Decision {
+        Decision { verdict, reason: format!("`{}` {reason}", self.check) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMS: Terms = Terms { duration: Duration::from_secs(100), failure_limit: 3 };
+
+    /// Runs the engine under a virtual clock, a look every 10 s, over what one probe and one measurement saw: `g`ood, `b`ad, bad with
+    /// nothing new (`s`tale), nothing learned (`n`), measured but undecided (`u`). Gives the number of looks and the decision.
+    fn judge(probe: &str, measurement: &str) -> (usize, Decision) {
+        let checks: Vec<Check> = ["health https://x/", "error-rate < 5%"].map(|line| line.parse().unwrap()).into();
+        let mut engine = Engine::new(&checks, TERMS);
+        let mut requests = 100;
+        for (index, (probe, measurement)) in probe.chars().zip(measurement.chars()).enumerate() {
+            requests += u64::from(measurement != 's');
+            let observe = |seen: char, value: [&str; 2], samples: Option<u64>| match seen {
+                'g' => Observation { standing: Standing::Good, value: value[0].into(), samples, why: String::new() },
+                'b' | 's' => {
+                    Observation { standing: Standing::Bad, value: value[1].into(), samples, why: String::new() }
+                }
+                'u' => Observation { samples, ..Observation::none("undecided") },
+                _ => Observation::none("nothing was scraped"),
+            };
+            let observations =
+                vec![observe(probe, ["200", "503"], None), observe(measurement, ["1%", "9%"], Some(requests))];
+            if let Some(decision) = engine.look(&Look { at: index as u64 * 10_000, observations }) {
+                return (index + 1, decision);
+            }
+        }
+        (probe.len(), engine.end())
+    }
+
+    #[test]
+    fn looks_lead_to_a_verdict() {
+        use Verdict::{Hold, Promote, Rollback};
+        for (probe, measurement, looks, verdict, reason) in [
+            ("ggggggggggg", "nnggggggggg", 11, Promote, "all 2 checks were good for 1m40s"),
+            // A measurement that fails is certain after three looks in a row, but not by the same requests.
+            (
+                "ggggggggggg",
+                "nbbbggggggg",
+                4,
+                Rollback,
+                "`error-rate < 5%` failed on 3 looks in a row: 9% of 104 requests",
+            ),
+            ("ggggggggggg", "nbbgbbggggg", 11, Promote, "all 2 checks were good for 1m40s"),
+            ("ggggggggggg", "nbssssssssg", 11, Promote, "all 2 checks were good for 1m40s"),
+            ("ggggggggggg", "nbsssssssss", 11, Rollback, "`error-rate < 5%` fails at the end: 9% of 102 requests"),
+            ("ggggggggggg", "gggggggggbb", 11, Rollback, "`error-rate < 5%` fails at the end: 9% of 111 requests"),
+            (
+                "ggggggggggg",
+                "nbnnbnnbggg",
+                8,
+                Rollback,
+                "`error-rate < 5%` failed on 3 looks in a row: 9% of 108 requests",
+            ),
+            ("ggggggggggg", "nbbubbubbug", 11, Promote, "all 2 checks were good for 1m40s"),
+            // A release takes time to start; that it never does is certain only at the end.
+            ("bbbbbgggggg", "nnnnnnggggg", 11, Promote, "all 2 checks were good for 1m40s"),
+            (
+                "bbbbbbbgggg",
+                "nnnnnnngggg",
+                11,
+                Hold,
+                "the release came into service after 1:10 of 1:40, so too little was seen of it",
+            ),
+            ("bbbbbbbbbbb", "nnnnnnnnnnn", 11, Rollback, "`health https://x/` was not good once in 1m40s: 503"),
+            ("bbbbbbbbbbb", "ggggggggggg", 11, Rollback, "`health https://x/` was not good once in 1m40s: 503"),
+            ("gggbbbggggg", "ggggggggggg", 6, Rollback, "`health https://x/` failed on 3 looks in a row: 503"),
+            (
+                "ggbbggbbggg",
+                "ggggggggggg",
+                11,
+                Hold,
+                "`health https://x/` failed on 4 looks, though never on 3 in a row",
+            ),
+            (
+                "gggggbggbgg",
+                "ggggggggggg",
+                11,
+                Promote,
+                "all 2 checks were good for 1m40s, but for 2 failed looks that passed",
+            ),
+            ("ggggggggggb", "ggggggggggg", 11, Hold, "`health https://x/` failed on the last look: 503"),
+            // Without evidence nobody knows.
+            ("ggggggggggg", "nnnnnnnnnnn", 11, Hold, "`error-rate < 5%` has no evidence: nothing was scraped"),
+            ("ggggggggggg", "ggggggggnnn", 11, Hold, "`error-rate < 5%` has no evidence: nothing was scraped"),
+            ("ggggggggggg", "gggggggggnn", 11, Promote, "all 2 checks were good for 1m40s"),
+            ("ggggggggggg", "ggggggggggu", 11, Hold, "`error-rate < 5%` has no evidence: undecided"),
+            ("ggggggggggg", "gggggggbnnn", 11, Rollback, "`error-rate < 5%` fails at the end: 9% of 108 requests"),
+        ] {
+            let expected = (looks, Decision { verdict, reason: reason.into() });
+            assert_eq!(judge(probe, measurement), expected, "{probe} {measurement}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_one_leaves_no_second_look() {
+        let checks: Vec<Check> = vec!["health https://x/".parse().unwrap()];
+        let mut engine = Engine::new(&checks, Terms { failure_limit: 1, ..TERMS });
+        let look = |standing| Look {
+            at: 0,
+            observations: vec![Observation { standing, value: "v".into(), samples: None, why: String::new() }],
+        };
+        assert_eq!(engine.look(&look(Standing::Bad)), None, "it may still start");
+        assert_eq!(engine.look(&look(Standing::Good)), None);
+        let decision = engine.look(&look(Standing::Bad)).unwrap();
+        assert_eq!(decision.reason, "`health https://x/` failed on a look: v");
+    }
+}

@@ -1,0 +1,77 @@
+//! Gathering: the config repository is read once, then the release is watched.
+
+use serde::Serialize;
+use slipway_core::{Context, Host, Result};
+use slipway_gitops::ConfigRepository;
+
+use crate::check::Observation;
+use crate::engine::{Engine, Look};
+use crate::inputs::{Inputs, Mode};
+use crate::look::Looker;
+use crate::shown;
+use crate::state::State;
+use crate::traffic::Found;
+
+/// What was read and seen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Facts {
+    /// What the config repository says; nothing if the inputs name no component.
+    pub state: Option<State>,
+    /// The looks; none if the release was rolled back already.
+    pub looks: Vec<Look>,
+    /// What was found in the metrics.
+    pub found: Found,
+}
+
+pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    let state = match &inputs.config {
+        Some(config) => Some(
+            ConfigRepository::visit(context, &config.location, async |repository| {
+                State::read(repository, &config.target).await
+            })
+            .await?,
+        ),
+        None => None,
+    };
+    if state.as_ref().is_some_and(|state| state.restored.is_some()) {
+        return Ok(Facts { state, looks: Vec::new(), found: Found::default() });
+    }
+    let mut looker = Looker::new(context, inputs, state.as_ref().map(State::version));
+    let looks = match inputs.mode {
+        Mode::Plan => vec![looker.look().await?],
+        Mode::Gate => watch(context, inputs, &mut looker).await?,
+    };
+    let found = looker.found();
+    Ok(Facts { state, looks, found })
+}
+
+/// Looks until the verdict is certain or the time is over.
+async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, looker: &mut Looker<'_, H>) -> Result<Vec<Look>> {
+    let duration = inputs.terms.duration;
+    let mut engine = Engine::new(&inputs.checks, inputs.terms);
+    let mut looks = Vec::new();
+    let mut due = std::time::Duration::ZERO;
+    loop {
+        let look = looker.look().await?;
+        let decided = engine.look(&look).is_some();
+        context.log(&progress(inputs, &look));
+        looks.push(look);
+        if decided || due >= duration {
+            return Ok(looks);
+        }
+        // A look that took longer than the interval delays the next one; the last one is at the very end.
+        due = (due + inputs.interval).max(looker.elapsed()).min(duration);
+        context.host.sleep(due.saturating_sub(looker.elapsed())).await;
+    }
+}
+
+fn progress(inputs: &Inputs, look: &Look) -> String {
+    let at = std::time::Duration::from_millis(look.at);
+    let left = inputs.terms.duration.saturating_sub(at);
+    let seen = inputs.checks.iter().zip(&look.observations).map(|(check, seen)| {
+        let Observation { standing, value, why, .. } = seen;
+        let detail = if value.is_empty() { why } else { value };
+        format!("{}: {} ({detail})", check.word(), standing.name())
+    });
+    format!("{} · {} left · {}", shown::clock(at), shown::clock(left), seen.collect::<Vec<_>>().join(" · "))
+}

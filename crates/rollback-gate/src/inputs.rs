@@ -1,0 +1,271 @@
+//! The inputs.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
+use slipway_core::{Error, ErrorKind};
+use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, Target};
+
+use crate::check::{Check, Test};
+use crate::endpoint::Endpoint;
+use crate::engine::Terms;
+use crate::traffic::Names;
+
+/// The shortest time between two looks.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
+/// The most looks of one run; each stands in the `json` output.
+const LOOK_LIMIT: u128 = 10_000;
+
+pub(crate) const REQUESTS_METRIC: InputSpec = InputSpec::new(
+    "requests-metric",
+    InputKind::Text,
+    "Counter of requests. Without it, the one metric whose name ends with `requests_total`.",
+);
+pub(crate) const DURATION_METRIC: InputSpec = InputSpec::new(
+    "duration-metric",
+    InputKind::Text,
+    "Histogram of durations in seconds. Without it, the one whose name ends with `request_duration_seconds`.",
+);
+pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
+    "status-label",
+    InputKind::Text,
+    "Label of the counter that holds the status. Without it, the one of `status`, `status_code` and `code` that is there.",
+);
+
+/// Every input.
+pub(crate) const INPUTS: &[InputSpec] = &[
+    InputSpec::mode(
+        &["plan", "gate"],
+        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict.",
+    )
+    .default("gate"),
+    ENVIRONMENT,
+    COMPONENT,
+    InputSpec::new(
+        "checks",
+        InputKind::List,
+        "What must hold, one check a line: `health URL`, `version URL == release`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, \
+         p99), `throughput > 50/s`.",
+    )
+    .required(),
+    InputSpec::new(
+        "metrics-url",
+        InputKind::List,
+        "Addresses of Prometheus metrics, one process a line; their counts are summed. `error-rate`, `p95` and `throughput` need \
+         one.",
+    ),
+    REQUESTS_METRIC,
+    DURATION_METRIC,
+    STATUS_LABEL,
+    InputSpec::new(
+        "minimum-requests",
+        InputKind::Number,
+        "Requests that a share or a percentile must rest on; fewer are no evidence.",
+    )
+    .default("20"),
+    InputSpec::new("duration", InputKind::Duration, "How long to watch.").default("5m"),
+    InputSpec::new("interval", InputKind::Duration, "Time between two looks.").default("10s"),
+    InputSpec::new(
+        "failure-limit",
+        InputKind::Number,
+        "Failed looks in a row that lead to a rollback before the time is over.",
+    )
+    .default("3"),
+    InputSpec::new(
+        "on-failure",
+        InputKind::Choice(&["report", "rollback"]),
+        "What a verdict of rollback leads to: `report` records it; `rollback` also restores the verified release in the config \
+         repository.",
+    )
+    .default("report"),
+    InputSpec::new(
+        "restore-time",
+        InputKind::Duration,
+        "How long to wait until a restored release is healthy, by the `health` and `version` checks.",
+    )
+    .default("5m"),
+    InputSpec::new("reason", InputKind::Text, "A note for the record and for the commit of a rollback."),
+    CONFIG_REPOSITORY,
+    CONFIG_BRANCH,
+    WORKING_DIRECTORY,
+    GITHUB_TOKEN,
+];
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Take one look and tell.
+    Plan,
+    /// Watch and give a verdict.
+    Gate,
+}
+
+/// What a verdict of rollback leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnFailure {
+    /// It is told and recorded.
+    Report,
+    /// The verified release is restored.
+    Rollback,
+}
+
+/// Which deployment is judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) location: ConfigLocation,
+    pub(crate) target: Target,
+}
+
+/// The inputs after parsing.
+#[derive(Debug)]
+pub struct Inputs {
+    pub(crate) mode: Mode,
+    /// The deployment under judgement; without one the gate only tells.
+    pub(crate) config: Option<Config>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) targets: Vec<Endpoint>,
+    pub(crate) names: Names,
+    pub(crate) minimum_requests: u64,
+    pub(crate) interval: Duration,
+    pub(crate) terms: Terms,
+    pub(crate) on_failure: OnFailure,
+    pub(crate) restore_time: Duration,
+    pub(crate) reason: Option<String>,
+}
+
+impl Inputs {
+    /// Reads all of them; errors are noted in the reader.
+    pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
+        let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate)]);
+        let checks = read_checks(reader);
+        let targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
+        refuse_repeated(reader, "metrics-url", targets.iter().map(|target| target.url().as_str()), |repeated| {
+            format!(
+                "`{}` is listed twice, so its requests would count twice",
+                repeated.split('?').next().unwrap_or_default()
+            )
+        });
+        let measurement = checks.iter().find(|check| matches!(check.test, Test::Measurement(_)));
+        if let Some(check) = measurement.filter(|_| !reader.is_given("metrics-url")) {
+            let error = invalid(format!("`{}` needs the metrics of the service", check.text));
+            reader.refuse(
+                "metrics-url",
+                error.hint("add the address of its metrics, such as `http://10.0.0.5:8080/metrics`"),
+            );
+        }
+        let names = Names {
+            requests: reader.optional(REQUESTS_METRIC.name),
+            duration: reader.optional(DURATION_METRIC.name),
+            status: reader.optional(STATUS_LABEL.name),
+        };
+        let config = read_config(reader);
+        let on_failure =
+            reader.choice("on-failure", &[("report", OnFailure::Report), ("rollback", OnFailure::Rollback)]);
+        if config.is_none() {
+            refuse_without_config(reader, &checks, on_failure);
+        }
+        let inputs = Self {
+            mode: mode?,
+            config,
+            checks,
+            targets,
+            names,
+            minimum_requests: read_positive(reader, "minimum-requests")?,
+            interval: reader.duration("interval")?,
+            terms: Terms {
+                duration: reader.duration("duration")?,
+                failure_limit: u32::try_from(read_positive(reader, "failure-limit")?).unwrap_or(u32::MAX),
+            },
+            on_failure: on_failure?,
+            restore_time: reader.duration("restore-time")?,
+            reason: reader.optional("reason"),
+        };
+        inputs.refuse_times(reader);
+        (!reader.has_errors()).then_some(inputs)
+    }
+
+    fn refuse_times(&self, reader: &mut Reader) {
+        let duration = self.terms.duration;
+        if self.interval < SHORTEST_INTERVAL {
+            reader.refuse("interval", invalid("it is shorter than 100ms").hint("write a longer one, such as `10s`"));
+        } else if duration.is_zero() {
+            reader
+                .refuse("duration", invalid("nothing can be seen in no time").hint("write a longer one, such as `5m`"));
+        } else if duration.as_millis() / self.interval.as_millis() > LOOK_LIMIT {
+            let error = invalid(format!("that is more than {LOOK_LIMIT} looks in the time of `duration`"));
+            reader.refuse("interval", error.hint("look less often, or for a shorter time"));
+        }
+    }
+}
+
+fn read_checks(reader: &mut Reader) -> Vec<Check> {
+    let lines = reader.list("checks");
+    if lines.is_empty() && reader.is_given("checks") && !reader.has_errors() {
+        reader.refuse("checks", invalid("there is no check in it").hint("write one a line, such as `error-rate < 5%`"));
+    }
+    let checks: Vec<Check> = reader.parsed_list("checks");
+    refuse_repeated(reader, "checks", checks.iter().map(|check| check.text.as_str()), |repeated| {
+        format!("`{repeated}` is listed twice")
+    });
+    checks
+}
+
+fn read_config(reader: &mut Reader) -> Option<Config> {
+    let (environment, component) = (reader.parsed(ENVIRONMENT.name), reader.parsed(COMPONENT.name));
+    let location = ConfigLocation::read(reader);
+    let (missing, given) = match (environment, component) {
+        (Some(environment), Some(component)) => {
+            return Some(Config { location, target: Target { environment, component } });
+        }
+        (Some(_), None) => (COMPONENT.name, ENVIRONMENT.name),
+        (None, Some(_)) => (ENVIRONMENT.name, COMPONENT.name),
+        (None, None) => return None,
+    };
+    if !reader.has_errors() {
+        let error = invalid(format!("it is missing, and `{given}` is given"));
+        reader.refuse(missing, error.hint("give both, or none to judge without a record"));
+    }
+    None
+}
+
+/// What needs to know the deployment.
+fn refuse_without_config(reader: &mut Reader, checks: &[Check], on_failure: Option<OnFailure>) {
+    if reader.has_errors() {
+        return;
+    }
+    const HINT: &str = "give `environment` and `component`";
+    if on_failure == Some(OnFailure::Rollback) {
+        let error = invalid("nobody can roll back without knowing what is deployed where");
+        reader.refuse("on-failure", error.hint(HINT));
+    }
+    let needs = checks.iter().find(|check| matches!(&check.test, Test::Probe(probe) if probe.needs_release()));
+    if let Some(check) = needs {
+        let error = invalid(format!("`{}` needs to know what is deployed", check.text));
+        reader.refuse("checks", error.hint(format!("{HINT}, or write the version")));
+    }
+}
+
+fn refuse_repeated<'a>(
+    reader: &mut Reader,
+    name: &str,
+    mut entries: impl Iterator<Item = &'a str>,
+    message: impl Fn(&str) -> String,
+) {
+    let mut seen = BTreeSet::new();
+    if let Some(repeated) = entries.find(|entry| !seen.insert(*entry)) {
+        reader.refuse(name, invalid(message(repeated)).hint("remove one of the two lines"));
+    }
+}
+
+fn read_positive(reader: &mut Reader, name: &str) -> Option<u64> {
+    let number = reader.number(name)?;
+    if number == 0 {
+        reader.refuse(name, invalid("it is 0").hint("write 1 or more"));
+    }
+    Some(number)
+}
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidInput, message)
+}

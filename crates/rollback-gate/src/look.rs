@@ -1,0 +1,150 @@
+//! Looking at a release: all addresses asked at once, their answers turned into observations.
+
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use slipway_core::{Context, Host, Result};
+
+use crate::ask::{Asked, Question};
+use crate::check::{Deployed, Observation, Standing, Test};
+use crate::counters::Counters;
+use crate::engine::Look;
+use crate::exposition::Exposition;
+use crate::inputs::Inputs;
+use crate::traffic::{Found, Traffic};
+
+/// Looks again and again.
+pub(crate) struct Looker<'a, H> {
+    context: &'a Context<H>,
+    inputs: &'a Inputs,
+    release: Option<&'a str>,
+    started: Duration,
+    counters: Counters,
+    /// Whether the release is in service, as far as `version` checks can tell.
+    has_arrived: bool,
+    /// The requests that the gate itself sent since counting began; a service may count them.
+    own: u64,
+    traffic: Option<Traffic>,
+    is_first: bool,
+}
+
+impl<'a, H: Host> Looker<'a, H> {
+    /// Begins now; the release is the version that is deployed, if that is known.
+    pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, release: Option<&'a str>) -> Self {
+        let started = context.host.monotonic();
+        let counters = Counters::default();
+        Self { context, inputs, release, started, counters, has_arrived: false, own: 0, traffic: None, is_first: true }
+    }
+
+    /// The time since the first look.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.context.host.monotonic().saturating_sub(self.started)
+    }
+
+    /// What was found in the metrics.
+    pub(crate) fn found(&self) -> Found {
+        self.traffic.as_ref().map(|traffic| traffic.found.clone()).unwrap_or_default()
+    }
+
+    /// Takes one look.
+    ///
+    /// # Errors
+    /// What a person has to change: a forbidden address, metrics that are ambiguous. A service that does not answer is no error.
+    pub(crate) async fn look(&mut self) -> Result<Look> {
+        let at = self.elapsed();
+        let (answers, scrapes) = self.ask().await?;
+        let unread = self.count(at, &scrapes);
+        let release = Deployed::Release(self.release);
+        let mut observations: Vec<Option<Observation>> = self
+            .inputs
+            .checks
+            .iter()
+            .zip(answers)
+            .map(|(check, answer)| match &check.test {
+                Test::Probe(probe) => answer.map(|answer| probe.judge(&answer, release)),
+                Test::Measurement(_) => None,
+            })
+            .collect();
+        self.arrive(&observations);
+        for (check, observation) in self.inputs.checks.iter().zip(&mut observations) {
+            if let Test::Measurement(measurement) = &check.test {
+                *observation = Some(match (&self.traffic, &unread) {
+                    (Some(traffic), _) if self.has_arrived => {
+                        measurement.judge(traffic, self.inputs.minimum_requests)?
+                    }
+                    (None, Some(why)) => Observation::none(why),
+                    _ => Observation::none("the release is not in service yet"),
+                });
+            }
+        }
+        Ok(Look {
+            at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
+            observations: observations.into_iter().flatten().collect(),
+        })
+    }
+
+    /// Asks all addresses at once, each a single time: a look that fails is a failed look.
+    async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Asked>)> {
+        let question = Question::new(self.context, self.inputs.interval, self.is_first);
+        let probes = self.inputs.checks.iter().map(async |check| match &check.test {
+            Test::Probe(probe) => question.probe(probe.endpoint()).await.map(Some),
+            Test::Measurement(_) => Ok(None),
+        });
+        let scrapes = self.inputs.targets.iter().map(|target| question.scrape(target));
+        let (answers, scrapes) = join(join_all(probes), join_all(scrapes)).await;
+        self.is_first = false;
+        Ok((answers.into_iter().collect::<Result<_>>()?, scrapes.into_iter().collect::<Result<_>>()?))
+    }
+
+    /// Takes in the scrapes; gives the reason why one of them is no evidence.
+    fn count(&mut self, at: Duration, scrapes: &[Asked]) -> Option<String> {
+        if !self.has_arrived {
+            // What was counted so far was the doing of the version before.
+            self.counters = Counters::default();
+            self.own = 0;
+        }
+        let names = &self.inputs.names;
+        let mut unread = None;
+        for (index, (target, answer)) in self.inputs.targets.iter().zip(scrapes).enumerate() {
+            let read = answer.as_ref().map_err(Clone::clone).and_then(|answer| {
+                let exposition = Exposition::parse(&answer.body)?;
+                self.counters.observe(index, at, &exposition, |name| names.wants(name))
+            });
+            if let Err(why) = read {
+                unread.get_or_insert(format!("{target}: {why}"));
+            }
+        }
+        if self.counters.is_empty() {
+            self.traffic = None;
+            return unread;
+        }
+        let mut traffic = Traffic::read(&self.counters, names);
+        traffic.reservation = unread.clone().or_else(|| self.suspect(&traffic));
+        self.traffic = Some(traffic);
+        self.own += self.requests_per_look();
+        unread
+    }
+
+    fn requests_per_look(&self) -> u64 {
+        let probes = self.inputs.checks.iter().filter(|check| matches!(check.test, Test::Probe(_))).count();
+        u64::try_from(probes + self.inputs.targets.len()).unwrap_or(u64::MAX)
+    }
+
+    /// A service without users would pass on nothing but the gate's own requests, if it counts them.
+    fn suspect(&self, traffic: &Traffic) -> Option<String> {
+        let all = traffic.requests.as_ref().map_or(0.0, |requests| requests.all);
+        let all = traffic.durations.as_ref().map_or(all, |durations| all.max(durations.count()));
+        let is_own = all > 0.0 && all <= self.own as f64;
+        is_own.then(|| format!("{all} requests were counted, and the gate itself sent {}", self.own))
+    }
+
+    /// Begins to count at the first look at which every `version` check is good.
+    fn arrive(&mut self, observations: &[Option<Observation>]) {
+        self.has_arrived |= self.inputs.checks.iter().zip(observations).all(|(check, seen)| match &check.test {
+            Test::Probe(probe) if probe.tells_arrival() => {
+                seen.as_ref().is_some_and(|seen| seen.standing == Standing::Good)
+            }
+            _ => true,
+        });
+    }
+}

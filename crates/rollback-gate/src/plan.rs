@@ -1,0 +1,174 @@
+//! Planning: what the looks mean, and what is to be done about it.
+
+use serde::{Serialize, Serializer};
+use slipway_core::git::CommitId;
+use slipway_core::{Error, ErrorKind, Result};
+use slipway_gitops::{Release, Verdict, VerdictRecord};
+
+use crate::check::Test;
+use crate::engine::{Decision, Engine, Look, Tally};
+use crate::facts::Facts;
+use crate::inputs::{Inputs, Mode, OnFailure};
+use crate::state::State;
+
+/// What is concluded and what is to be done.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// The deployment under judgement and what git says about it.
+    pub state: Option<State>,
+    /// What each check reads and when it is good, in the order of the checks.
+    pub rules: Vec<Rule>,
+    /// The verdict; none in `mode: plan`.
+    pub decision: Option<Decision>,
+    /// What is to be done, in this order.
+    pub steps: Steps,
+    /// How the checks fared.
+    pub checks: Vec<Tally>,
+    /// Every look.
+    pub looks: Vec<Look>,
+}
+
+/// A check and what it does.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rule {
+    /// The check as it is shown.
+    pub check: String,
+    /// What it reads and when it is good.
+    pub rule: String,
+}
+
+/// What is to be done about a verdict.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Steps {
+    /// The effects, in their order.
+    pub effects: Vec<Effect>,
+    /// Why a rollback that was asked for is not made.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// One thing to do, with what must hold for it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "do")]
+pub enum Effect {
+    /// Take the deployment back by a commit on the config branch.
+    Restore {
+        /// The deployment that fails; nothing newer may be deployed.
+        failing: CommitId,
+        /// What to go back to.
+        verified: Box<VerdictRecord>,
+        /// The commit that the branch must lead to.
+        head: CommitId,
+    },
+    /// Watch until what was restored is healthy.
+    Watch {
+        /// What was restored.
+        release: Box<Release>,
+    },
+    /// Append the verdict to the record.
+    Record {
+        /// The verdict.
+        verdict: Verdict,
+        /// The commit that the record must lead to.
+        after: Option<CommitId>,
+    },
+}
+
+/// Why a rollback that was asked for is not made: an error that did not keep the verdict from being recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Obstacle(pub(crate) Error);
+
+impl Obstacle {
+    fn nothing_verified(state: &State) -> Self {
+        let Release { component, environment, .. } = &state.judged.release;
+        let message = format!(
+            "no other release of `{component}` was ever verified in `{environment}`, so there is nothing to go back to"
+        );
+        Self(Error::new(ErrorKind::NothingVerified, message).hint(
+            "the failing release is still deployed: deploy a good one with config-updater, or stop the traffic by hand",
+        ))
+    }
+
+    fn rolled_back_before(state: &State, earlier: &CommitId) -> Self {
+        let message = format!(
+            "`{}` was rolled back before, by `{}`, and deployed again; it is not rolled back a second time",
+            state.version(),
+            earlier.short()
+        );
+        Self(
+            Error::new(ErrorKind::RolledBack, message)
+                .hint("the failing release is still deployed: deploy another one"),
+        )
+    }
+}
+
+impl Serialize for Obstacle {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.0.to_json().serialize(serializer)
+    }
+}
+
+pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
+    let mut engine = Engine::new(&inputs.checks, inputs.terms);
+    let early = facts.looks.iter().map(|look| engine.look(look)).last().flatten();
+    let restored = facts.state.as_ref().and_then(|state| state.restored.as_ref());
+    let decision = match (restored, inputs.mode) {
+        (Some(restored), _) => Some(Decision {
+            verdict: Verdict::Rollback,
+            reason: restored.rollback.as_ref().map(|rollback| rollback.reason.clone()).unwrap_or_default(),
+        }),
+        (None, Mode::Plan) => None,
+        (None, Mode::Gate) => Some(early.unwrap_or_else(|| engine.end())),
+    };
+    let steps = match (&facts.state, &decision) {
+        (Some(state), Some(decision)) => steps(inputs.on_failure, decision.verdict, state),
+        _ => Steps::default(),
+    };
+    let rules = inputs.checks.iter().map(|check| Rule {
+        check: check.text.clone(),
+        rule: match &check.test {
+            Test::Probe(probe) => probe.rule(),
+            Test::Measurement(measurement) => measurement.rule(&facts.found, inputs.minimum_requests),
+        },
+    });
+    Ok(Plan {
+        state: facts.state.clone(),
+        rules: rules.collect(),
+        decision,
+        steps,
+        checks: engine.into_tallies(),
+        looks: facts.looks.clone(),
+    })
+}
+
+/// What a verdict leads to where git stands now. What git has already is not done again: a run that was ended in the middle is
+/// continued, and one that was finished leads to nothing.
+pub(crate) fn steps(on_failure: OnFailure, verdict: Verdict, state: &State) -> Steps {
+    let mut steps = Steps::default();
+    let mut watch = None;
+    if let Some(restored) = state.restored.as_ref().filter(|_| verdict == Verdict::Rollback) {
+        watch = Some(&restored.release);
+    } else if verdict == Verdict::Rollback && on_failure == OnFailure::Rollback {
+        match (&state.verified, &state.rolled_back_before) {
+            (_, Some(earlier)) => steps.obstacle = Some(Obstacle::rolled_back_before(state, earlier)),
+            (None, None) => steps.obstacle = Some(Obstacle::nothing_verified(state)),
+            (Some(verified), None) => {
+                steps.effects.push(Effect::Restore {
+                    failing: state.judged.commit.clone(),
+                    verified: Box::new(verified.clone()),
+                    head: state.head.clone(),
+                });
+                watch = Some(&verified.release);
+            }
+        }
+    }
+    let is_recorded = state.recorded == Some(verdict);
+    if let Some(release) = watch.filter(|_| !is_recorded || !steps.effects.is_empty()) {
+        steps.effects.push(Effect::Watch { release: Box::new(release.clone()) });
+    }
+    if !is_recorded {
+        steps.effects.push(Effect::Record { verdict, after: state.record.clone() });
+    }
+    steps
+}

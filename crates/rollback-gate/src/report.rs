@@ -1,0 +1,210 @@
+//! What rollback-gate tells.
+
+use serde_json::Value;
+use slipway_core::report::OutputSpec;
+use slipway_core::text::markdown::{code, table, text};
+use slipway_core::{Error, ErrorKind, Report};
+use slipway_gitops::Verdict;
+
+use crate::apply::Outcome;
+use crate::check::Observation;
+use crate::engine::{Decision, Tally};
+use crate::inputs::{Inputs, OnFailure};
+use crate::plan::Plan;
+use crate::shown;
+use crate::state::State;
+
+/// The table of outputs.
+pub(crate) const OUTPUTS: &[OutputSpec] = &[
+    OutputSpec::new("verdict", "`promote`, `hold` or `rollback`; empty in `mode: plan`."),
+    OutputSpec::new("reason", "The sentence that justifies the verdict."),
+    OutputSpec::new("release", "Version that was judged; empty without `environment` and `component`."),
+    OutputSpec::new("rolled-back", "`true` if the verified release was restored, by this run or by one before it."),
+    OutputSpec::new("restored-version", "Version that was restored; empty if none was."),
+    OutputSpec::new(
+        "config-commit",
+        "Commit of the config repository that is deployed now: the rollback, or else the deployment that was judged.",
+    ),
+    OutputSpec::new("record-commit", "Commit of the record that holds the verdict; empty if nothing was recorded."),
+];
+
+pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    let mut report = Report::default();
+    let decision = outcome.and_then(|outcome| outcome.decision.as_ref()).or(plan.decision.as_ref());
+    let state = plan.state.as_ref();
+    let restored = outcome.and_then(|outcome| outcome.restored.as_ref());
+    let config_commit = outcome
+        .and_then(|outcome| outcome.rollback_commit.as_ref())
+        .or_else(|| state.map(|state| state.restored.as_ref().map_or(&state.judged.commit, |newest| &newest.commit)));
+    let record_commit = outcome.and_then(|outcome| outcome.record_commit.as_ref());
+    report.output("verdict", decision.map_or("", |decision| decision.verdict.as_str()));
+    report.output("reason", decision.map_or("", |decision| decision.reason.as_str()));
+    report.output("release", state.map_or("", State::version));
+    report.output("rolled-back", restored.is_some());
+    report.output("restored-version", restored.map_or("", |release| release.version.as_str()));
+    report.output("config-commit", config_commit.map_or("", |commit| commit.as_str()));
+    report.output("record-commit", record_commit.map_or("", |commit| commit.as_str()));
+    report.detail("checks", serde_json::to_value(&plan.checks).unwrap_or(Value::Null));
+
+    report.summary = summary(inputs, plan, decision, outcome);
+    if let Some(outcome) = outcome {
+        warn(&mut report, outcome);
+        report.refusal = decision.and_then(|decision| refusal(decision, state, outcome));
+    }
+    report
+}
+
+fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: Option<&Outcome>) -> String {
+    let subject = plan.state.as_ref().map_or("the service".to_owned(), |state| {
+        let release = &state.judged.release;
+        format!(
+            "{} in {}",
+            code(&format!("{} {}", release.component, release.version)),
+            code(release.environment.as_str())
+        )
+    });
+    let mut summary = match decision {
+        Some(Decision { verdict, reason }) => {
+            format!("### {} {subject}: **{}**\n\n{}.\n\n", sign(*verdict), verdict.as_str(), text(reason))
+        }
+        None => format!("### Plan for {subject}\n\n"),
+    };
+    if let Some(outcome) = outcome {
+        summary += &deeds(outcome);
+    }
+    if !plan.looks.is_empty() {
+        summary += &table(
+            ["Check", "Stands", "Value", "Requests", "Looks good / bad / none", "Why"],
+            plan.checks.iter().map(row),
+        );
+        summary += "\n";
+    }
+    if decision.is_none() {
+        summary += &expectation(inputs, plan);
+    }
+    summary
+        + "\nPlain thresholds give no guarantee against false rollbacks: how often a good release is rolled back depends on the \
+           bounds and on chance.\n"
+}
+
+fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Promote => "✅",
+        Verdict::Hold => "⏸️",
+        Verdict::Rollback => "❌",
+    }
+}
+
+fn row(tally: &Tally) -> [String; 6] {
+    let nothing = Observation::none("it was not looked at");
+    let seen = tally.latest.as_ref().unwrap_or(&nothing);
+    [
+        code(&tally.check),
+        seen.standing.name().into(),
+        text(&seen.value),
+        seen.samples.map_or(String::new(), |samples| samples.to_string()),
+        format!("{} / {} / {}", tally.good, tally.bad, tally.none),
+        text(&seen.why),
+    ]
+}
+
+/// What was done, in sentences.
+fn deeds(outcome: &Outcome) -> String {
+    let mut deeds = String::new();
+    if let Some(release) = &outcome.restored {
+        let by =
+            outcome.rollback_commit.as_ref().map_or(String::new(), |commit| format!(" by {}", code(commit.short())));
+        deeds += &format!("Restored {}{by}", code(release.version.as_str()));
+        deeds += &match &outcome.watch {
+            Some(watch) => {
+                let took = shown::clock(std::time::Duration::from_millis(watch.took));
+                match watch.healthy {
+                    Some(true) => format!("; it was healthy after {took}.\n\n"),
+                    Some(false) => format!("; **it was not healthy within {took}**: {}.\n\n", text(&watch.why)),
+                    None => format!("; whether it is healthy is not known: {}.\n\n", text(&watch.why)),
+                }
+            }
+            None => ".\n\n".into(),
+        };
+    }
+    if let Some(obstacle) = &outcome.obstacle {
+        deeds += &format!("**Not rolled back:** {}.\n\n", text(&obstacle.0.to_string()));
+    }
+    if let Some(commit) = &outcome.record_commit {
+        deeds += &format!("The verdict is recorded by {}.\n\n", code(commit.short()));
+    }
+    deeds
+}
+
+/// What would be read, and what would lead to each verdict.
+fn expectation(inputs: &Inputs, plan: &Plan) -> String {
+    let mut expectation =
+        table(["Check", "Reads, and is good if"], plan.rules.iter().map(|rule| [code(&rule.check), text(&rule.rule)]));
+    let (limit, duration) = (inputs.terms.failure_limit, shown::duration(inputs.terms.duration));
+    expectation += &format!(
+        "\nA look every {} for {duration}:\n\n\
+         - **rollback** as soon as a check is bad on {limit} looks in a row; at the end, if a measurement is bad, or a `health` or \
+         `version` check was not good once\n\
+         - **hold** at the end, if there is no evidence for a measurement, a `health` or `version` check is bad on the last look \
+         or was on {limit} looks in all, or the release was in service for less than half of the time\n\
+         - **promote** at the end otherwise\n",
+        shown::duration(inputs.interval)
+    );
+    if let Some(state) = &plan.state {
+        let verified = state.verified.as_ref().map(|verified| code(verified.release.version.as_str()));
+        expectation += &match (inputs.on_failure, verified) {
+            (OnFailure::Report, _) => "\nA rollback would be recorded, and nothing else done.\n".into(),
+            (OnFailure::Rollback, Some(verified)) => format!("\nA rollback would restore {verified}.\n"),
+            (OnFailure::Rollback, None) => {
+                "\n**A rollback would be refused: no other release was ever verified here.**\n".into()
+            }
+        };
+    }
+    expectation
+}
+
+fn warn(report: &mut Report, outcome: &Outcome) {
+    let Some(watch) = &outcome.watch else { return };
+    match watch.healthy {
+        Some(false) => report.warn(format!("the restored release is not healthy: {}", watch.why)),
+        None => report.warn(format!("whether the restored release is healthy is not known: {}", watch.why)),
+        Some(true) if !watch.version_seen => {
+            report.warn("no `version` check told whether it is the restored version that is healthy");
+        }
+        Some(true) => {}
+    }
+}
+
+/// Why the answer is no.
+fn refusal(decision: &Decision, state: Option<&State>, outcome: &Outcome) -> Option<Error> {
+    if decision.verdict == Verdict::Promote {
+        return None;
+    }
+    let subject = state.map_or("the service".to_owned(), |state| format!("`{}`", state.version()));
+    let message = format!("the verdict on {subject} is {}: {}", decision.verdict.as_str(), decision.reason);
+    if let Some(obstacle) = &outcome.obstacle {
+        let error = Error::new(kind_of(&obstacle.0), format!("{message}; not rolled back: {}", obstacle.0.message()));
+        return Some(obstacle.0.hint_text().into_iter().fold(error, Error::hint));
+    }
+    let error = Error::new(ErrorKind::VerdictNegative, message);
+    Some(match (&outcome.restored, decision.verdict) {
+        (Some(release), Verdict::Rollback) => error.hint(match &outcome.watch {
+            Some(watch) if watch.healthy == Some(false) => {
+                format!("`{}` is restored but not healthy: {}", release.version, watch.why)
+            }
+            _ => format!("`{}` is restored: fix the release and deploy a new version", release.version),
+        }),
+        (None, Verdict::Rollback) => {
+            error.hint("the failing release is still deployed: `on-failure: rollback` would restore the verified one")
+        }
+        _ => error.hint("decide by hand, or run the gate again when there is evidence"),
+    })
+}
+
+/// An obstacle is a refusal, whatever kind of error it was found as.
+fn kind_of(error: &Error) -> ErrorKind {
+    match error.kind() {
+        kind @ (ErrorKind::NothingVerified | ErrorKind::RolledBack) => kind,
+        _ => ErrorKind::VerdictNegative,
+    }
+}
