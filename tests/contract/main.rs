@@ -55,3 +55,8 @@ fn image_tag() {
 fn config_updater() {
     check::<config_updater::ConfigUpdaterAction>("Slipway config-updater", "git-commit", "blue");
 }
+
+#[test]
+fn version_bump() {
+    check::<version_bump::VersionBumpAction>("Slipway version-bump", "trending-up", "blue");
+}

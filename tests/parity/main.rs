@@ -3,6 +3,7 @@
 
 mod config_updater;
 mod image_tag;
+mod version_bump;
 
 use testbed::{ActionRun, Runner};
 
