@@ -11,11 +11,12 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use crate::edited::{Draft, Edited};
 use crate::format::Format;
-use crate::key_path::KeyPath;
+use crate::key_path::{KeyPath, Segment};
 use crate::locate::documents;
 use crate::nearest;
 use crate::options::Options;
 use crate::size;
+use crate::value::Value;
 
 /// Which occurrences of images are meant. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,11 +126,41 @@ impl Format {
         let found = find::all(&tree, &documents(&tree, options)?, selector.place);
         let (matching, others): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.is_meant(&tree, selector));
         if matching.is_empty() {
-            return Err(not_found(selector, &others));
+            let error = not_found(selector, &others);
+            return if options.create {
+                self.append_image(source, selector, version, options, error)
+            } else {
+                Err(error)
+            };
         }
         let mut draft = Draft::new(*self, &tree);
         change::images(&tree, &matching, &others, version, options, &mut draft)?;
         draft.finish()
+    }
+}
+
+impl Format {
+    /// Adds an entry for an image to the `images` of a kustomization; elsewhere nobody can tell where it belongs.
+    fn append_image(
+        &self,
+        source: &str,
+        selector: &ImageSelector,
+        version: &ImageVersion,
+        options: &Options,
+        otherwise: Error,
+    ) -> Result<Edited> {
+        let (Place::Kustomization, Some(name)) = (selector.place, &selector.name) else { return Err(otherwise) };
+        let (key, value) = match (&version.tag, &version.digest) {
+            (Some(tag), _) => ("newTag", tag.as_str()),
+            (None, Some(digest)) => ("digest", digest.as_str()),
+            (None, None) => return Err(otherwise),
+        };
+        let item = Segment::Item { key: "name".to_owned(), value: name.to_string() };
+        let path = KeyPath::new(vec![Segment::Key("images".to_owned()), item, Segment::Key(key.to_owned())])?;
+        self.set(source, &path, &Value::from(value), options)?.then(|text| match version.digest {
+            Some(_) if version.tag.is_some() => self.set_image(text, selector, version, options),
+            _ => Ok(Edited::unchanged(text)),
+        })
     }
 }
 
