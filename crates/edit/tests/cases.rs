@@ -165,6 +165,8 @@ fn block_scalars_keep_header_and_indentation() {
         refused(set("a", ""), "a: |\n  v1\n", "invalid-input"),
         refused(set("a", " x"), "a: |\n  v1\n", "invalid-input"),
         refused(set("a", "v2"), "a: |\nb: 1\n", "invalid-input"),
+        refused(set("a", "v2"), "a: |\n", "invalid-input"),
+        refused(set("a", "v2"), "a: |+\n\n\n", "invalid-input"),
     ]);
 }
 

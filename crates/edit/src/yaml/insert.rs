@@ -68,7 +68,7 @@ fn after(tree: &Tree<'_>, collection: NodeId) -> Result<After> {
     if let Kind::Scalar { value, style: Style::Literal | Style::Folded } = &tree.nodes[last].kind {
         // The blank lines behind a block scalar belong to it if its header says so.
         let breaks = value.len() - value.trim_end_matches('\n').len();
-        if breaks > 1 || (breaks == 0 && place == tree.source.len()) {
+        if breaks > 1 || value.is_empty() || (breaks == 0 && place == tree.source.len()) {
             return Err(unclear(tree, collection));
         }
     }
