@@ -1,5 +1,6 @@
 //! Finding images wherever a configuration file names them, and giving them another tag or digest.
 
+mod argocd;
 mod change;
 mod find;
 mod helm_values;
@@ -38,7 +39,7 @@ impl From<ImageName> for ImageSelector {
 /// Where images are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Place {
-    /// Wherever a known tool reads an image: `image:` keys, kustomization entries, Helm values.
+    /// Wherever a known tool reads an image: `image:` keys, kustomization entries, Helm values and parameters.
     #[default]
     Known,
     /// Entries of the `images` list of a kustomization.

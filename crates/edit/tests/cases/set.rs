@@ -1,94 +1,13 @@
-//! The conformance cases: each is an operation, an input, and the exact bytes or the kind of error that it must give.
-#![expect(clippy::disallowed_methods, reason = "reads the shared case file where there is one")]
-#![expect(clippy::expect_used, reason = "a broken case file is a failure of the test")]
-
-use std::path::Path;
+//! Values at key paths.
 
 use serde_json::{Value, json};
-use slipway_edit::{Format, Operation};
+use slipway_core::ErrorKind;
+use slipway_edit::{Format, KeyPath, Options, Value as NewValue};
 
-/// Where a folder around this workspace may hold cases that are not part of the repository.
-const SHARED_CASES: &str = "shared/cases/config-updater.json";
-
-const OLD: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
-const NEW: &str = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
-
-/// Runs one case; what is wrong with the outcome, if anything.
-fn problem(case: &Value) -> Option<String> {
-    let input = case["input"].as_str().expect("input");
-    let outcome = Operation::from_json(&case["operation"]).and_then(|operation| operation.apply(Format::YAML, input));
-    match (outcome, case["expected_error"].as_str()) {
-        (Ok(edited), Some(kind)) => Some(format!("is not refused as {kind} but gives\n{}", edited.text)),
-        (Err(error), Some(kind)) if error.kind().name() == kind => None,
-        (Err(error), _) => Some(format!("is refused as {}: {error}", error.kind().name())),
-        (Ok(edited), None) if case["expected"] != edited.text => Some(format!("gives\n{}", edited.text)),
-        (Ok(edited), None) if case["changed"] != !edited.changes.is_empty() => {
-            Some(format!("reports the changes {:?}", edited.changes))
-        }
-        (Ok(_), None) => None,
-    }
-}
-
-fn problems<'a>(cases: impl Iterator<Item = &'a Value>) -> Vec<String> {
-    cases.filter_map(|case| Some(format!("{} {} {}", case["id"], case["operation"], problem(case)?))).collect()
-}
-
-#[test]
-fn the_shared_cases_pass() {
-    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(3);
-    let Some(text) =
-        folders.map(|folder| folder.join(SHARED_CASES)).find_map(|file| std::fs::read_to_string(file).ok())
-    else {
-        println!("SKIPPED: no {SHARED_CASES} beside this workspace");
-        return;
-    };
-    let cases: Vec<Value> = serde_json::from_str(&text).expect("a list of cases");
-    let formats = ["yaml", "k8s", "kustomization", "helm-values", "helm-chart", "argocd", "compose", "flux"];
-    let operations = ["set", "multi", "set-image", "kustomize-set-image", "helm-set-image"];
-    let is_ours = |case: &&Value| {
-        formats.contains(&case["format"].as_str().expect("format"))
-            && operations.contains(&case["operation"]["op"].as_str().expect("op"))
-    };
-    let ours: Vec<_> = cases.iter().filter(is_ours).collect();
-    let problems = problems(ours.iter().copied());
-    println!(
-        "{} of {} shared cases pass; {} are of other formats",
-        ours.len() - problems.len(),
-        ours.len(),
-        cases.len() - ours.len()
-    );
-    assert!(problems.is_empty(), "{}", problems.join("\n\n"));
-}
-
-fn changes(operation: Value, input: &str, expected: &str) -> Value {
-    json!({"operation": operation, "input": input, "expected": expected, "changed": input != expected})
-}
-
-fn refused(operation: Value, input: &str, kind: &str) -> Value {
-    json!({"operation": operation, "input": input, "expected_error": kind})
-}
-
-fn assert_all_pass(cases: &[Value]) {
-    let problems = problems(cases.iter());
-    assert!(problems.is_empty(), "{}", problems.join("\n\n"));
-}
+use crate::{assert_all_pass, changes, refused, with};
 
 fn set(path: &str, value: impl Into<Value>) -> Value {
     json!({"op": "set", "path": path, "value": value.into()})
-}
-
-/// The operation with one more key.
-fn with(mut operation: Value, key: &str, value: impl Into<Value>) -> Value {
-    operation[key] = value.into();
-    operation
-}
-
-fn set_image(image: &str, tag: &str) -> Value {
-    json!({"op": "set-image", "image": image, "tag": tag})
-}
-
-fn pin(image: &str, tag: &str, digest: &str) -> Value {
-    with(set_image(image, tag), "digest", digest)
 }
 
 #[test]
@@ -231,7 +150,6 @@ fn guards_look_at_the_old_value() {
         changes(upgrade("2.0.0+b"), "tag: 2.0.0+a\n", "tag: 2.0.0+b\n"),
         refused(upgrade("v2.0.0-rc.1"), "tag: v2.0.0\n", "downgrade"),
         refused(upgrade("main"), "tag: v2.0.0\n", "invalid-input"),
-        refused(with(set_image("a", "1.0.0"), "policy", "semver-up"), "image: a:2.0.0\n", "downgrade"),
     ]);
 }
 
@@ -319,153 +237,62 @@ fn what_is_no_yaml_is_refused() {
 }
 
 #[test]
-fn references_are_found_by_name_and_by_nothing_else() {
-    let manifest = |tag: &str| {
-        format!(
-            "kind: Deployment\nspec:\n  initContainers:\n  - {{name: wait, image: 'acme/shop:{tag}'}}\n  containers:\n  \
-             - image: acme/shop:{tag} # ours\n  - image: acme/shop-api:v1\n  - image: my/acme/shop:v1\n  \
-             - image: ghcr.io/acme/shop:v1\n  - image: ${{REGISTRY}}/acme/shop:v1\n  - name: acme/shop:v1\n---\n\
-             kind: Rollout\nspec: {{template: {{image: \"docker.io/acme/shop:{tag}\"}}}}\n"
-        )
+fn the_report_names_every_change() {
+    let path: KeyPath = "web[name=x].tag".parse().expect("a path");
+    let source = "# c\nweb:\n- name: x\n  tag: &t 'v1'\nother: *t\n";
+    let edited = Format::YAML.set(source, &path, &NewValue::from("v2"), &Options::default()).expect("found");
+    let [change] = &edited.changes[..] else { panic!("{:?}", edited.changes) };
+    assert_eq!((change.path.to_string().as_str(), change.line, change.document), ("web[0].tag", 4, 0));
+    assert_eq!((change.old.as_deref(), change.new.as_str(), &change.shared_with[..]), (Some("v1"), "v2", &[5][..]));
+
+    let again = Format::YAML.set(&edited.text, &path, &NewValue::from("v2"), &Options::default()).expect("found");
+    assert_eq!((again.changes.len(), again.unchanged.len(), again.text == edited.text), (0, 1, true));
+
+    let path: KeyPath = "web".parse().expect("a path");
+    let inner = Options { inner: Some("b.c".parse().expect("a path")), ..Options::default() };
+    let edited = Format::YAML.set("web: |\n\n  b:\n\n    c: 1\n", &path, &NewValue::from("2"), &inner).expect("found");
+    assert_eq!(
+        (edited.changes[0].line, edited.changes[0].inner.clone(), edited.changes[0].old.as_deref()),
+        (5, inner.inner, Some("1"))
+    );
+}
+
+#[test]
+fn errors_say_what_was_meant() {
+    let explain = |source: &str, path: &str| {
+        let path: KeyPath = path.parse().expect("a path");
+        let error = Format::YAML.set(source, &path, &NewValue::from("x"), &Options::default()).expect_err(source);
+        assert_ne!(error.kind(), ErrorKind::Internal);
+        error.to_string()
     };
-    assert_all_pass(&[
-        changes(set_image("acme/shop", "v2"), &manifest("v1"), &manifest("v2")),
-        changes(set_image("acme/shop", "v1"), &manifest("v1"), &manifest("v1")),
-        refused(set_image("acme/web", "v2"), &manifest("v1"), "image-not-found"),
-        refused(set_image("acme/shop", "v2"), "repository: acme/shop\n", "image-not-found"),
-        changes(set_image("r:5000/a", "v2"), "image: r:5000/a\n", "image: r:5000/a:v2\n"),
-        changes(set_image("a", "1.5"), "image: >-\n  a:1\n", "image: >-\n  a:1.5\n"),
-        changes(pin("a", "v2", NEW), "image: a:v1\n", &format!("image: a:v2@{NEW}\n")),
-        changes(pin("a", "v2", NEW), &format!("image: a@{OLD}\n"), &format!("image: a:v2@{NEW}\n")),
-        changes(
-            json!({"op": "set-image", "image": "a", "digest": NEW}),
-            "image: a:v1\n",
-            &format!("image: a:v1@{NEW}\n"),
+    for (source, path, expected) in [
+        (
+            "image:\n  repository: a\n  tga: b\n",
+            "image.tag",
+            "nothing stands at `image.tag`: `image` at line 2 has no key `tag`. its keys are `tga`, `repository`",
         ),
-        changes(set_image("a", "v1"), &format!("image: a:v1@{OLD}\n"), &format!("image: a:v1@{OLD}\n")),
-        refused(set_image("a", "v2"), &format!("image: a:v1@{OLD}\n"), "stale-digest"),
-        refused(set_image("a", "v2"), &format!("image: a@{OLD}\n"), "stale-digest"),
-        changes(pin("a", "v2", ""), &format!("image: a:v1@{OLD}\n"), "image: a:v2\n"),
-        refused(json!({"op": "set-image", "image": "a"}), "image: a:v1\n", "invalid-input"),
-        refused(set_image("A", "v2"), "image: a:v1\n", "invalid-input"),
-        refused(set_image("a", "-v2"), "image: a:v1\n", "invalid-input"),
-        refused(pin("a", "v2", "sha256:short"), "image: a:v1\n", "invalid-input"),
-        refused(set_image("a", "v2"), "image: a:v1\nimage: a:v1\n", "duplicate-key"),
-        changes(
-            with(set_image("a", "v2"), "doc", 1),
-            "image: a:v1\n---\nimage: a:v1\n",
-            "image: a:v1\n---\nimage: a:v2\n",
+        (
+            "a: [{name: web}, {name: api}]\n",
+            "a[name=apis].x",
+            "nothing stands at `a[name=apis].x`: `a` at line 1 has no item with `name: apis`. its items have `api`, `web` there",
         ),
-        changes(
-            with(set_image("a", "v2"), "scope", "anywhere"),
-            "x: [a:v1, a, 'use a:v1', b:v1]\n",
-            "x: [a:v2, a, 'use a:v1', b:v1]\n",
+        (
+            "a: 1\nb: 2\na: 3\n",
+            "a",
+            "the document has the key `a` twice, at lines 1 and 3. readers of the file disagree on which of them counts; remove one",
         ),
-        changes(set_image("a", "v2"), "image: a\ntag: v1\n", "image: a\ntag: v2\n"),
-        changes(set_image("a", "v2"), "image: a\nimageTag: \"v1\"\n", "image: a\nimageTag: \"v2\"\n"),
-    ]);
-}
-
-#[test]
-fn aliases_of_images_are_followed_only_where_that_changes_no_other_image() {
-    let follow = |operation| with(operation, "alias", "follow");
-    let alias = "x: &img a:v1\nservices: {web: {image: *img}}\n";
-    let version = "v: &v v1\nimage: {repository: a, tag: *v}\n";
-    let two = "a: {image: {repository: a, tag: &v v1}}\nb: {image: {repository: b, tag: *v}}\n";
-    let merged = "x: &x {repository: a, tag: v1}\ny: {image: {<<: *x, pullPolicy: Always}}\n";
-    let overridden = "x: &x {repository: a, tag: v1}\ny: {image: {<<: *x, repository: b}}\n";
-    assert_all_pass(&[
-        refused(set_image("a", "v2"), alias, "shared-value"),
-        changes(follow(set_image("a", "v2")), alias, &alias.replace("v1", "v2")),
-        changes(set_image("a", "v2"), "l:\n- image: &i a:v1\n- image: *i\n", "l:\n- image: &i a:v2\n- image: *i\n"),
-        refused(set_image("a", "v2"), version, "shared-value"),
-        changes(follow(set_image("a", "v2")), version, "v: &v v2\nimage: {repository: a, tag: *v}\n"),
-        refused(set_image("a", "v2"), two, "shared-value"),
-        changes(follow(set_image("a", "v2")), two, &two.replace("v1", "v2")),
-        changes(set_image("a", "v2"), merged, &merged.replace("v1", "v2")),
-        refused(set_image("a", "v2"), overridden, "shared-value"),
-        refused(set_image("b", "v2"), overridden, "shared-value"),
-        changes(
-            set_image("b", "v2"),
-            "x: &x {repository: a, tag: v1}\ny: {<<: *x, repository: b, tag: v1}\n",
-            "x: &x {repository: a, tag: v1}\ny: {<<: *x, repository: b, tag: v2}\n",
+        (
+            "x: &x 1\ny: *x\n",
+            "y",
+            "`y` at line 2 is an alias of the value at line 1. set `x`, or allow to follow aliases; every use of it changes too",
         ),
-    ]);
-}
-
-#[test]
-fn kustomization_entries() {
-    let kustomize = |tag: &str| json!({"op": "kustomize-set-image", "name": "a", "newTag": tag});
-    let entry = |rest: &str| format!("images:\n- name: a\n{rest}");
-    assert_all_pass(&[
-        changes(kustomize("v2"), &entry("  newTag: v1\n"), &entry("  newTag: v2\n")),
-        changes(set_image("a", "v2"), &entry("  newTag: v1\n"), &entry("  newTag: v2\n")),
-        changes(
-            set_image("r.io/a", "v2"),
-            &entry("  newName: r.io/a\n  newTag: v1\n"),
-            &entry("  newName: r.io/a\n  newTag: v2\n"),
+        (
+            "a: {{ .Values.a }}\n",
+            "a",
+            "line 1 holds an unquoted `{{ … }}`, which is no YAML value. this looks like a template; edit the values file that it is rendered from, or quote the `{{ … }}` expressions",
         ),
-        changes(
-            with(kustomize("v2"), "digest", NEW),
-            &entry("  newTag: v1\n"),
-            &entry(&format!("  newTag: v2\n  digest: {NEW}\n")),
-        ),
-        changes(
-            with(kustomize("v2"), "digest", NEW),
-            &entry(&format!("  digest: {OLD}\n")),
-            &entry(&format!("  digest: {NEW}\n  newTag: v2\n")),
-        ),
-        changes(
-            with(kustomize("v2"), "digest", ""),
-            &entry(&format!("  newTag: v1\n  digest: {OLD}\n")),
-            &entry("  newTag: v2\n  digest: \"\"\n"),
-        ),
-        refused(kustomize("v2"), &entry(&format!("  newTag: v1\n  digest: {OLD}\n")), "stale-digest"),
-        refused(kustomize("v2"), &entry("  newName: b\n"), "path-not-found"),
-        refused(kustomize("v2"), "images:\n- name: ab\n  newTag: v1\n", "image-not-found"),
-        changes(
-            with(with(kustomize("v2"), "digest", NEW), "create", true),
-            "resources: [x]\n",
-            &format!("resources: [x]\nimages:\n  - name: a\n    newTag: v2\n    digest: {NEW}\n"),
-        ),
-        changes(
-            set_image("a", "v2"),
-            "kind: Application\nspec: {source: {kustomize: {images: [{name: a, newTag: v1}]}}}\n",
-            "kind: Application\nspec: {source: {kustomize: {images: [{name: a, newTag: v2}]}}}\n",
-        ),
-    ]);
-}
-
-#[test]
-fn helm_values() {
-    let image = |rest: &str| format!("image: {{repository: ghcr.io/acme/shop, {rest}}}\n");
-    let ours = "ghcr.io/acme/shop";
-    assert_all_pass(&[
-        changes(set_image(ours, "v2"), &image("tag: v1"), &image("tag: v2")),
-        changes(set_image(ours, "v2"), &image("tag: \"\""), &image("tag: \"v2\"")),
-        changes(pin(ours, "1.5.0", NEW), &image("tag: 1.4.0"), &image(&format!("tag: 1.5.0@{NEW}"))),
-        changes(pin(ours, "v2", NEW), &image("tag: v1, digest: ~"), &image(&format!("tag: v2, digest: {NEW}"))),
-        changes(pin(ours, "v2", NEW), &image("digest: ''"), &image(&format!("digest: '{NEW}'"))),
-        changes(pin(ours, "v2", ""), &image(&format!("tag: v1@{OLD}")), &image("tag: v2")),
-        changes(set_image(ours, "v2"), &image("tag: v1, digest:"), &image("tag: v2, digest:")),
-        refused(set_image(ours, "v2"), &image(&format!("tag: v1@{OLD}")), "stale-digest"),
-        refused(set_image(ours, "v2"), &image(&format!("digest: {OLD}")), "stale-digest"),
-        refused(set_image(ours, "v2"), &image("pullPolicy: Always"), "path-not-found"),
-        changes(with(set_image(ours, "v2"), "create", true), &image("x: 1"), &image("x: 1, tag: v2")),
-        refused(set_image("acme/shop", "v2"), &image("tag: v1"), "image-not-found"),
-        changes(
-            set_image(ours, "v2"),
-            "sidecar:\n  registry: ghcr.io\n  repository: acme/shop\n  tag: v1\n",
-            "sidecar:\n  registry: ghcr.io\n  repository: acme/shop\n  tag: v2\n",
-        ),
-        refused(set_image("acme/shop", "v2"), "registry: ghcr.io\nrepository: acme/shop\ntag: v1\n", "image-not-found"),
-        changes(
-            json!({"op": "helm-set-image", "repository": "acme/shop", "tag": "v2"}),
-            "registry: ghcr.io\nrepository: acme/shop\ntag: v1\n",
-            "registry: ghcr.io\nrepository: acme/shop\ntag: v2\n",
-        ),
-        changes(set_image("a", "v2"), "webImage: {name: a, tag: v1}\n", "webImage: {name: a, tag: v2}\n"),
-        changes(set_image("a", "v2"), "images:\n- {name: a, tag: v1}\n", "images:\n- {name: a, tag: v2}\n"),
-        refused(json!({"op": "helm-set-image", "path": "web", "tag": "v2"}), &image("tag: v1"), "image-not-found"),
-    ]);
+        ("a: {b: 1, c: 2}\n", "a", "`a` at line 1 is a mapping, not a single value. name one of its keys: `b`, `c`"),
+    ] {
+        assert_eq!(explain(source, path), expected);
+    }
 }
