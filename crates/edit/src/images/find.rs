@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use slipway_core::image::ImageName;
 
-use super::{ImageSelector, Place, argocd, helm_values, kustomization, reference};
-use crate::key_path::KeyPath;
+use super::{Place, argocd, helm_values, kustomization, reference};
 use crate::tree::{Kind, NodeId, Tree};
 
 /// One place that decides which image is deployed.
@@ -51,10 +50,9 @@ pub(super) struct Slot {
 }
 
 impl Found {
-    pub(super) fn is_meant(&self, tree: &Tree<'_>, selector: &ImageSelector) -> bool {
-        let has_path = |path: &KeyPath| tree.path_of(self.node) == *path;
-        selector.name.as_ref().is_none_or(|wanted| self.names.iter().any(|name| name.is_same_image(wanted)))
-            && selector.path.as_ref().is_none_or(has_path)
+    /// Whether the image is the wanted one, if one is wanted.
+    pub(super) fn has_name(&self, wanted: Option<&ImageName>) -> bool {
+        wanted.is_none_or(|wanted| self.names.iter().any(|name| name.is_same_image(wanted)))
     }
 
     /// The tag and the digest that are there, if they are not empty.

@@ -13,10 +13,11 @@ use slipway_core::{Error, ErrorKind, Result};
 use crate::edited::{Draft, Edited};
 use crate::format::Format;
 use crate::key_path::{KeyPath, Segment};
-use crate::locate::documents;
+use crate::locate::{Located, documents, locate};
 use crate::nearest;
 use crate::options::Options;
 use crate::size;
+use crate::tree::{NodeId, Tree};
 use crate::value::Value;
 
 /// Which occurrences of images are meant. All given conditions must hold.
@@ -122,10 +123,22 @@ impl Format {
             let message = "neither a tag nor a digest is given for the image";
             return Err(Error::new(ErrorKind::InvalidInput, message).hint("give the new tag, the new digest, or both"));
         }
+        if options.inner.is_some() {
+            let message = "images are not looked for inside of strings";
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint("set the tag there by its key path"));
+        }
         size::check(source)?;
         let tree = self.syntax.parse(source)?;
-        let found = find::all(&tree, &documents(&tree, options)?, selector.place);
-        let (matching, others): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.is_meant(&tree, selector));
+        let documents = documents(&tree, options)?;
+        let at_path = match &selector.path {
+            Some(path) => Some(nodes_at(&tree, &documents, path, options)?),
+            None => None,
+        };
+        let is_meant = |found: &&find::Found| {
+            found.has_name(selector.name.as_ref()) && at_path.as_ref().is_none_or(|nodes| nodes.contains(&found.node))
+        };
+        let found = find::all(&tree, &documents, selector.place);
+        let (matching, others): (Vec<_>, Vec<_>) = found.iter().partition(is_meant);
         if matching.is_empty() {
             let error = not_found(selector, &others);
             return if options.create {
@@ -163,6 +176,17 @@ impl Format {
             _ => Ok(Edited::unchanged(text)),
         })
     }
+}
+
+/// What stands at a path in each document.
+fn nodes_at(tree: &Tree<'_>, documents: &[NodeId], path: &KeyPath, options: &Options) -> Result<Vec<NodeId>> {
+    let mut nodes = Vec::new();
+    for &document in documents {
+        if let Located::Node(node) = locate(tree, document, path, options)? {
+            nodes.push(node);
+        }
+    }
+    Ok(nodes)
 }
 
 fn not_found(selector: &ImageSelector, others: &[&find::Found]) -> Error {

