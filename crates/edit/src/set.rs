@@ -3,6 +3,7 @@
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::edited::{Draft, Edited};
+use crate::embedded;
 use crate::format::Format;
 use crate::guard;
 use crate::key_path::KeyPath;
@@ -25,12 +26,13 @@ impl Format {
         size::check(source)?;
         let tree = self.syntax.parse(source)?;
         let mut draft = Draft::new(*self, &tree);
-        match target(&tree, path, options)? {
-            Target::Scalar(node) => {
+        match (target(&tree, path, options)?, &options.inner) {
+            (Target::Scalar(node), Some(inner)) => embedded::set(&tree, node, inner, value, options, &mut draft)?,
+            (Target::Scalar(node), None) => {
                 guard::check(options, path, tree.text(node).unwrap_or_default(), value.as_str())?;
                 draft.replace(node, value)?;
             }
-            Target::Nothing { below, segments } => draft.insert(below, &path.segments()[segments..], value)?,
+            (Target::Nothing { below, segments }, _) => draft.insert(below, &path.segments()[segments..], value)?,
         }
         draft.finish()
     }

@@ -61,7 +61,7 @@ fn clippy_wasm(session: &mut Session) -> Result<Remark> {
     toolchain::add_ambient_target(WASM)?;
     let mut cargo = cargo(session, "clippy");
     cargo.args(["--lib", "--locked", "--target", WASM]);
-    packages(&mut cargo, SHARED.iter().copied().chain(ACTIONS.map(|action| action.name)));
+    packages(&mut cargo, SHARED.iter().copied().chain(ACTIONS));
     process::run(cargo.args(["--", "--deny", "warnings"]))?;
     Ok(None)
 }
@@ -108,7 +108,7 @@ fn programs(metadata: &str) -> Result<Vec<String>> {
 /// If another compiler made `dist/`, the tests run a build of this one.
 fn check_dist(session: &mut Session) -> Result<Remark> {
     if session.quick {
-        dist::check_record(&session.root, &dist::exported(None))?;
+        dist::check_record(&session.root, &dist::chosen(None))?;
         return Ok(Some("but not rebuilt".to_owned()));
     }
     // Without an earlier build there is nothing to gain from building in place.
@@ -149,7 +149,7 @@ fn windows(session: &mut Session) -> Result<Remark> {
     toolchain::add_ambient_target(WINDOWS)?;
     tools::install_windows_compiler(session.install)?;
     let mut cargo = cargo(session, "check");
-    packages(&mut cargo, ACTIONS.map(|action| action.name));
+    packages(&mut cargo, ACTIONS);
     process::run(cargo.args(["--locked", "--target", WINDOWS]))?;
     Ok(None)
 }
