@@ -65,7 +65,7 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     });
     let mut summary = match decision {
         Some(Decision { verdict, reason }) => {
-            format!("### {} {subject}: **{}**\n\n{}.\n\n", sign(*verdict), verdict.as_str(), text(reason))
+            format!("### {} {subject}: **{}**\n\n{}.\n\n", sign(*verdict), verdict.as_str(), prose(reason))
         }
         None => format!("### Plan for {subject}\n\n"),
     };
@@ -87,6 +87,12 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
            bounds and on chance.\n"
 }
 
+/// A sentence of ours in which `code` is code.
+fn prose(sentence: &str) -> String {
+    let parts = sentence.split('`').enumerate();
+    parts.map(|(index, part)| if index % 2 == 0 { text(part) } else { code(part) }).collect()
+}
+
 fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Promote => "✅",
@@ -104,7 +110,7 @@ fn row(tally: &Tally) -> [String; 6] {
         text(&seen.value),
         seen.samples.map_or(String::new(), |samples| samples.to_string()),
         format!("{} / {} / {}", tally.good, tally.bad, tally.none),
-        text(&seen.why),
+        prose(&seen.why),
     ]
 }
 
@@ -117,18 +123,18 @@ fn deeds(outcome: &Outcome) -> String {
         deeds += &format!("Restored {}{by}", code(release.version.as_str()));
         deeds += &match &outcome.watch {
             Some(watch) => {
-                let took = shown::clock(std::time::Duration::from_millis(watch.took));
+                let took = shown::seconds(watch.took as f64 / 1000.0);
                 match watch.healthy {
                     Some(true) => format!("; it was healthy after {took}.\n\n"),
-                    Some(false) => format!("; **it was not healthy within {took}**: {}.\n\n", text(&watch.why)),
-                    None => format!("; whether it is healthy is not known: {}.\n\n", text(&watch.why)),
+                    Some(false) => format!("; **it was not healthy within {took}**: {}.\n\n", prose(&watch.why)),
+                    None => format!("; whether it is healthy is not known: {}.\n\n", prose(&watch.why)),
                 }
             }
             None => ".\n\n".into(),
         };
     }
     if let Some(obstacle) = &outcome.obstacle {
-        deeds += &format!("**Not rolled back:** {}.\n\n", text(&obstacle.0.to_string()));
+        deeds += &format!("**Not rolled back:** {}.\n\n", prose(&obstacle.0.to_string()));
     }
     if let Some(commit) = &outcome.record_commit {
         deeds += &format!("The verdict is recorded by {}.\n\n", code(commit.short()));

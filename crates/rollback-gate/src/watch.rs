@@ -55,8 +55,9 @@ pub(crate) async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, versio
         let took = elapsed();
         let left = inputs.restore_time.saturating_sub(took);
         let Some(why) = wrong else {
-            context.log(&format!("`{version}` is healthy again after {}", shown::clock(took)));
-            return Ok(Watch { healthy: Some(true), version_seen, took: milliseconds(took), why: String::new() });
+            let took = milliseconds(took);
+            context.log(&format!("`{version}` is healthy again after {}", shown::seconds(took as f64 / 1000.0)));
+            return Ok(Watch { healthy: Some(true), version_seen, took, why: String::new() });
         };
         if left.is_zero() {
             return Ok(Watch { healthy: Some(false), version_seen, took: milliseconds(took), why });
