@@ -16,7 +16,10 @@ use crate::state::State;
 
 /// The table of outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
-    OutputSpec::new("verdict", "`promote`, `hold` or `rollback`; empty in `mode: plan`."),
+    OutputSpec::new(
+        "verdict",
+        "`promote`, `hold` or `rollback`; empty in `mode: plan`, unless the release was rolled back already.",
+    ),
     OutputSpec::new("reason", "The sentence that justifies the verdict."),
     OutputSpec::new("release", "Version that was judged; empty without `environment` and `component`."),
     OutputSpec::new("rolled-back", "`true` if the verified release was restored, by this run or by one before it."),
@@ -32,7 +35,10 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     let mut report = Report::default();
     let decision = outcome.and_then(|outcome| outcome.decision.as_ref()).or(plan.decision.as_ref());
     let state = plan.state.as_ref();
-    let restored = outcome.and_then(|outcome| outcome.restored.as_ref());
+    let restored = match outcome {
+        Some(outcome) => outcome.restored.as_ref(),
+        None => state.and_then(|state| state.restored.as_ref()).map(|newest| &newest.release),
+    };
     let config_commit = outcome
         .and_then(|outcome| outcome.rollback_commit.as_ref())
         .or_else(|| state.map(|state| state.restored.as_ref().map_or(&state.judged.commit, |newest| &newest.commit)));
@@ -77,7 +83,6 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
             ["Check", "Stands", "Value", "Requests", "Looks good / bad / none", "Why"],
             plan.checks.iter().map(row),
         );
-        summary += "\n";
     }
     if decision.is_none() {
         summary += &expectation(inputs, plan);
@@ -145,7 +150,7 @@ fn deeds(outcome: &Outcome) -> String {
 /// What would be read, and what would lead to each verdict.
 fn expectation(inputs: &Inputs, plan: &Plan) -> String {
     let mut expectation =
-        table(["Check", "Reads, and is good if"], plan.rules.iter().map(|rule| [code(&rule.check), text(&rule.rule)]));
+        table(["Check", "Reads, and is good if"], plan.rules.iter().map(|rule| [code(&rule.check), prose(&rule.rule)]));
     let (limit, duration) = (inputs.terms.failure_limit, shown::duration(inputs.terms.duration));
     expectation += &format!(
         "\nA look every {} for {duration}:\n\n\
@@ -200,9 +205,10 @@ fn refusal(decision: &Decision, state: Option<&State>, outcome: &Outcome) -> Opt
             }
             _ => format!("`{}` is restored: fix the release and deploy a new version", release.version),
         }),
-        (None, Verdict::Rollback) => {
+        (None, Verdict::Rollback) if state.is_some() => {
             error.hint("the failing release is still deployed: `on-failure: rollback` would restore the verified one")
         }
+        (None, Verdict::Rollback) => error.hint("the failing release is still deployed: take it back"),
         _ => error.hint("decide by hand, or run the gate again when there is evidence"),
     })
 }

@@ -34,7 +34,7 @@ pub(crate) struct Action {
 pub(crate) const ACTIONS: [Action; 4] = [
     Action { name: "config-updater", exported: false },
     Action { name: "image-tag", exported: false },
-    Action { name: "rollback-gate", exported: false },
+    Action { name: "rollback-gate", exported: true },
     Action { name: "version-bump", exported: false },
 ];
 
