@@ -49,3 +49,8 @@ fn check<A: Action>(title: &'static str, icon: &'static str, color: &'static str
 fn image_tag() {
     check::<image_tag::ImageTagAction>("Slipway image-tag", "tag", "blue");
 }
+
+#[test]
+fn rollback_gate() {
+    check::<rollback_gate::RollbackGate>("Slipway rollback-gate", "shield", "red");
+}

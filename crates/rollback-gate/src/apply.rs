@@ -33,7 +33,7 @@ pub struct Outcome {
     pub rollback_commit: Option<CommitId>,
     /// Whether it became healthy.
     pub watch: Option<Watch>,
-    /// The commit of the record that holds the verdict, if this run appended one.
+    /// The commit of the record that holds the verdict, by this run or by one before it.
     pub record_commit: Option<CommitId>,
     /// Why a rollback that was asked for was not made.
     pub obstacle: Option<Obstacle>,
@@ -81,6 +81,7 @@ async fn carry_out<H: Host>(
     outcome.decision = Some(decision.clone());
     let steps = steps(inputs.on_failure, decision.verdict, &state);
     outcome.obstacle = steps.obstacle;
+    outcome.record_commit = state.record_of(decision.verdict).cloned();
     if let Some(restored) = &state.restored {
         outcome.restored = Some(restored.release.clone());
         outcome.rollback_commit = Some(restored.commit.clone());

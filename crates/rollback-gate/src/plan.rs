@@ -163,7 +163,7 @@ pub(crate) fn steps(on_failure: OnFailure, verdict: Verdict, state: &State) -> S
             }
         }
     }
-    let is_recorded = state.recorded == Some(verdict);
+    let is_recorded = state.record_of(verdict).is_some();
     if let Some(release) = watch.filter(|_| !is_recorded || !steps.effects.is_empty()) {
         steps.effects.push(Effect::Watch { release: Box::new(release.clone()) });
     }

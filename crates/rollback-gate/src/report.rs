@@ -28,7 +28,10 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
         "config-commit",
         "Commit of the config repository that is deployed now: the rollback, or else the deployment that was judged.",
     ),
-    OutputSpec::new("record-commit", "Commit of the record that holds the verdict; empty if nothing was recorded."),
+    OutputSpec::new(
+        "record-commit",
+        "Commit of the record that holds the verdict, by this run or by one before it; empty if nothing was recorded.",
+    ),
 ];
 
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {

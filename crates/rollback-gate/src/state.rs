@@ -22,8 +22,8 @@ pub struct State {
     pub restored: Option<Deployment>,
     /// The release to go back to: the newest one that is verified, other than the one under judgement.
     pub verified: Option<VerdictRecord>,
-    /// The newest verdict about this very deployment.
-    pub recorded: Option<Verdict>,
+    /// The newest verdict about this very deployment, and the commit of the record that holds it.
+    pub recorded: Option<(Verdict, CommitId)>,
     /// An earlier rollback of the same release, which was deployed again since.
     pub rolled_back_before: Option<CommitId>,
 }
@@ -68,10 +68,15 @@ impl State {
             record: log.tip.clone(),
             restored,
             verified: others.verified_release().cloned(),
-            recorded: about_this.map(|entry| entry.record.verdict),
+            recorded: about_this.map(|entry| (entry.record.verdict, entry.commit.clone())),
             rolled_back_before: earlier.map(|deployment| deployment.commit.clone()),
             judged,
         })
+    }
+
+    /// The commit that holds a verdict about this deployment, if that is its newest one.
+    pub(crate) fn record_of(&self, verdict: Verdict) -> Option<&CommitId> {
+        self.recorded.as_ref().filter(|(recorded, _)| *recorded == verdict).map(|(_, commit)| commit)
     }
 
     /// The version under judgement.
@@ -196,10 +201,10 @@ pub(crate) mod tests {
             let state = state(deployments, verdicts).unwrap();
             let version = |release: &Release| release.version.as_str().to_owned();
             let seen = (
-                state.version(),
+                state.judged.release.version.as_str(),
                 state.restored.as_ref().map(|newest| version(&newest.release)),
                 state.verified.as_ref().map(|verified| version(&verified.release)),
-                state.recorded,
+                state.recorded.map(|(verdict, _)| verdict),
                 state.rolled_back_before.is_some(),
             );
             let expected = (judged, restored.map(str::to_owned), verified.map(str::to_owned), recorded, before);

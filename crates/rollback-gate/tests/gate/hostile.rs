@@ -75,6 +75,11 @@ fn wrong_inputs_are_refused_before_anything_is_asked() {
         (&[("checks", "health http://x/"), ("duration", "0s")], "invalid-input", "nothing can be seen in no time"),
         (&[("checks", "health http://x/"), ("interval", "1ms")], "invalid-input", "shorter than 100ms"),
         (&[("checks", "health http://x/"), ("duration", "30d")], "invalid-input", "more than 10000 looks"),
+        (
+            &[("checks", "health http://x/"), ("duration-metric", "latency_ms")],
+            "invalid-input",
+            "its name ends with `_ms`",
+        ),
         (&[("checks", "health http://x/"), ("failure-limit", "0")], "invalid-input", "input `failure-limit`: it is 0"),
         (
             &[("checks", "health http://x/"), ("metrics-url", "http://x/\nhttp://x/")],
