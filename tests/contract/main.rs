@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test --test contract` writes action.yml and the READMEs' tables anew from the tables in code.
 #![expect(clippy::disallowed_methods, reason = "tests read and bless the files themselves")]
 
+mod examples;
 mod packages;
 mod render;
 
@@ -48,6 +49,11 @@ fn check<A: Action>(title: &'static str, icon: &'static str, color: &'static str
 #[test]
 fn image_tag() {
     check::<image_tag::ImageTagAction>("Slipway image-tag", "tag", "blue");
+}
+
+#[test]
+fn config_updater() {
+    check::<config_updater::ConfigUpdaterAction>("Slipway config-updater", "git-commit", "blue");
 }
 
 #[test]

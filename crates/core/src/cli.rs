@@ -33,9 +33,14 @@ pub fn main<A: Action>() -> std::process::ExitCode {
 
 /// The program's command line, made from the action's table of inputs.
 pub fn command<A: Action>() -> clap::Command {
+    // Where `--version` is an input, only `-V` prints the program's own.
+    let takes_version = A::INPUTS.iter().any(|spec| spec.name == "version");
+    let print_version = Arg::new("print-version").short('V').action(ArgAction::Version).help("Print version");
     clap::Command::new(A::NAME)
         .about(A::ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
+        .disable_version_flag(true)
+        .arg(if takes_version { print_version } else { print_version.long("version") })
         .after_help("Every flag can also be given as the environment variable `INPUT_<NAME>`, as GitHub's runner does.")
         .args(A::INPUTS.iter().map(argument))
 }

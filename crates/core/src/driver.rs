@@ -9,7 +9,7 @@ use crate::action::Action;
 use crate::context::Context;
 use crate::host::Host;
 use crate::input::Reader;
-use crate::report::{Report, publish, publish_failure};
+use crate::report::{Annotation, Report, annotate, publish, publish_failure};
 use crate::{Error, ErrorKind, ExitCode, Result};
 
 /// How often a plan is made again after a lost race.
@@ -32,14 +32,18 @@ pub async fn run<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
 async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -> Result<ExitCode> {
     let mut reader = Reader::new(A::INPUTS, &host, &flags);
     let inputs = A::inputs(&mut reader);
-    let context = Context::read(host, &mut reader).await;
-    let mut warnings = reader.finish()?;
+    let context = Context::read(host.clone(), &mut reader).await;
+    // Told before any error: a misspelled name is often why another input is missing.
+    for warning in reader.warnings() {
+        annotate(&host, &[Annotation::warning(warning.clone())]);
+    }
+    reader.finish()?;
     let context = context?;
     let Some(inputs) = inputs else {
         return Err(Error::new(ErrorKind::Internal, "the inputs were refused without a reason"));
     };
     if context.clock_is_fixed() {
-        warnings.push("the clock is fixed by `SLIPWAY_NOW`".into());
+        annotate(&host, &[Annotation::warning("the clock is fixed by `SLIPWAY_NOW`")]);
     }
 
     let mut round = 1;
@@ -61,9 +65,6 @@ async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
     };
 
     let mut report = A::report(&inputs, &facts, &plan, outcome.as_ref());
-    for warning in warnings {
-        report.warn(warning);
-    }
     let refused = report.refusal.is_some() && A::acts(&inputs, &plan);
     if !refused {
         tell_refusal(&mut report);

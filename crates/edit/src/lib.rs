@@ -1,1 +1,33 @@
-//! Placeholder.
+//! Edits of configuration files that change the bytes of a value and nothing else.
+//!
+//! A file is parsed into nodes with byte ranges; an edit replaces ranges; the result is parsed again and compared with
+//! the original node by node and byte by byte before anybody sees it. What cannot be edited without a side effect
+//! (an alias, a duplicate key, the same path in two documents) is refused by name.
+//!
+//! Everything here is pure: text in, text out. Each file format is one module, registered in [`Format`]'s table.
+
+mod edited;
+mod format;
+mod guard;
+mod images;
+mod key_path;
+mod locate;
+mod nearest;
+mod operation;
+mod options;
+mod proof;
+mod set;
+mod size;
+mod splice;
+mod tree;
+mod value;
+mod yaml;
+
+pub use edited::{Change, Edited};
+pub use format::Format;
+pub use images::{ImageSelector, ImageVersion, Occurrence, Place};
+pub use key_path::{KeyPath, Segment};
+pub use operation::Operation;
+pub use options::{AliasPolicy, DocumentSelector, Options};
+pub use size::LARGEST;
+pub use value::Value;

@@ -33,7 +33,7 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         let remote = location.remote(context).await?;
         let git = Git::scratch(context).await?.writing_as(Identity::workflow(), context.creation_time());
         let done = async {
-            let repository = Self::fetch(git.clone(), remote, location.branch.clone()).await?;
+            let repository = Self::fetch(git.clone(), remote, location.branch().cloned()).await?;
             work(&repository).await
         }
         .await;

@@ -7,6 +7,7 @@ use slipway_core::git::CommitId;
 use slipway_core::{Host, Result};
 
 use crate::history::{Commit, history};
+use crate::trailers::one_line;
 use crate::{ConfigRepository, Release, Target, Trailers};
 
 /// A deployment.
@@ -45,10 +46,15 @@ impl Rollback {
 }
 
 impl Deployment {
-    /// The message of the commit that deploys a release; the subject becomes one line.
+    /// The message of the commit that deploys a release. The subject becomes one line; without one, it says what is deployed.
     pub fn message(subject: &str, release: &Release, rollback: Option<&Rollback>) -> String {
+        let Release { component, version, environment, .. } = release;
+        let subject = match one_line(subject) {
+            empty if empty.is_empty() => format!("Deploy {component} {version} to {environment}"),
+            subject => subject,
+        };
         let trailers = release.write(Trailers::default());
-        rollback.map_or(trailers.clone(), |rollback| rollback.write(trailers)).message(subject)
+        rollback.map_or(trailers.clone(), |rollback| rollback.write(trailers)).message(&subject)
     }
 
     fn read(commit: Commit) -> Option<Self> {

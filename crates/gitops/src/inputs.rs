@@ -34,8 +34,8 @@ pub const CONFIG_BRANCH: InputSpec = InputSpec::new(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigLocation {
     repository: Repository,
-    /// The branch; none for the remote's default branch.
-    pub branch: Option<BranchName>,
+    /// None for the remote's default branch.
+    branch: Option<BranchName>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +63,20 @@ impl ConfigLocation {
         Self { repository, branch }
     }
 
+    /// The same repository, on this branch.
+    #[must_use]
+    pub fn on_branch(&self, branch: BranchName) -> Self {
+        Self { branch: Some(branch), ..self.clone() }
+    }
+
     /// A repository by its address.
     pub fn at(remote: Remote, branch: Option<BranchName>) -> Self {
         Self { repository: Repository::At(remote), branch }
+    }
+
+    /// The branch, if one is named.
+    pub fn branch(&self) -> Option<&BranchName> {
+        self.branch.as_ref()
     }
 
     /// The address that git gets.

@@ -21,6 +21,18 @@ impl PathPattern {
         !self.as_str().contains(['*', '?'])
     }
 
+    /// The directory that everything the pattern covers is in: what stands before the first part with a wildcard.
+    pub fn directory(&self) -> &str {
+        let text = self.as_str();
+        let wild = text.find(['*', '?']).unwrap_or(text.len());
+        &text[..text[..wild].rfind('/').unwrap_or(0)]
+    }
+
+    /// Whether the pattern names workflows, which no edit may touch.
+    pub fn is_workflow(&self) -> bool {
+        self.0.is_workflow()
+    }
+
     /// Whether the pattern covers the path.
     pub fn matches(&self, path: &str) -> bool {
         let pattern: Vec<&str> = self.as_str().split('/').collect();
@@ -107,6 +119,15 @@ mod tests {
             ("[a].yaml", "a.yaml", false),
         ] {
             assert_eq!(pattern.parse::<PathPattern>().unwrap().matches(path), covered, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn the_directory_is_what_stands_before_the_first_wildcard() {
+        for (pattern, directory) in
+            [("a/b/*.yaml", "a/b"), ("a/b?/c", "a"), ("*.yaml", ""), ("**/a", ""), ("a/b.yaml", "a"), ("a", "")]
+        {
+            assert_eq!(pattern.parse::<PathPattern>().unwrap().directory(), directory);
         }
     }
 

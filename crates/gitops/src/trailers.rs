@@ -73,7 +73,8 @@ fn read_paragraph(lines: &[&str]) -> Option<Vec<(String, String)>> {
     Some(trailers)
 }
 
-fn one_line(text: &str) -> String {
+/// The text with a space wherever a line could end.
+pub(crate) fn one_line(text: &str) -> String {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     text.split(breaks).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -58,7 +58,7 @@ pub fn run_action(
     working: &Path,
 ) -> ActionRun {
     let command = match runner {
-        Runner::Native => Command::new(binary(name, name)),
+        Runner::Native => Command::new(binary(name)),
         Runner::Node => {
             let mut command = Command::new(node24().unwrap_or_else(|reason| panic!("{reason}")));
             command.arg(workspace().join("dist").join(name).join("index.js"));

@@ -3,30 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Mutex;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::lock;
+static BUILT: OnceLock<Result<BTreeMap<String, PathBuf>, String>> = OnceLock::new();
 
-static BUILT: Mutex<BTreeMap<(String, String), PathBuf>> = Mutex::new(BTreeMap::new());
-
-/// The program `name` of the workspace's package `package`: from the directory `SLIPWAY_BIN_DIR` where that is set,
-/// else built once per process, into the target directory and with the profile of the running program. Panics with
-/// the compiler's messages when it does not build.
-pub fn binary(package: &str, name: &str) -> PathBuf {
+/// The program `name` of the workspace: from the directory `SLIPWAY_BIN_DIR` where that is set, else built once per
+/// process, with all others, into the target directory and with the profile of the running program. Panics with the
+/// compiler's messages when it does not build.
+pub fn binary(name: &str) -> PathBuf {
     if let Some(directory) = std::env::var_os("SLIPWAY_BIN_DIR") {
         return Path::new(&directory).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     }
-    // Held while building: whoever comes second finds the result.
-    let mut built = lock(&BUILT);
-    let key = (package.to_owned(), name.to_owned());
-    if let Some(path) = built.get(&key) {
-        return path.clone();
-    }
-    let path = build(package, name).unwrap_or_else(|reason| panic!("{reason}"));
-    built.insert(key, path.clone());
-    path
+    let built = BUILT.get_or_init(build).as_ref().unwrap_or_else(|reason| panic!("{reason}"));
+    built.get(name).unwrap_or_else(|| panic!("the workspace has no program `{name}`")).clone()
 }
 
 /// The workspace's directory.
@@ -35,26 +26,30 @@ pub fn workspace() -> &'static Path {
     package.ancestors().nth(2).expect("the package is two levels below the workspace")
 }
 
-fn build(package: &str, name: &str) -> Result<PathBuf, String> {
+/// Builds every program but `xtask`, which may be the one that runs. All at once: one alone would be built with other
+/// features of its dependencies, and these a second time.
+fn build() -> Result<BTreeMap<String, PathBuf>, String> {
     let running = std::env::current_exe().map_err(|error| format!("the running program: {error}"))?;
     let (target, profile) =
         placed(&running).ok_or_else(|| format!("`{}` is in no target directory", running.display()))?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(workspace()).args(["build", "--quiet", "--message-format=json-render-diagnostics"]);
-    command.args(["--package", package, "--bin", name, "--profile", &profile]).arg("--target-dir").arg(target);
+    command
+        .args(["--workspace", "--exclude", "xtask", "--bins", "--profile", &profile])
+        .arg("--target-dir")
+        .arg(target);
     let Output { status, stdout, stderr } =
         command.output().map_err(|error| format!("cargo did not start: {error}"))?;
     if !status.success() {
-        let messages = String::from_utf8_lossy(&stderr);
-        return Err(format!("`{name}` of `{package}` does not build:\n{messages}"));
+        return Err(format!("the workspace does not build:\n{}", String::from_utf8_lossy(&stderr)));
     }
-    let messages = String::from_utf8_lossy(&stdout).into_owned();
-    let executable = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
-        let path = message["executable"].as_str()?;
-        (message["target"]["name"] == name).then(|| PathBuf::from(path))
+    let messages = String::from_utf8_lossy(&stdout);
+    let built = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter_map(|message| {
+        let path = message["executable"].as_str()?.into();
+        Some((message["target"]["name"].as_str()?.to_owned(), path))
     });
-    executable.ok_or_else(|| format!("cargo built no `{name}`"))
+    Ok(built.collect())
 }
 
 /// The target directory and the profile of a program that cargo built.
@@ -87,8 +82,8 @@ mod tests {
 
     #[test]
     fn a_program_of_the_workspace_is_built_and_found() {
-        let program = binary("testbed", "sample-service");
+        let program = binary("sample-service");
         assert!(program.is_file(), "{}", program.display());
-        assert_eq!(program, binary("testbed", "sample-service"));
+        assert_eq!(program, binary("sample-service"));
     }
 }

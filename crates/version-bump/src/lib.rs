@@ -1,1 +1,66 @@
-//! Placeholder.
+//! **version-bump** decides the next version from the commits since the last release, by Conventional Commits 1.0 and SemVer 2.0,
+//! and can tag it.
+
+mod apply;
+mod conventional;
+mod decision;
+mod facts;
+mod history;
+mod inputs;
+mod notes;
+mod plan;
+mod report;
+mod revert;
+mod tags;
+mod version;
+
+use slipway_core::input::{InputSpec, Reader};
+use slipway_core::report::OutputSpec;
+use slipway_core::{Action, Context, Host, Report, Result};
+
+pub use apply::Outcome;
+pub use facts::Facts;
+pub use inputs::Inputs;
+pub use plan::Plan;
+
+/// The action.
+#[derive(Debug)]
+pub struct VersionBumpAction;
+
+slipway_core::wasm_main!(VersionBumpAction);
+
+impl Action for VersionBumpAction {
+    const NAME: &'static str = "version-bump";
+    const ABOUT: &'static str = "Decides the next version from the commits since the last release, and tags it.";
+    const INPUTS: &'static [InputSpec] = inputs::INPUTS;
+    const OUTPUTS: &'static [OutputSpec] = report::OUTPUTS;
+
+    type Inputs = Inputs;
+    type Facts = Facts;
+    type Plan = Plan;
+    type Outcome = Outcome;
+
+    fn inputs(reader: &mut Reader) -> Option<Inputs> {
+        inputs::read(reader)
+    }
+
+    async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+        facts::gather(context, inputs).await
+    }
+
+    fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
+        plan::plan(inputs, facts)
+    }
+
+    fn acts(_: &Inputs, plan: &Plan) -> bool {
+        plan.acts
+    }
+
+    async fn apply<H: Host>(context: &Context<H>, _: &Inputs, plan: &Plan) -> Result<Outcome> {
+        apply::apply(context, plan).await
+    }
+
+    fn report(_: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+        report::report(plan, outcome)
+    }
+}

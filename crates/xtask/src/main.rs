@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask dist | verify | bench`.
+//! The project's own tool: `cargo xtask demo | dist | verify | bench`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -8,6 +8,8 @@
     reason = "a developer's tool works on this machine directly and talks to a terminal"
 )]
 
+mod bench;
+mod demo;
 mod dist;
 mod process;
 mod verify;
@@ -21,7 +23,12 @@ use clap::{ArgMatches, Command};
 /// A subcommand: how it is described, and what runs it.
 type Task = (fn() -> Command, fn(&ArgMatches) -> Result<ExitCode>);
 
-const TASKS: &[Task] = &[(dist::command, dist::run), (verify::command, verify::run)];
+const TASKS: &[Task] = &[
+    (demo::command, demo::run),
+    (dist::command, dist::run),
+    (verify::command, verify::run),
+    (bench::command, bench::run),
+];
 
 fn main() -> ExitCode {
     let cli = Command::new("xtask")

@@ -32,6 +32,11 @@ impl Identity {
         }
     }
 
+    /// The identity and a time in milliseconds since the Unix epoch, as the objects that git stores have them.
+    pub(super) fn stamp(&self, time: i64) -> String {
+        format!("{} <{}> {} +0000", self.name, self.email, time.div_euclid(1000))
+    }
+
     /// The variables that make git write as this identity at a time in milliseconds since the Unix epoch.
     pub(super) fn variables(&self, time: i64) -> Vec<(String, String)> {
         let date = format!("@{} +0000", time.div_euclid(1000));

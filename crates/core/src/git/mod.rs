@@ -7,6 +7,7 @@ mod argv;
 mod identity;
 mod push;
 mod refname;
+mod tags;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub use argv::Argv;
 pub use identity::Identity;
 pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
+pub use tags::FoundTag;
 
 use crate::context::Context;
 use crate::host::{Command, Exit, Host};
@@ -32,6 +34,7 @@ pub struct Git<'a, H> {
     context: &'a Context<H>,
     directory: String,
     identity: Option<(Identity, i64)>,
+    lazy_fetch: bool,
 }
 
 impl<'a, H: Host> Git<'a, H> {
@@ -51,7 +54,7 @@ impl<'a, H: Host> Git<'a, H> {
 
     /// The repository at a path, which is not looked at yet.
     pub fn at(context: &'a Context<H>, directory: impl Into<String>) -> Self {
-        Self { context, directory: directory.into(), identity: None }
+        Self { context, directory: directory.into(), identity: None, lazy_fetch: true }
     }
 
     /// Makes an empty bare repository in a directory of its own. The caller removes it with [`Git::remove`].
@@ -76,6 +79,13 @@ impl<'a, H: Host> Git<'a, H> {
     #[must_use]
     pub fn writing_as(self, identity: Identity, time: i64) -> Self {
         Self { identity: Some((identity, time)), ..self }
+    }
+
+    /// The same repository, where an object that a partial clone left out counts as missing: looking at it must not write into the
+    /// user's repository. Needs git 2.44; older ones fetch it.
+    #[must_use]
+    pub fn without_lazy_fetch(self) -> Self {
+        Self { lazy_fetch: false, ..self }
     }
 
     /// Where the repository is.
@@ -217,6 +227,11 @@ impl<'a, H: Host> Git<'a, H> {
 
     fn command(&self, argv: Argv, input: Vec<u8>) -> Command {
         let mut command = self.context.command("git", &[], TIME_LIMIT);
+        for (name, value) in &mut command.environment {
+            if name.eq_ignore_ascii_case("PATH") {
+                *value = trusted_path(value, &self.context.directory);
+            }
+        }
         command.directory.clone_from(&self.directory);
         command.arguments = argv.into_arguments();
         command.input = input;
@@ -227,9 +242,13 @@ impl<'a, H: Host> Git<'a, H> {
             set("GIT_TERMINAL_PROMPT", "0"),
             set("GIT_ASKPASS", ""),
             set("GIT_NO_REPLACE_OBJECTS", "1"),
+            set("GIT_GRAFT_FILE", "/dev/null"),
             set("GIT_OPTIONAL_LOCKS", "0"),
             set("GIT_ALLOW_PROTOCOL", "file:http:https"),
         ]);
+        if !self.lazy_fetch {
+            command.environment.push(set("GIT_NO_LAZY_FETCH", "1"));
+        }
         let configuration = self.configuration();
         command.environment.push(set("GIT_CONFIG_COUNT", &configuration.len().to_string()));
         for (index, (key, value)) in configuration.into_iter().enumerate() {
@@ -279,6 +298,20 @@ impl<'a, H: Host> Git<'a, H> {
     }
 }
 
+/// The search path without relative folders and those of the workspace, where an earlier step could have left a `git` of its own.
+fn trusted_path(path: &str, workspace: &str) -> String {
+    let separator = if path.contains(';') { ';' } else { ':' };
+    let is_absolute =
+        |folder: &str| folder.starts_with('/') || folder.get(1..3).is_some_and(|rest| matches!(rest, ":\\" | ":/"));
+    let is_inside = |folder: &str| {
+        folder.strip_prefix(workspace).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '\\']))
+    };
+    path.split(separator)
+        .filter(|folder| is_absolute(folder) && !is_inside(folder))
+        .collect::<Vec<_>>()
+        .join(if separator == ';' { ";" } else { ":" })
+}
+
 struct Completed {
     exit: Exit,
     output: Vec<u8>,
@@ -319,4 +352,34 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
         return error(ErrorKind::Network);
     }
     error(ErrorKind::Git)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_is_not_looked_for_in_the_workspace() {
+        for (path, trusted) in [
+            (".:/usr/bin:/w/x/bin:node_modules/.bin:/w/xy", "/usr/bin:/w/xy"),
+            (r"C:\Git\cmd;.;tools", r"C:\Git\cmd"),
+            ("", ""),
+        ] {
+            assert_eq!(trusted_path(path, "/w/x"), trusted);
+        }
+    }
+
+    #[test]
+    fn failures_are_told_apart() {
+        for (said, kind) in [
+            ("fatal: Authentication failed for 'https://x/'", ErrorKind::Permission),
+            ("fatal: unable to access 'https://x/': Could not resolve host: x", ErrorKind::Network),
+            ("fatal: repository 'https://x/a.git/' not found", ErrorKind::NotFound),
+            ("fatal: bad object", ErrorKind::Git),
+            ("", ErrorKind::Git),
+        ] {
+            let exit = Exit { code: Some(128), errors: said.into() };
+            assert_eq!(failure("fetch", &exit).kind(), kind, "{said}");
+        }
+    }
 }

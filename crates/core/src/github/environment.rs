@@ -55,12 +55,10 @@ impl Environment {
             None => Value::Null,
         };
         let server_url = base("GITHUB_SERVER_URL", "https://github.com");
-        let repository = host
-            .variable("GITHUB_REPOSITORY")
-            .filter(|name| !name.is_empty())
-            .or_else(|| event["repository"]["full_name"].as_str().map(Into::into))
-            .map(|name| name.parse::<RepositoryName>())
-            .transpose()?;
+        let repository = match host.variable("GITHUB_REPOSITORY").filter(|name| !name.is_empty()) {
+            Some(name) => Some(name.parse::<RepositoryName>().map_err(|error| error.context("`GITHUB_REPOSITORY`"))?),
+            None => event["repository"]["full_name"].as_str().and_then(|name| name.parse().ok()),
+        };
         let run_url = match (&repository, variable("GITHUB_RUN_ID")) {
             (Some(repository), id) if !id.is_empty() => format!("{server_url}/{repository}/actions/runs/{id}"),
             _ => String::new(),

@@ -51,6 +51,11 @@ impl Reader {
         self.values.contains_key(name)
     }
 
+    /// What was given, where an empty value means something of its own.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
     /// A text; its default if none was given, and empty if it has none.
     pub fn text(&mut self, name: &str) -> String {
         self.optional(name).unwrap_or_default()
@@ -137,24 +142,29 @@ impl Reader {
         value.map_err(|error| self.refuse(name, error)).ok()
     }
 
-    /// What was noted: one error that holds them all, or the warnings.
+    /// What is probably not meant, such as a misspelled input.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Whether an error was noted, so that what rests on the inputs need not be checked.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Ends the reading.
     ///
     /// # Errors
-    /// Every error that reading noted, in one.
-    pub fn finish(self) -> Result<Vec<String>> {
+    /// Every error that was noted, in one.
+    pub fn finish(self) -> Result<()> {
         let mut errors = self.errors.into_iter();
-        let Some(first) = errors.next() else { return Ok(self.warnings) };
+        let Some(first) = errors.next() else { return Ok(()) };
         let others: Vec<Error> = errors.collect();
         if others.is_empty() {
             return Err(first);
         }
-        let all: Vec<String> = std::iter::once(&first).chain(&others).map(|e| e.to_string()).collect();
+        let all: Vec<String> = std::iter::once(&first).chain(&others).map(ToString::to_string).collect();
         Err(Error::new(first.kind(), format!("{} inputs are wrong: {}", all.len(), all.join("; "))))
-    }
-
-    /// Whether an error was noted.
-    pub fn has_errors(&self) -> bool {
-        !self.errors.is_empty()
     }
 }
 
@@ -190,7 +200,7 @@ mod tests {
     #[test]
     fn a_misspelled_input_is_named() {
         let reader = reader(&[("INPUT_DRY_RUN", "true"), ("INPUT_IMAGES", "a")]);
-        assert_eq!(reader.finish().unwrap(), ["`dry_run` is not an input of this action; did you mean `dry-run`?"]);
+        assert_eq!(reader.warnings(), ["`dry_run` is not an input of this action; did you mean `dry-run`?"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod publish;
 
+pub(crate) use publish::annotate;
 pub use publish::{publish, publish_failure};
 
 use serde_json::{Map, Value};
@@ -52,6 +53,13 @@ pub struct Annotation {
     pub place: Option<(String, usize)>,
 }
 
+impl Annotation {
+    /// A warning that belongs to no file.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self { level: Level::Warning, message: message.into(), place: None }
+    }
+}
+
 /// What a run tells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
@@ -80,7 +88,7 @@ impl Report {
 
     /// Adds a warning.
     pub fn warn(&mut self, message: impl Into<String>) {
-        self.annotations.push(Annotation { level: Level::Warning, message: message.into(), place: None });
+        self.annotations.push(Annotation::warning(message));
     }
 
     /// Adds a notice.

@@ -183,7 +183,7 @@ fn the_scratch_repository_is_removed_even_after_an_error() {
 #[test]
 fn a_missing_branch_is_named() {
     let mut world = World::new();
-    world.location.branch = Some("production".parse().unwrap());
+    world.location = world.location.on_branch("production".parse().unwrap());
     let error = world.visit(async |_| Ok(())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.message().ends_with("has no branch `production`"), "{error}");

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::manifest::{self, Build, SUMS};
 use super::pack::Files;
-use super::toolchain::Toolchain;
+use super::toolchain::{Route, Toolchain};
 use super::{build_all, exported, target_folder};
 use crate::workspace;
 
@@ -33,7 +33,11 @@ pub(crate) fn check(root: &Path, only: Option<&str>, elsewhere: bool) -> Result<
         println!("WARNING: THE BYTES OF dist/ WERE NOT COMPARED");
         println!("  dist/ was made by {}", build.compiler);
         println!("  here is           {}", toolchain.compiler);
-        println!("  `cargo +{} dist --check` compares them, once that toolchain is installed", build.compiler.release);
+        let prefix = match build.compiler.route {
+            Route::Rustup => format!("cargo +{}", build.compiler.release),
+            Route::Debian => "WASM_TOOLCHAIN=debian cargo".to_owned(),
+        };
+        println!("  `{prefix} dist --check` compares them where that compiler is installed");
         return Ok(Checked::NotCompared);
     }
     let fresh = match elsewhere {

@@ -60,6 +60,9 @@ pub(super) fn sources_hash(root: &Path, name: &str) -> Result<String> {
     Ok(hex(&all.finalize()))
 }
 
+/// The files of this package that decide what the compiler is told and what becomes of its output.
+const PACKING: &[&str] = &["src/dist/debian.rs", "src/dist/pack.rs", "src/dist/toolchain.rs"];
+
 /// Whether the file can change the bytes of the action `name`: no crate imports another action's, and neither tests
 /// nor the test bed are part of an action.
 fn is_source(file: &str, name: &str) -> bool {
@@ -67,7 +70,7 @@ fn is_source(file: &str, name: &str) -> bool {
     let Some((package, path)) = in_crates.split_once('/') else { return true };
     match package {
         "testbed" => false,
-        "xtask" => path.starts_with("src/dist/"),
+        "xtask" => PACKING.contains(&path),
         _ if path.starts_with("tests/") => false,
         _ => package == name || ACTIONS.iter().all(|action| action.name != package),
     }
@@ -142,6 +145,7 @@ mod tests {
             ("crates/version-bump/src/plan.rs", false),
             ("crates/testbed/src/lib.rs", false),
             ("crates/xtask/src/dist/pack.rs", true),
+            ("crates/xtask/src/dist/check.rs", false),
             ("crates/xtask/src/bench.rs", false),
         ];
         for (file, expected) in cases {

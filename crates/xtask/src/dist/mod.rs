@@ -32,10 +32,10 @@ pub(crate) struct Action {
 
 /// Every action.
 pub(crate) const ACTIONS: [Action; 4] = [
-    Action { name: "config-updater", exported: false },
-    Action { name: "image-tag", exported: false },
+    Action { name: "config-updater", exported: true },
+    Action { name: "image-tag", exported: true },
     Action { name: "rollback-gate", exported: true },
-    Action { name: "version-bump", exported: false },
+    Action { name: "version-bump", exported: true },
 ];
 
 /// The options of `cargo dist`.
@@ -105,6 +105,11 @@ fn write(root: &Path, only: Option<&str>) -> Result<()> {
     workspace::write(&dist.join(SUMS), manifest::sums(&manifest::read_all(&dist)?).as_bytes())?;
     println!("dist/ was built by {}", build.compiler);
     Ok(())
+}
+
+/// All files of `dist/`.
+pub(crate) fn read(root: &Path) -> Result<Files> {
+    manifest::read_all(&root.join("dist"))
 }
 
 /// Builds the actions into the folder `to`, which holds nothing else afterwards.

@@ -81,3 +81,29 @@ fn describe(outcome: &Outcome) -> String {
 fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chosen_step_brings_what_it_needs_and_what_that_needs() {
+        let step = |name, needs| Step { name, needs, slow: false, run: |_| Ok(None) };
+        let all = [step("tools", &[]), step("build", &["tools"]), step("lint", &["tools"]), step("test", &["build"])];
+        let names = |chosen: &[&str]| with_needs(&all, chosen).iter().map(|step| step.name).collect::<Vec<_>>();
+        assert_eq!(names(&["test"]), ["tools", "build", "test"]);
+        assert_eq!(names(&["test", "lint"]), ["tools", "build", "lint", "test"]);
+    }
+
+    #[test]
+    fn a_step_needs_only_steps_before_it() {
+        let all = super::super::steps::ALL;
+        for (place, step) in all.iter().enumerate() {
+            assert!(
+                step.needs.iter().all(|need| all[..place].iter().any(|other| other.name == *need)),
+                "{}",
+                step.name
+            );
+        }
+    }
+}

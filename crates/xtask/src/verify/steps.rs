@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 
 use super::run::{Remark, Step};
 use super::{Session, tools};
 use crate::dist::toolchain::{self, WASM};
 use crate::dist::{self, ACTIONS, Checked};
-use crate::{process, workspace};
+use crate::{bench, process, workspace};
 
 const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
@@ -29,6 +30,7 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "clippy", needs: &[], slow: false, run: clippy },
     Step { name: "build", needs: &[], slow: false, run: build },
     Step { name: "dist", needs: &[], slow: false, run: check_dist },
+    Step { name: "size", needs: &[], slow: false, run: size },
     Step { name: "test", needs: &["node", "build"], slow: false, run: test },
     Step { name: "clippy-wasm", needs: &[], slow: true, run: clippy_wasm },
     Step { name: "windows", needs: &[], slow: true, run: windows },
@@ -64,11 +66,43 @@ fn clippy_wasm(session: &mut Session) -> Result<Remark> {
     Ok(None)
 }
 
-/// The programs that the tests start. All packages are chosen at once so that cargo unites their features as it does
-/// for the tests, and nothing is compiled twice; this program is left out because it is running.
+/// The programs that the tests start. The whole workspace is chosen so that cargo unites the features of all packages as
+/// it does for the tests, and nothing is compiled twice; then the programs by name, because this one is running.
 fn build(session: &mut Session) -> Result<Remark> {
-    process::run(cargo(session, "build").args(["--workspace", "--exclude", "xtask", "--bins", "--locked"]))?;
+    let metadata =
+        process::output(cargo(session, "metadata").args(["--no-deps", "--locked", "--format-version", "1"]))?;
+    let programs = programs(&metadata)?;
+    if programs.is_empty() {
+        return Ok(Some("there are no programs".to_owned()));
+    }
+    let mut cargo = cargo(session, "build");
+    cargo.args(["--workspace", "--locked"]);
+    for name in &programs {
+        cargo.args(["--bin", name]);
+    }
+    process::run(&mut cargo)?;
     Ok(None)
+}
+
+/// The names of the workspace's programs but this one, from what `cargo metadata` prints.
+fn programs(metadata: &str) -> Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        packages: Vec<Package>,
+    }
+    #[derive(Deserialize)]
+    struct Package {
+        targets: Vec<Target>,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+        kind: Vec<String>,
+    }
+    let metadata: Metadata = serde_json::from_str(metadata).context("`cargo metadata`")?;
+    let targets = metadata.packages.into_iter().flat_map(|package| package.targets);
+    let programs = targets.filter(|target| target.kind.iter().any(|kind| kind == "bin"));
+    Ok(programs.map(|program| program.name).filter(|name| name != env!("CARGO_BIN_NAME")).collect())
 }
 
 /// If another compiler made `dist/`, the tests run a build of this one.
@@ -88,6 +122,11 @@ fn check_dist(session: &mut Session) -> Result<Remark> {
             Ok(Some("BUT THE BYTES WERE NOT COMPARED: another compiler made them".to_owned()))
         }
     }
+}
+
+fn size(session: &mut Session) -> Result<Remark> {
+    ensure!(!bench::print_sizes(&dist::read(&session.root)?)?, "`dist/` is too large");
+    Ok(None)
 }
 
 fn test(session: &mut Session) -> Result<Remark> {

@@ -1,0 +1,68 @@
+//! What config-updater tells.
+
+use slipway_core::Report;
+use slipway_core::git::CommitId;
+use slipway_core::report::OutputSpec;
+use slipway_core::text::markdown::{block, code, table, text};
+
+use crate::apply::Outcome;
+use crate::plan::Plan;
+
+/// The table of outputs.
+pub(crate) const OUTPUTS: &[OutputSpec] = &[
+    OutputSpec::new("changed", "`true` if files were changed, in `plan` if they would be."),
+    OutputSpec::new(
+        "commit",
+        "The deployment: the commit that was pushed, or the one that deployed this release before if there was nothing to change.",
+    ),
+    OutputSpec::new("branch", "Branch of the config repository; empty in `write`."),
+    OutputSpec::new("files", "The files that change, one a line."),
+    OutputSpec::new("previous", "The image references that are replaced, one a line; `images` takes them as they are."),
+    OutputSpec::new("diff", "The unified diff of the change; empty if there is none."),
+];
+
+pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    let mut report = Report::default();
+    let files: Vec<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
+    let changed = outcome.map_or(plan.refusal.is_none() && !plan.files.is_empty(), |outcome| outcome.changed);
+    let commit = outcome.and_then(|outcome| outcome.commit.as_ref()).or(plan.deployed_by.as_ref());
+    report.output("changed", changed);
+    report.output("commit", commit.map(CommitId::as_str).unwrap_or_default());
+    report.output("branch", plan.commit.as_ref().map(|commit| commit.branch.as_str()).unwrap_or_default());
+    report.output("files", files.join("\n"));
+    report.output("previous", plan.previous.join("\n"));
+    report.output("diff", plan.diff.as_str());
+    // In the `json` output these are lists.
+    report.detail("files", files);
+    report.detail("previous", plan.previous.clone());
+    report.refusal = plan.refusal.clone();
+
+    report.summary = format!("### {}\n\n", headline(plan, outcome, commit));
+    if let Some(refusal) = &plan.refusal {
+        report.summary += &format!("Refused: {}\n\n", text(&refusal.to_string()));
+    }
+    if !plan.changes.is_empty() {
+        let rows = plan.changes.iter().map(|change| {
+            let old = change.old.as_deref().map(code).unwrap_or_default();
+            [code(&format!("{}:{}", change.file, change.line)), code(&change.path), old, code(&change.new)]
+        });
+        report.summary += &table(["Where", "Value", "Before", "After"], rows);
+        report.summary += &format!("\n{}", block("diff", &plan.diff));
+    }
+    report
+}
+
+fn headline(plan: &Plan, outcome: Option<&Outcome>, commit: Option<&CommitId>) -> String {
+    let what = match &plan.release {
+        Some(release) => text(&format!("{} {} in {}", release.component, release.version, release.environment)),
+        None => "images".into(),
+    };
+    let by = commit.map(|commit| format!(" ({})", code(commit.short()))).unwrap_or_default();
+    match outcome {
+        _ if plan.refusal.is_some() => format!("Not deployed: {what}"),
+        _ if plan.files.is_empty() => format!("Nothing to change: {what}{by}"),
+        None => format!("Would deploy: {what}"),
+        Some(_) if commit.is_some() => format!("Deployed: {what}{by}"),
+        Some(_) => format!("Written: {what}"),
+    }
+}

@@ -1,0 +1,98 @@
+//! The file formats, found by file name.
+
+use slipway_core::{Error, ErrorKind, Result};
+
+use crate::key_path::Segment;
+use crate::splice::Splice;
+use crate::tree::{NodeId, Tree};
+use crate::value::Value;
+use crate::yaml;
+
+/// A file format that values can be edited in.
+#[derive(Clone, Copy)]
+pub struct Format {
+    pub(crate) name: &'static str,
+    /// Extensions, with their dot, and whole file names; in lower case.
+    pub(crate) file_names: &'static [&'static str],
+    pub(crate) syntax: &'static dyn Syntax,
+}
+
+/// Every format, one module each.
+const FORMATS: &[Format] = &[yaml::FORMAT];
+
+/// What a format must be able to do; everything else is common to all.
+pub(crate) trait Syntax: Sync {
+    /// Reads a file.
+    fn parse<'s>(&self, source: &'s str) -> Result<Tree<'s>>;
+    /// The edit that gives a scalar a new value in its old style.
+    fn write(&self, tree: &Tree<'_>, scalar: NodeId, value: &Value) -> Result<Written>;
+    /// The edit that adds the rest of a path, down to the value, to a mapping, a list or an empty value.
+    fn insert(&self, tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Value) -> Result<Splice>;
+    /// Whether readers take a scalar for text.
+    fn is_text(&self, tree: &Tree<'_>, scalar: NodeId) -> bool;
+}
+
+/// An edit of a scalar, and what a reader will find afterwards.
+pub(crate) struct Written {
+    pub(crate) splice: Splice,
+    /// The decoded value.
+    pub(crate) value: String,
+    /// Whether it is taken for text.
+    pub(crate) is_text: bool,
+}
+
+impl Format {
+    /// YAML 1.1 and 1.2, any number of documents.
+    pub const YAML: Self = yaml::FORMAT;
+
+    /// The format of a file, by its name; folders before it do not matter.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] if no format has such names.
+    pub fn of_file(path: &str) -> Result<Self> {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
+        let claims = |format: &&Self| {
+            format.file_names.iter().any(|&known| name == known || known.starts_with('.') && name.ends_with(known))
+        };
+        FORMATS.iter().find(claims).copied().ok_or_else(|| {
+            let known: Vec<_> =
+                FORMATS.iter().flat_map(|format| format.file_names).map(|name| format!("`{name}`")).collect();
+            Error::new(ErrorKind::InvalidInput, format!("`{path}` is of no format that can be edited"))
+                .hint(format!("files are known by their names: {}", known.join(", ")))
+        })
+    }
+
+    /// The name of the format, in lower case.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl std::fmt::Debug for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Format {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_names() {
+        for path in ["values.yaml", "envs/prod/VALUES.YML", "overlays/prod/Kustomization", "a\\b.yml", ".yaml"] {
+            assert_eq!(Format::of_file(path).expect(path), Format::YAML);
+        }
+        for path in ["yaml", "values.yaml.tpl", "", "a.yaml/b", "kustomization.txt"] {
+            assert_eq!(Format::of_file(path).expect_err(path).kind(), ErrorKind::InvalidInput);
+        }
+    }
+}

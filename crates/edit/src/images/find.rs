@@ -1,0 +1,173 @@
+//! The occurrences of images in a tree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use slipway_core::image::ImageName;
+
+use super::{ImageSelector, Place, helm_values, kustomization, reference};
+use crate::key_path::KeyPath;
+use crate::tree::{Kind, NodeId, Tree};
+
+/// One place that decides which image is deployed.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// What is reported: the scalar with the reference, or the mapping with its parts.
+    pub(super) node: NodeId,
+    /// What the place answers to; the image that is deployed comes first.
+    pub(super) names: Vec<ImageName>,
+    pub(super) slots: Slots,
+}
+
+/// Where the tag and the digest of an image stand.
+#[derive(Debug)]
+pub(super) enum Slots {
+    /// In one scalar: `before`, the tag behind `:`, the digest behind `@`.
+    Whole {
+        scalar: Slot,
+        /// The part of the scalar that stays: the name as written.
+        before: String,
+        tag: Option<String>,
+        digest: Option<String>,
+    },
+    /// Under keys of one mapping.
+    Keys {
+        mapping: NodeId,
+        tag: Result<Slot, &'static str>,
+        digest: Result<Slot, &'static str>,
+        /// Whether the tag may hold the digest too, where there is no key for it.
+        digest_goes_with_tag: bool,
+    },
+}
+
+/// A value that belongs to a mapping.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    /// The scalar itself, which is no alias.
+    pub(super) node: NodeId,
+    /// Whether it stands elsewhere, and gets here through an alias or a merge key.
+    pub(super) inherited: bool,
+    /// A second value under the same key.
+    pub(super) duplicate: Option<NodeId>,
+}
+
+impl Found {
+    pub(super) fn is_meant(&self, tree: &Tree<'_>, selector: &ImageSelector) -> bool {
+        let has_path = |path: &KeyPath| tree.path_of(self.node) == *path;
+        selector.name.as_ref().is_none_or(|wanted| self.names.iter().any(|name| name.is_same(wanted)))
+            && selector.path.as_ref().is_none_or(has_path)
+    }
+
+    /// The tag and the digest that are there, if they are not empty.
+    pub(super) fn current(&self, tree: &Tree<'_>) -> (Option<String>, Option<String>) {
+        match &self.slots {
+            Slots::Whole { tag, digest, .. } => (tag.clone(), digest.clone()),
+            Slots::Keys { tag, digest, .. } => {
+                let text =
+                    |slot: &Result<Slot, _>| slot.ok().and_then(|slot| given(tree, slot.node)).unwrap_or_default();
+                let (tag, behind_tag) = text(tag).split_once('@').unwrap_or((text(tag), ""));
+                let digest = if text(digest).is_empty() { behind_tag } else { text(digest) };
+                let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+                (some(tag), some(digest))
+            }
+        }
+    }
+
+    /// The values that an edit of this image may touch.
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
+        match &self.slots {
+            Slots::Whole { scalar, .. } => [Some(*scalar), None],
+            Slots::Keys { tag, digest, .. } => [tag.ok(), digest.ok()],
+        }
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// Every occurrence in these documents, in the order of the file.
+pub(super) fn all(tree: &Tree<'_>, documents: &[NodeId], place: Place) -> Vec<Found> {
+    let parts = Parts::of(tree);
+    let rules: &[Rule] = match place {
+        Place::Known | Place::Anywhere => RULES,
+        Place::Kustomization => &[kustomization::find],
+        Place::HelmValues => &[helm_values::find_by_repository],
+    };
+    let nodes = || documents.iter().flat_map(|&document| document + 1..tree.nodes[document].end);
+    let parts = &parts;
+    let mut found: Vec<Found> =
+        nodes().flat_map(|node| rules.iter().filter_map(move |rule| rule(parts, node))).collect();
+    if place == Place::Anywhere {
+        let known: BTreeSet<NodeId> = found.iter().flat_map(Found::slots).map(|slot| slot.node).collect();
+        found.extend(
+            nodes().filter(|node| !known.contains(node)).filter_map(|node| reference::find_anywhere(tree, node)),
+        );
+        found.sort_by_key(|found| found.node);
+    }
+    found
+}
+
+/// Looks at one node and says which image is named there.
+type Rule = fn(&Parts<'_, '_>, NodeId) -> Option<Found>;
+
+/// Every rule, one module each.
+const RULES: &[Rule] = &[reference::find, kustomization::find, helm_values::find];
+
+/// The keys that the rules ask for.
+const KEYS: &[&str] =
+    &["image", "imageTag", "registry", "repository", "name", "tag", "digest", "newName", "newTag", "<<"];
+
+/// The values under [`KEYS`] of every mapping, so that asking for one takes no time however large the mapping is.
+pub(super) struct Parts<'t, 's> {
+    pub(super) tree: &'t Tree<'s>,
+    values: BTreeMap<(NodeId, &'static str), (NodeId, Option<NodeId>)>,
+}
+
+impl<'t, 's> Parts<'t, 's> {
+    fn of(tree: &'t Tree<'s>) -> Self {
+        let mut values = BTreeMap::new();
+        for mapping in 0..tree.nodes.len() {
+            for (key, value) in tree.entries(mapping) {
+                if let Some(key) = tree.text(key).and_then(|text| KEYS.iter().find(|&&key| key == text)) {
+                    values
+                        .entry((mapping, *key))
+                        .and_modify(|(_, second)| *second = Some(value))
+                        .or_insert((value, None));
+                }
+            }
+        }
+        Self { tree, values }
+    }
+
+    /// The value under a key of a mapping, also if an alias or a merge key brings it in.
+    pub(super) fn slot(&self, mapping: NodeId, key: &'static str) -> Option<Slot> {
+        if let Some(&(value, duplicate)) = self.values.get(&(mapping, key)) {
+            let node = self.tree.behind_alias(value);
+            return Some(Slot { node, inherited: node != value, duplicate });
+        }
+        let &(sources, _) = self.values.get(&(mapping, "<<"))?;
+        let mut merged = std::iter::once(sources).chain(self.tree.items(sources));
+        let value = merged.find_map(|source| self.values.get(&(self.tree.behind_alias(source), key)))?.0;
+        Some(Slot { node: self.tree.behind_alias(value), inherited: true, duplicate: None })
+    }
+
+    /// The text under a key of a mapping, if there is any.
+    pub(super) fn text(&self, mapping: NodeId, key: &'static str) -> Option<&'t str> {
+        self.slot(mapping, key).and_then(|slot| given(self.tree, slot.node))
+    }
+
+    /// The key under which the node or the list around it stands.
+    pub(super) fn role(&self, node: NodeId) -> Option<&'t str> {
+        let parent = self.tree.nodes[node].parent;
+        let is_item = matches!(self.tree.nodes[parent].kind, Kind::Sequence(_));
+        self.tree.key_of(if is_item { parent } else { node })
+    }
+
+    /// Whether the mapping has the key itself.
+    pub(super) fn is_own(&self, mapping: NodeId, key: &'static str) -> bool {
+        self.values.contains_key(&(mapping, key))
+    }
+}
+
+/// The text of a scalar, unless it is empty or null.
+fn given<'t>(tree: &'t Tree<'_>, node: NodeId) -> Option<&'t str> {
+    tree.text(node).filter(|text| !matches!(*text, "" | "~" | "null"))
+}

@@ -1,0 +1,149 @@
+//! Finding images wherever a configuration file names them, and giving them another tag or digest.
+
+mod change;
+mod find;
+mod helm_values;
+mod kustomization;
+mod reference;
+
+use slipway_core::image::{Digest, ImageName, ImageTag};
+use slipway_core::{Error, ErrorKind, Result};
+
+use crate::edited::{Draft, Edited};
+use crate::format::Format;
+use crate::key_path::KeyPath;
+use crate::locate::documents;
+use crate::nearest;
+use crate::options::Options;
+use crate::size;
+
+/// Which occurrences of images are meant. All given conditions must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageSelector {
+    /// The image. Docker Hub's implicit forms are understood; a name that only contains this one is another image.
+    pub name: Option<ImageName>,
+    /// The path of the occurrence: of the scalar that holds the reference, or the mapping that holds its parts.
+    pub path: Option<KeyPath>,
+    /// Where to look.
+    pub place: Place,
+}
+
+impl From<ImageName> for ImageSelector {
+    fn from(name: ImageName) -> Self {
+        Self { name: Some(name), ..Self::default() }
+    }
+}
+
+/// Where images are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Wherever a known tool reads an image: `image:` keys, kustomization entries, Helm values.
+    #[default]
+    Known,
+    /// Entries of the `images` list of a kustomization.
+    Kustomization,
+    /// Mappings of Helm values that hold `repository` and `tag`.
+    HelmValues,
+    /// The known places, and every other value that is exactly one reference with tag or digest.
+    Anywhere,
+}
+
+/// What an image is set to. What is not given stays, but a digest never stays beside a new tag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageVersion {
+    /// The new tag.
+    pub tag: Option<ImageTag>,
+    /// The new digest.
+    pub digest: Option<Digest>,
+    /// Whether a digest that is there is removed.
+    pub drop_digest: bool,
+}
+
+/// An image that a file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The position of the document in the file, counted from 0.
+    pub document: usize,
+    /// The scalar that holds the reference, or the mapping that holds its parts.
+    pub path: KeyPath,
+    /// Counted from 1.
+    pub line: usize,
+    /// The image that is deployed from here.
+    pub name: ImageName,
+    /// The tag as written, if there is one.
+    pub tag: Option<String>,
+    /// The digest as written, if there is one.
+    pub digest: Option<String>,
+}
+
+impl Format {
+    /// Every image that the file names at a known place.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidYaml`] or [`ErrorKind::InvalidFile`] if the file does not parse, and
+    /// [`ErrorKind::PathNotFound`] if the selected document does not exist.
+    pub fn images(&self, source: &str, options: &Options) -> Result<Vec<Occurrence>> {
+        size::check(source)?;
+        let tree = self.syntax.parse(source)?;
+        let found = find::all(&tree, &documents(&tree, options)?, Place::Known);
+        let occurrence = |found: &find::Found| {
+            let (tag, digest) = found.current(&tree);
+            Some(Occurrence {
+                document: tree.document_index(found.node),
+                path: tree.path_of(found.node),
+                line: tree.nodes[found.node].line,
+                name: found.names.first()?.clone(),
+                tag,
+                digest,
+            })
+        };
+        Ok(found.iter().filter_map(occurrence).collect())
+    }
+
+    /// Gives every occurrence of an image another tag, digest or both.
+    ///
+    /// A reference `name[:tag][@digest]` is rewritten as one; where tag and digest have keys of their own, each is set;
+    /// a digest without a key of its own is written behind the tag, as `1.5.0@sha256:…`.
+    ///
+    /// # Errors
+    /// Those of [`Format::set`], and [`ErrorKind::ImageNotFound`] if the image occurs nowhere in the file,
+    /// [`ErrorKind::StaleDigest`] if a digest would stay beside a new tag, [`ErrorKind::InvalidInput`] if the version
+    /// says nothing.
+    pub fn set_image(
+        &self,
+        source: &str,
+        selector: &ImageSelector,
+        version: &ImageVersion,
+        options: &Options,
+    ) -> Result<Edited> {
+        if *version == ImageVersion::default() {
+            let message = "neither a tag nor a digest is given for the image";
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint("give the new tag, the new digest, or both"));
+        }
+        size::check(source)?;
+        let tree = self.syntax.parse(source)?;
+        let found = find::all(&tree, &documents(&tree, options)?, selector.place);
+        let (matching, others): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.is_meant(&tree, selector));
+        if matching.is_empty() {
+            return Err(not_found(selector, &others));
+        }
+        let mut draft = Draft::new(*self, &tree);
+        change::images(&tree, &matching, &others, version, options, &mut draft)?;
+        draft.finish()
+    }
+}
+
+fn not_found(selector: &ImageSelector, others: &[&find::Found]) -> Error {
+    let wanted = match (&selector.name, &selector.path) {
+        (Some(name), Some(path)) => format!("the image `{name}` does not occur at `{path}`"),
+        (Some(name), None) => format!("the image `{name}` does not occur in the file"),
+        (None, Some(path)) => format!("no image stands at `{path}`"),
+        (None, None) => "the file names no image".to_owned(),
+    };
+    let error = Error::new(ErrorKind::ImageNotFound, wanted);
+    let wanted = selector.name.as_ref().map_or("", ImageName::as_str);
+    match nearest::list(wanted, others.iter().flat_map(|found| &found.names).map(ImageName::as_str)) {
+        Some(known) => error.hint(format!("the images of the file are {known}")),
+        None => error.hint("the file names no image at a place that is known to hold one"),
+    }
+}

@@ -1,0 +1,236 @@
+//! From a key path to the one node that it names.
+
+use std::collections::BTreeMap;
+
+use slipway_core::{Error, ErrorKind, Result};
+
+use crate::key_path::{KeyPath, Segment};
+use crate::nearest;
+use crate::options::{AliasPolicy, DocumentSelector, Options};
+use crate::tree::{Kind, NodeId, Tree};
+
+/// What a path leads to in one document.
+#[derive(Debug)]
+pub(crate) enum Located {
+    /// A node, which is no alias.
+    Node(NodeId),
+    /// Nothing: `segments` of the path could be followed, to `last`.
+    Missing { last: NodeId, segments: usize, error: Error },
+}
+
+/// The documents that the options select.
+///
+/// # Errors
+/// [`ErrorKind::PathNotFound`] if there is none.
+pub(crate) fn documents(tree: &Tree<'_>, options: &Options) -> Result<Vec<NodeId>> {
+    let Some(selector) = &options.document else { return Ok(tree.documents.clone()) };
+    let all = &tree.documents;
+    let selected: Vec<_> = match selector {
+        DocumentSelector::Index(index) => all.get(*index).copied().into_iter().collect(),
+        DocumentSelector::Resource { kind, name } => all
+            .iter()
+            .copied()
+            .filter(|&document| is_resource(tree, document, kind.as_deref(), name.as_deref()))
+            .collect(),
+    };
+    if !selected.is_empty() {
+        return Ok(selected);
+    }
+    let known: Vec<_> =
+        all.iter().enumerate().map(|(index, &document)| format!("{index}: {}", title(tree, document))).collect();
+    Err(Error::new(ErrorKind::PathNotFound, format!("the file has no document {selector}"))
+        .hint(format!("its documents are {}", known.join(", "))))
+}
+
+fn is_resource(tree: &Tree<'_>, document: NodeId, kind: Option<&str>, name: Option<&str>) -> bool {
+    let root = document + 1;
+    let metadata_name = || tree.values_of(root, "metadata").next().and_then(|metadata| tree.text_of(metadata, "name"));
+    root < tree.nodes[document].end
+        && kind.is_none_or(|kind| tree.text_of(root, "kind") == Some(kind))
+        && name.is_none_or(|name| metadata_name() == Some(name))
+}
+
+fn title(tree: &Tree<'_>, document: NodeId) -> String {
+    let root = document + 1;
+    if root >= tree.nodes[document].end {
+        return "empty".to_owned();
+    }
+    let name = tree.values_of(root, "metadata").next().and_then(|metadata| tree.text_of(metadata, "name"));
+    match (tree.text_of(root, "kind"), name) {
+        (Some(kind), Some(name)) => format!("{kind} `{name}`"),
+        (Some(kind), None) => kind.to_owned(),
+        _ => tree.noun(root).to_owned(),
+    }
+}
+
+/// Follows a path from the root of one document.
+///
+/// # Errors
+/// [`ErrorKind::DuplicateKey`] or [`ErrorKind::AmbiguousMatch`] if a step leads to two nodes,
+/// [`ErrorKind::SharedValue`] if it leads through an alias or a merge key that the options do not allow to follow.
+pub(crate) fn locate(tree: &Tree<'_>, document: NodeId, path: &KeyPath, options: &Options) -> Result<Located> {
+    let steps = Steps { tree, path, options };
+    let mut at = document + 1;
+    if at >= tree.nodes[document].end {
+        let error = steps.not_found("the document is empty");
+        return Ok(Located::Missing { last: document, segments: 0, error });
+    }
+    for (done, segment) in path.segments().iter().enumerate() {
+        at = steps.resolve_alias(at, done)?;
+        let next = match segment {
+            Segment::Key(key) => steps.key(at, key, done)?,
+            Segment::Index(index) => tree.items(at).nth(*index),
+            Segment::Item { key, value } => steps.item(at, key, value, done)?,
+        };
+        match next {
+            Some(next) => at = next,
+            None => return Ok(Located::Missing { last: at, segments: done, error: steps.missing(at, segment, done) }),
+        }
+    }
+    Ok(Located::Node(steps.resolve_alias(at, path.segments().len())?))
+}
+
+struct Steps<'a, 's> {
+    tree: &'a Tree<'s>,
+    path: &'a KeyPath,
+    options: &'a Options,
+}
+
+impl Steps<'_, '_> {
+    fn key(&self, mapping: NodeId, key: &str, done: usize) -> Result<Option<NodeId>> {
+        let mut values = self.tree.values_of(mapping, key);
+        match (values.next(), values.next()) {
+            (Some(first), Some(second)) => {
+                let lines = (self.tree.nodes[first].line, self.tree.nodes[second].line);
+                Err(Error::new(
+                    ErrorKind::DuplicateKey,
+                    format!("{} has the key `{key}` twice, at lines {} and {}", self.walked(done), lines.0, lines.1),
+                )
+                .hint("readers of the file disagree on which of them counts; remove one"))
+            }
+            (Some(value), None) => Ok(Some(value)),
+            (None, _) => self.merged(mapping, key, done),
+        }
+    }
+
+    /// A key that a mapping has through `<<`.
+    fn merged(&self, mapping: NodeId, key: &str, done: usize) -> Result<Option<NodeId>> {
+        for sources in self.tree.values_of(mapping, "<<") {
+            for source in std::iter::once(sources).chain(self.tree.items(sources)) {
+                let Some(value) = self.tree.values_of(self.tree.behind_alias(source), key).next() else { continue };
+                return match (self.options.alias, self.options.create) {
+                    (AliasPolicy::Follow, _) => Ok(Some(value)),
+                    // A key of its own takes precedence over the merged one.
+                    (AliasPolicy::Refuse, true) => Ok(None),
+                    (AliasPolicy::Refuse, false) => Err(self.shared(
+                        format!(
+                            "{} has `{key}` from line {} through a merge key",
+                            self.walked(done),
+                            self.tree.nodes[value].line
+                        ),
+                        value,
+                    )),
+                };
+            }
+        }
+        Ok(None)
+    }
+
+    fn item(&self, sequence: NodeId, key: &str, value: &str, done: usize) -> Result<Option<NodeId>> {
+        let mut found = None;
+        // A list may hold the same alias many times.
+        let mut looked_at = BTreeMap::new();
+        for item in self.tree.items(sequence) {
+            let mapping = self.tree.behind_alias(item);
+            let fits = || self.tree.values_of(mapping, key).any(|node| self.tree.text(node) == Some(value));
+            if !*looked_at.entry(mapping).or_insert_with(fits) {
+                continue;
+            }
+            if let Some(first) = found.replace(item) {
+                let lines = (self.tree.nodes[first].line, self.tree.nodes[item].line);
+                return Err(Error::new(
+                    ErrorKind::AmbiguousMatch,
+                    format!(
+                        "{} has two items with `{key}: {value}`, at lines {} and {}",
+                        self.walked(done),
+                        lines.0,
+                        lines.1
+                    ),
+                )
+                .hint("select the item by its index, as in `[0]`, or by a key that only it has"));
+            }
+        }
+        Ok(found)
+    }
+
+    fn resolve_alias(&self, id: NodeId, done: usize) -> Result<NodeId> {
+        let target = self.tree.behind_alias(id);
+        match self.options.alias {
+            _ if target == id => Ok(id),
+            AliasPolicy::Follow => Ok(target),
+            AliasPolicy::Refuse => Err(self.shared(
+                format!(
+                    "{} at line {} is an alias of the value at line {}",
+                    self.walked(done),
+                    self.tree.nodes[id].line,
+                    self.tree.nodes[target].line
+                ),
+                target,
+            )),
+        }
+    }
+
+    fn shared(&self, message: String, target: NodeId) -> Error {
+        Error::new(ErrorKind::SharedValue, message).hint(format!(
+            "set `{}`, or allow to follow aliases; every use of it changes too",
+            self.tree.path_of(target)
+        ))
+    }
+
+    /// Why a step leads nowhere.
+    fn missing(&self, at: NodeId, segment: &Segment, done: usize) -> Error {
+        let tree = self.tree;
+        match (&tree.nodes[at].kind, segment) {
+            (Kind::Mapping(_), Segment::Key(key)) => {
+                let known: Vec<&str> = tree.entries(at).filter_map(|(key, _)| tree.text(key)).collect();
+                let error = self.not_found(&format!("{} has no key `{key}`", self.place(at, done)));
+                match nearest::list(key, known) {
+                    Some(known) => error.hint(format!("its keys are {known}")),
+                    None => error,
+                }
+            }
+            (Kind::Sequence(_), Segment::Index(_)) => self.not_found(&format!(
+                "{} has {} items, counted from 0",
+                self.place(at, done),
+                tree.items(at).count()
+            )),
+            (Kind::Sequence(_), Segment::Item { key, value }) => {
+                let known: Vec<&str> = tree.items(at).filter_map(|item| tree.text_of(item, key)).collect();
+                let error = self.not_found(&format!("{} has no item with `{key}: {value}`", self.place(at, done)));
+                match nearest::list(value, known) {
+                    Some(known) => error.hint(format!("its items have {known} there")),
+                    None => error,
+                }
+            }
+            (Kind::Sequence(_), Segment::Key(_)) => self
+                .not_found(&format!("{} is a list", self.place(at, done)))
+                .hint("select an item by its index or by one of its keys, as in `[0]` or `[name=web]`"),
+            _ => self.not_found(&format!("{} is {}", self.place(at, done), tree.noun(at))),
+        }
+    }
+
+    fn not_found(&self, reason: &str) -> Error {
+        Error::new(ErrorKind::PathNotFound, format!("nothing stands at `{}`: {reason}", self.path))
+    }
+
+    fn place(&self, at: NodeId, done: usize) -> String {
+        format!("{} at line {}", self.walked(done), self.tree.nodes[at].line)
+    }
+
+    fn walked(&self, done: usize) -> String {
+        match done {
+            0 => "the document".to_owned(),
+            _ => format!("`{}`", KeyPath::from_document(self.path.segments()[..done].to_vec())),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! How an edit is to be made.
+
+use std::fmt;
+
+use crate::key_path::KeyPath;
+
+/// What holds for an edit besides its path and value. The default is the careful one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The document of a file with several. Without it a key path must fit exactly one, and images are found in all.
+    pub document: Option<DocumentSelector>,
+    /// What to do where a path meets an alias.
+    pub alias: AliasPolicy,
+    /// Whether missing keys are written. Without it they are an error.
+    pub create: bool,
+    /// A path inside the value, which is itself YAML held in a string, as in an Argo CD `helm.values` block.
+    pub inner: Option<KeyPath>,
+    /// The value that must stand there now.
+    pub expect: Option<String>,
+    /// Whether the new value must not be a lower semantic version than the old one.
+    pub upgrades_only: bool,
+}
+
+/// One document of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentSelector {
+    /// By position, counted from 0; empty documents count.
+    Index(usize),
+    /// By its `kind` and `metadata.name`, whichever is given.
+    Resource {
+        /// The value of `kind`.
+        kind: Option<String>,
+        /// The value of `metadata.name`.
+        name: Option<String>,
+    },
+}
+
+impl fmt::Display for DocumentSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "{index}"),
+            Self::Resource { kind, name } => {
+                let parts = [("kind", kind), ("name", name)];
+                let given: Vec<_> = parts
+                    .iter()
+                    .filter_map(|(key, value)| value.as_ref().map(|value| format!("`{key}: {value}`")))
+                    .collect();
+                write!(f, "with {}", given.join(" and "))
+            }
+        }
+    }
+}
+
+/// What to do where a path meets an alias or a value that a merge key brings in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AliasPolicy {
+    /// Refuse: every other use of the value would change too.
+    #[default]
+    Refuse,
+    /// Change the anchored value.
+    Follow,
+}

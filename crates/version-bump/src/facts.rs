@@ -1,0 +1,77 @@
+//! What version-bump reads from the world.
+
+use serde::Serialize;
+use slipway_core::git::{CommitId, Git};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
+
+use crate::history::{self, Commit};
+use crate::inputs::{Inputs, Request};
+use crate::tags::{ReleaseTag, Tags};
+
+/// Everything that the plan depends on.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Facts {
+    /// The commit that is checked out.
+    pub(crate) head: CommitId,
+    /// Who started the run; empty outside GitHub.
+    pub(crate) actor: String,
+    /// Address of the run's page; empty outside GitHub.
+    pub(crate) run_url: String,
+    /// Whether the event only asks what would be released.
+    pub(crate) is_preview: bool,
+    /// The tags of the repository and of its remote.
+    pub(crate) tags: Tags,
+    /// The release that HEAD carries.
+    pub(crate) carried: Option<ReleaseTag>,
+    /// The last release before HEAD, or HEAD's own.
+    pub(crate) last: Option<ReleaseTag>,
+    /// The commits since then; none if HEAD carries a release.
+    pub(crate) commits: Vec<Commit>,
+    /// What could not be found out, and does not have to be.
+    pub(crate) warnings: Vec<String>,
+}
+
+pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    let git = Git::open(context).await?.without_lazy_fetch();
+    let head = git.head().await?.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("the repository in `{}` has no commits", git.directory()))
+            .hint("check out a branch with commits before this step")
+    })?;
+    let mut warnings = Vec::new();
+    let local = git.local_tags().await?;
+    let (remote, published) = match git.remote_url().await {
+        Err(error) => (Err(error), None),
+        Ok(url) => match git.remote_tags(&url).await {
+            Ok(tags) => (Ok(url), Some(tags)),
+            Err(error) => {
+                warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
+                (Err(error), None)
+            }
+        },
+    };
+    let tags = Tags::sort_out(&inputs.prefix, local, published);
+    warnings
+        .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
+
+    let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
+    let carried = tags.at(&head, wanted).cloned();
+    let (last, commits) = if carried.is_some() {
+        (carried.clone(), Vec::new())
+    } else {
+        let history = history::read(context, &git, &head, &tags, &remote).await?;
+        (history.last, history.commits)
+    };
+    let event = context.environment.event_name.as_str();
+    Ok(Facts {
+        head,
+        actor: context.environment.actor.clone(),
+        run_url: context.environment.run_url.clone(),
+        is_preview: event == "merge_group" || event.starts_with("pull_request"),
+        tags,
+        carried,
+        last,
+        commits,
+        warnings,
+    })
+}

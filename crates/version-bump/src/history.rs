@@ -1,0 +1,45 @@
+//! The last release and the commits since then.
+
+mod commits;
+mod complete;
+mod shallow;
+
+use slipway_core::git::{CommitId, Git};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
+
+use crate::tags::{ReleaseTag, Tags};
+
+pub(crate) use commits::Commit;
+
+/// What lies between a commit and the release before it.
+#[derive(Debug)]
+pub(crate) struct History {
+    /// The last release; nothing before the first.
+    pub last: Option<ReleaseTag>,
+    /// The commits since then, children before their parents.
+    pub commits: Vec<Commit>,
+}
+
+/// Reads the history of a commit. Where the clone cuts it off, the rest is fetched, but never into the clone.
+///
+/// # Errors
+/// `ShallowHistory` if the history is cut off and the remote does not give the rest, `Git` if git fails.
+pub(crate) async fn read<H: Host>(
+    context: &Context<H>,
+    git: &Git<'_, H>,
+    head: &CommitId,
+    tags: &Tags,
+    remote: &Result<String>,
+) -> Result<History> {
+    if !git.is_shallow().await? {
+        return complete::read(git, head, tags).await;
+    }
+    let fetched = match remote {
+        Ok(url) => shallow::read(context, url, head, tags).await,
+        Err(error) => Err(error.clone()),
+    };
+    fetched.map_err(|error| {
+        let why = format!("the history is cut off before the last release, and the rest cannot be fetched: {error}");
+        Error::new(ErrorKind::ShallowHistory, why).hint("add `fetch-depth: 0` to the actions/checkout step")
+    })
+}

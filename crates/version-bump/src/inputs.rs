@@ -1,0 +1,108 @@
+//! The inputs of version-bump.
+
+use semver::Version;
+use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
+use slipway_core::{Error, ErrorKind};
+
+use crate::tags::TagPrefix;
+use crate::version::{Bump, ZeroMajor};
+
+/// The table of inputs.
+pub(crate) const INPUTS: &[InputSpec] = &[
+    InputSpec::mode(
+        &["plan", "tag"],
+        "`plan` decides and writes nothing; `tag` also pushes the release tag. On pull requests and in merge queues it is always `plan`.",
+    ),
+    InputSpec::new(
+        "tag-prefix",
+        InputKind::Text,
+        "What stands before the version in a release tag, taken literally. An empty string means tags such as `1.5.0`.",
+    )
+    .default("v"),
+    InputSpec::new("initial-version", InputKind::Text, "The version of the first release.").default("0.1.0"),
+    InputSpec::new(
+        "bump",
+        InputKind::Choice(&["auto", "major", "minor", "patch"]),
+        "`auto` goes by the commits; the others release that step whatever the commits say.",
+    )
+    .default("auto"),
+    InputSpec::new("version", InputKind::Text, "The next version, decided by a person instead of by the commits."),
+    InputSpec::new(
+        "allow-major",
+        InputKind::Boolean,
+        "Whether a major version may be released. From 1.0.0 on, one is held until this is `true`.",
+    )
+    .default("false"),
+    InputSpec::new(
+        "zero-major",
+        InputKind::Choice(&["major", "minor"]),
+        "What a breaking change makes of 0.3.1: `major` makes 1.0.0, `minor` makes 0.4.0.",
+    )
+    .default("major"),
+    WORKING_DIRECTORY,
+    GITHUB_TOKEN,
+];
+
+/// Whether to release, or only to say what would be released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Decide.
+    Plan,
+    /// Decide and push the tag.
+    Tag,
+}
+
+/// The inputs after parsing.
+#[derive(Debug)]
+pub struct Inputs {
+    pub(crate) mode: Mode,
+    pub(crate) prefix: TagPrefix,
+    pub(crate) initial: Version,
+    pub(crate) request: Request,
+    pub(crate) allow_major: bool,
+    pub(crate) zero_major: ZeroMajor,
+}
+
+/// Who decides how far the version rises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// The commits.
+    Auto,
+    /// A person, by the step.
+    Bump(Bump),
+    /// A person, by the version.
+    Version(Version),
+}
+
+pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
+    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag)]);
+    let prefix = if reader.given("tag-prefix") == Some("") { String::new() } else { reader.text("tag-prefix") };
+    let prefix = TagPrefix::new(&prefix).map_err(|error| reader.refuse("tag-prefix", error)).ok();
+    let initial = version(reader, "initial-version");
+    let bumps = [
+        ("auto", Request::Auto),
+        ("major", Request::Bump(Bump::Major)),
+        ("minor", Request::Bump(Bump::Minor)),
+        ("patch", Request::Bump(Bump::Patch)),
+    ];
+    let words: Vec<(&str, &Request)> = bumps.iter().map(|(word, request)| (*word, request)).collect();
+    let bump = reader.choice("bump", &words).cloned();
+    let explicit = version(reader, "version");
+    if explicit.is_some() && bump.as_ref().is_some_and(|bump| *bump != Request::Auto) {
+        let both = "`version` is set too, and only one of them can decide";
+        reader.refuse("bump", Error::new(ErrorKind::InvalidInput, both).hint("leave out `bump` or `version`"));
+    }
+    let allow_major = reader.boolean("allow-major");
+    let zero_major = reader.choice("zero-major", &[("major", ZeroMajor::Major), ("minor", ZeroMajor::Minor)]);
+    let request = explicit.map(Request::Version).or(bump)?;
+    Some(Inputs { mode: mode?, prefix: prefix?, initial: initial?, request, allow_major, zero_major: zero_major? })
+}
+
+fn version(reader: &mut Reader, name: &str) -> Option<Version> {
+    let text = reader.optional(name)?;
+    let invalid = |error| {
+        Error::new(ErrorKind::InvalidInput, format!("`{text}` is not a version: {error}"))
+            .hint("write `MAJOR.MINOR.PATCH` as SemVer has it, without the tag's prefix, such as `1.5.0`")
+    };
+    Version::parse(&text).map_err(|error| reader.refuse(name, invalid(error))).ok()
+}

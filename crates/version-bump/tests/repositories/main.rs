@@ -1,0 +1,12 @@
+//! The program on real repositories, run as a runner runs it.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "tests make and take apart the repositories themselves, and have nothing to recover"
+)]
+
+mod cases;
+mod decision;
+mod release;
+mod shallow;
+mod support;

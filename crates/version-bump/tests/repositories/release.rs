@@ -1,0 +1,171 @@
+//! What `mode: tag` pushes, to a real server.
+
+use testbed::{BareRepository, FaultPoint, GitServer, Repository};
+
+use crate::support::{TOKEN, error_kind, released, run, run_at, told};
+
+/// A server with `acme/shop`, and a clone of it.
+struct World {
+    server: GitServer,
+    remote: BareRepository,
+    clone: Repository,
+}
+
+impl World {
+    fn new(origin: &Repository) -> Self {
+        let server = GitServer::start(TOKEN);
+        let remote = origin.bare_clone();
+        let url = server.add("acme/shop", &remote);
+        Self { server, remote, clone: Repository::clone_from(&url, None) }
+    }
+
+    fn run(&self, inputs: &[(&str, &str)]) -> testbed::ActionRun {
+        run_at(&self.server.url(), &self.clone, inputs)
+    }
+}
+
+fn with_feature() -> Repository {
+    let origin = released();
+    origin.commit("feat: zip");
+    origin
+}
+
+#[test]
+fn a_release_is_an_annotated_tag_that_says_who_and_why() {
+    let world = World::new(&with_feature());
+    let run = world.run(&[("mode", "tag")]);
+    assert_eq!(told(&run), "1.5.0 minor true");
+    let head = world.clone.head();
+    assert_eq!(world.remote.git(&["rev-parse", "v1.5.0^{commit}"]), head);
+    assert_eq!(world.remote.git(&["cat-file", "-t", "v1.5.0"]), "tag");
+    let tag = world.remote.git(&["cat-file", "tag", "v1.5.0"]);
+    assert!(
+        tag.contains("tagger github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>"),
+        "{tag}"
+    );
+    let message = format!(
+        "Version 1.5.0\n\nA minor release after 1.4.2: 1 feature: {short}.\nRequested by ada.\n\n- {short} feat: zip",
+        short = &head[..7]
+    );
+    assert!(tag.ends_with(&message), "{tag}");
+    assert_eq!(world.clone.git(&["tag"]), "v1.4.2", "the user's refs are left alone");
+    let json: serde_json::Value = serde_json::from_str(run.output("json")).expect("JSON");
+    assert_eq!(json["outcome"]["created"]["name"], "v1.5.0");
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let world = World::new(&with_feature());
+    assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 minor true");
+    let refs = world.remote.refs();
+    for inputs in
+        [&[("mode", "tag")][..], &[("mode", "tag"), ("version", "1.5.0")], &[("mode", "tag"), ("bump", "minor")], &[]]
+    {
+        let again = world.run(inputs);
+        assert_eq!(told(&again), "1.5.0 none true", "{inputs:?}");
+        assert!(again.summary.contains("Nothing to do"), "{}", again.summary);
+        assert_eq!(world.remote.refs(), refs);
+    }
+    let other = world.run(&[("mode", "tag"), ("version", "1.6.0")]);
+    assert_eq!((other.code, error_kind(&other).as_str()), (2, "invalid-input"));
+}
+
+#[test]
+fn nothing_to_release_pushes_nothing() {
+    let origin = released();
+    origin.commit("docs: a");
+    let world = World::new(&origin);
+    assert_eq!(told(&world.run(&[("mode", "tag")])), "1.4.2 none false");
+    assert_eq!(world.server.pushes(), 0);
+}
+
+#[test]
+fn a_tag_on_another_commit_is_never_moved() {
+    let origin = with_feature();
+    origin.branch("other");
+    origin.commit("feat: elsewhere");
+    origin.tag("v1.5.0");
+    origin.checkout("main");
+    let world = World::new(&origin);
+    let refs = world.remote.refs();
+    for inputs in [&[("mode", "tag")][..], &[("mode", "tag"), ("version", "1.5.0")]] {
+        let run = world.run(inputs);
+        assert_eq!((run.code, error_kind(&run).as_str()), (1, "tag-exists"), "{}", run.stdout);
+        assert_eq!((run.output("released"), run.output("tag")), ("false", "v1.5.0"));
+    }
+    let plan = world.run(&[]);
+    assert_eq!(told(&plan), "1.5.0 minor false");
+    assert!(plan.stdout.contains("::notice::the tag `v1.5.0` exists on"), "{}", plan.stdout);
+    assert_eq!(world.remote.refs(), refs);
+}
+
+#[test]
+fn tags_that_only_the_remote_has_count() {
+    let world = World::new(&with_feature());
+    world.clone.git(&["tag", "--delete", "v1.4.2"]);
+    assert_eq!(told(&world.run(&[])), "1.5.0 minor false");
+}
+
+#[test]
+fn a_tag_that_only_the_clone_has_is_published() {
+    let world = World::new(&with_feature());
+    world.clone.tag("v1.5.0");
+    assert_eq!(told(&world.run(&[])), "1.5.0 none false");
+    assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 none true");
+    assert_eq!(world.remote.git(&["rev-parse", "v1.5.0^{commit}"]), world.clone.head());
+}
+
+#[test]
+fn of_two_runs_at_once_one_tags_and_both_succeed() {
+    let world = World::new(&with_feature());
+    let other = Repository::clone_from(&world.server.repository_url("acme/shop"), None);
+    let runs = std::thread::scope(|scope| {
+        let one = scope.spawn(|| world.run(&[("mode", "tag")]));
+        let two = scope.spawn(|| run_at(&world.server.url(), &other, &[("mode", "tag")]));
+        [one.join(), two.join()].map(|run| run.expect("a run"))
+    });
+    for run in &runs {
+        assert_eq!((run.output("version"), run.output("released")), ("1.5.0", "true"), "{}", run.stdout);
+    }
+    assert_eq!(world.remote.refs().len(), 3, "{:?}", world.remote.refs());
+}
+
+#[test]
+fn a_push_whose_answer_is_lost_is_found_by_the_next_run() {
+    let world = World::new(&with_feature());
+    world.server.reject_next_pushes(1, FaultPoint::After);
+    let lost = world.run(&[("mode", "tag")]);
+    assert_eq!(lost.code, 3, "{}", lost.stdout);
+    assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 none true");
+}
+
+#[test]
+fn a_remote_that_refuses_the_tag_says_why() {
+    let world = World::new(&with_feature());
+    world.remote.install_hook("pre-receive", "echo 'tags are protected' >&2; exit 1");
+    let run = world.run(&[("mode", "tag")]);
+    assert_eq!((run.code, error_kind(&run).as_str()), (3, "push-rejected"), "{}", run.stdout);
+    assert!(run.stdout.contains("tags are protected"), "{}", run.stdout);
+}
+
+#[test]
+fn without_an_answer_from_the_remote_local_tags_count() {
+    let repository = with_feature();
+    repository.git(&["remote", "add", "origin", "http://127.0.0.1:9/acme/shop.git"]);
+    let plan = run(&repository, &[]);
+    assert_eq!(told(&plan), "1.5.0 minor false");
+    assert!(plan.stdout.contains("::warning::the remote's tags cannot be read"), "{}", plan.stdout);
+    let tag = run(&repository, &[("mode", "tag")]);
+    assert_eq!((tag.code, error_kind(&tag).as_str()), (3, "network"), "{}", tag.stdout);
+}
+
+#[test]
+fn a_branch_of_the_same_name_does_not_confuse() {
+    let origin = with_feature();
+    for name in ["v1.4.2", "v1.5.0", "refs/tags/v9.0.0"] {
+        origin.git(&["update-ref", &format!("refs/heads/{name}"), "HEAD"]);
+    }
+    let world = World::new(&origin);
+    assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 minor true");
+    assert!(world.remote.refs().contains_key("refs/tags/v1.5.0"));
+}

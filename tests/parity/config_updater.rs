@@ -1,0 +1,93 @@
+use testbed::{ActionRun, BareRepository, FaultPoint, GitServer, Repository, Runner, run_action};
+
+use crate::{NOW, both};
+
+const FILE: &str = "envs/production/shop.yaml";
+const IMAGE: &str = "ghcr.io/acme/shop:1.5.0";
+
+struct World {
+    work: Repository,
+    bare: BareRepository,
+    server: GitServer,
+}
+
+impl World {
+    fn new() -> Self {
+        let work = Repository::new();
+        work.commit_files("chore: begin", &[(FILE, "# é\r\nimage: 'ghcr.io/acme/shop:1.4.0' # x\r\nmode: 0755")]);
+        let bare = work.bare_clone();
+        let server = GitServer::start("s3cret");
+        server.add("acme/config", &bare);
+        Self { work, bare, server }
+    }
+
+    /// A run whose outputs do not depend on where the world is.
+    fn run(&self, runner: Runner, inputs: &[(&str, &str)]) -> ActionRun {
+        let url = self.server.url();
+        let mut all = vec![
+            ("images", IMAGE),
+            ("files", FILE),
+            ("environment", "production"),
+            ("component", "shop"),
+            ("config-repository", "acme/config"),
+            ("github-token", "s3cret"),
+        ];
+        all.extend(inputs);
+        let variables = [NOW, ("GITHUB_SERVER_URL", &url)];
+        let mut run = run_action(runner, "config-updater", &all, &variables, self.work.path());
+        for value in run.outputs.values_mut().chain([&mut run.summary, &mut run.stdout]) {
+            *value = value.replace(&url, "SERVER");
+        }
+        run
+    }
+}
+
+#[test]
+fn deployments_plans_and_errors() {
+    for (case, inputs, code) in [
+        ("a plan", vec![], 0),
+        ("a push", vec![("mode", "push"), ("message", "ship it\nVerdict: promote")], 0),
+        ("a glob", vec![("mode", "push"), ("files", "**/*.yaml")], 0),
+        ("an edit of the working tree", vec![("mode", "write")], 0),
+        ("an image that is nowhere", vec![("images", "ghcr.io/acme/shp:1")], 2),
+        ("a file that is nowhere", vec![("files", "envs/production/shp.yaml")], 2),
+        ("a branch that is nowhere", vec![("config-branch", "production")], 2),
+        ("a program as a remote", vec![("config-repository", "ext::sh -c id")], 2),
+        ("a token that is wrong", vec![("mode", "push"), ("github-token", "guess")], 3),
+    ] {
+        let run = both(case, |runner| World::new().run(runner, &inputs));
+        assert_eq!(run.code, code, "{case}: {}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn the_commit_is_the_same_to_the_byte() {
+    let run = both("twice", |runner| {
+        let world = World::new();
+        world.server.reject_next_pushes(1, FaultPoint::After);
+        let mut first = world.run(runner, &[("mode", "push")]);
+        let second = world.run(runner, &[("mode", "push")]);
+        assert_eq!((second.code, second.output("changed")), (0, "false"), "{}", second.stdout);
+        assert_eq!(second.output("commit"), first.output("commit"));
+        first.outputs.insert("file".into(), world.bare.read("main", FILE).unwrap());
+        first
+    });
+    assert_eq!((run.code, run.output("changed")), (0, "true"), "{}", run.stdout);
+    assert_eq!(run.output("file"), "# é\r\nimage: 'ghcr.io/acme/shop:1.5.0' # x\r\nmode: 0755");
+}
+
+#[test]
+fn a_lost_race_is_planned_again() {
+    let run = both("a race", |runner| {
+        let world = World::new();
+        let other = Repository::clone_from(world.bare.path().to_str().unwrap(), None);
+        let theirs = other.commit_files("docs: other", &[("README.md", "x\n")]);
+        other.git(&["push", "--quiet", "origin", "HEAD:refs/heads/other"]);
+        let once = format!("if [ ! -e raced ]; then touch raced; git update-ref refs/heads/main {theirs}; fi");
+        world.bare.install_hook("update", &once);
+        let run = world.run(runner, &[("mode", "push")]);
+        assert_eq!(world.bare.log("main").len(), 3, "{}", run.stdout);
+        run
+    });
+    assert_eq!(run.code, 0, "{}", run.stdout);
+}
