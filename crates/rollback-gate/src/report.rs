@@ -1,5 +1,7 @@
 //! What rollback-gate tells.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{code, table, text};

@@ -8,6 +8,7 @@ use slipway_core::{Context, Host, Result};
 
 use crate::ask::Question;
 use crate::check::{Deployed, Probe, Standing, Test};
+use crate::facts::LONGEST_SLEEP;
 use crate::inputs::Inputs;
 use crate::shown;
 
@@ -63,7 +64,7 @@ pub(crate) async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, versio
             return Ok(Watch { healthy: Some(false), version_seen, took: milliseconds(took), why });
         }
         context.log(&format!("waiting for `{version}` · {} left · {why}", shown::clock(left)));
-        context.host.sleep(inputs.interval.min(left)).await;
+        context.host.sleep(inputs.interval.min(left).min(LONGEST_SLEEP)).await;
     }
 }
 

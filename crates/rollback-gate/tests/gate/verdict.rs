@@ -18,7 +18,7 @@ fn a_good_release_is_promoted_and_recorded_once() {
     assert_eq!(world.verdicts(), ["promote 1.0.0"]);
     assert_eq!(world.bare.refs()["refs/slipway/staging/shop"], said.run.output("record-commit"));
     let looks = said.json["plan"]["looks"].as_array().unwrap();
-    assert!((7..=10).contains(&looks.len()), "{looks:?}");
+    assert!((4..=10).contains(&looks.len()), "{looks:?}");
     assert_eq!(looks.iter().flat_map(|look| look["observations"].as_array()).flatten().count(), looks.len() * 5);
     let rate = &world.evidence()["checks"][2];
     assert_eq!((rate["check"].as_str(), rate["latest"]["value"].as_str()), (Some("error-rate < 5%"), Some("0%")));
@@ -92,7 +92,7 @@ fn without_a_config_repository_the_gate_only_tells() {
     let inputs = [("checks", checks.as_str()), ("metrics-url", &metrics), ("duration", "5s"), ("interval", "200ms")];
     let said = crate::world::gate(&inputs, &[], world.work.path());
     assert_eq!((said.run.code, said.run.output("verdict"), said.run.output("release")), (1, "rollback", ""));
-    assert!(said.run.output("reason").starts_with("`error-rate < 5%` failed on 3 looks in a row: 50% of"));
+    assert!(said.run.output("reason").starts_with("`error-rate < 5%` failed on 3 looks in a row: "));
     assert!(said.json["plan"]["looks"].as_array().unwrap().len() < 10, "it does not wait for the end");
     assert!(world.verdicts().is_empty());
 }

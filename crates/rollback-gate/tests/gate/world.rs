@@ -37,7 +37,7 @@ impl World {
         let server = GitServer::start("s3cret");
         server.add("acme/config", &bare);
         let registry = Registry::start();
-        let program = binary("testbed", "sample-service");
+        let program = binary("sample-service");
         let mut settings = Settings::new(bare.path().to_str().unwrap(), registry.url(), program);
         settings.interval = Duration::from_millis(50);
         let reconciler = Reconciler::start(settings.environment("staging", MANIFEST));
