@@ -60,3 +60,8 @@ fn config_updater() {
 fn version_bump() {
     check::<version_bump::VersionBumpAction>("Slipway version-bump", "trending-up", "blue");
 }
+
+#[test]
+fn rollback_gate() {
+    check::<rollback_gate::RollbackGate>("Slipway rollback-gate", "shield", "red");
+}
