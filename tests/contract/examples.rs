@@ -24,6 +24,7 @@ fn examples_use_what_exists() {
         names::<config_updater::ConfigUpdaterAction>(),
         names::<image_tag::ImageTagAction>(),
         names::<rollback_gate::RollbackGate>(),
+        names::<version_bump::VersionBumpAction>(),
     ]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![root.join("README.md")];

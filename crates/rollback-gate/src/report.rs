@@ -1,6 +1,5 @@
 //! What rollback-gate tells.
 
-use std::time::Duration;
 
 use serde_json::Value;
 use slipway_core::report::OutputSpec;
