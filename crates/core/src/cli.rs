@@ -1,23 +1,31 @@
 //! The command line of the native programs: the same table of inputs, as flags.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::panic::catch_unwind;
+use std::sync::{Mutex, PoisonError};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction};
 
-use crate::ExitCode;
 use crate::action::Action;
-use crate::host::native::NativeHost;
+use crate::host::native::{NativeHost, interruption};
 use crate::input::{InputKind, InputSpec};
+use crate::report::publish_failure;
+use crate::{Error, ErrorKind, ExitCode};
 
 /// Runs an action as a program of its own.
 pub fn main<A: Action>() -> std::process::ExitCode {
-    let matches = match command::<A>().try_get_matches() {
+    std::process::ExitCode::from(run::<A>(std::env::args_os()) as u8)
+}
+
+/// Runs an action with these arguments, of which the first is the program's name.
+pub fn run<A: Action>(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = match command::<A>().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
-            let code = if error.use_stderr() { ExitCode::Invalid } else { ExitCode::Done };
             let _ = error.print();
-            return exit(code);
+            return if error.use_stderr() { ExitCode::Invalid } else { ExitCode::Done };
         }
     };
     let flags: BTreeMap<String, String> = A::INPUTS
@@ -27,8 +35,47 @@ pub fn main<A: Action>() -> std::process::ExitCode {
             Some((spec.name.to_owned(), lines.join("\n")))
         })
         .collect();
-    let code = NativeHost::block_on(crate::driver::run::<A, _>(NativeHost::new(), flags));
-    exit(code.unwrap_or(ExitCode::Failed))
+    settle::<A>(flags)
+}
+
+/// Runs an action until it has an exit code, whatever happens: a signal and a panic are told like every other error.
+fn settle<A: Action>(flags: BTreeMap<String, String>) -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        PANIC.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| panic.to_string());
+    }));
+    let host = NativeHost::new();
+    let acting = host.clone();
+    let ended = catch_unwind(|| {
+        NativeHost::block_on(async move {
+            tokio::select! {
+                code = crate::driver::run::<A, _>(acting, flags) => Ok(code),
+                signal = interruption() => {
+                    Err(Error::new(ErrorKind::Cancelled, format!("the run was ended by {signal}")))
+                }
+            }
+        })
+    });
+    let error = match ended {
+        Ok(Ok(Ok(code))) => return code,
+        Ok(Ok(Err(error)) | Err(error)) => error,
+        Err(_) => defect(A::NAME),
+    };
+    // Telling it can meet the same defect again.
+    let _ = catch_unwind(|| NativeHost::block_on(publish_failure(&host, &error)));
+    error.kind().exit_code()
+}
+
+/// What the first panic said; there is one run in a process.
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+fn defect(program: &str) -> Error {
+    let panic = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+    let panic = panic.split_whitespace().collect::<Vec<_>>().join(" ");
+    Error::new(ErrorKind::Internal, format!("`{program}` broke down: {panic}")).hint(concat!(
+        "this is a defect of Slipway, please report it at ",
+        env!("CARGO_PKG_REPOSITORY"),
+        "/issues"
+    ))
 }
 
 /// The program's command line, made from the action's table of inputs.
@@ -57,8 +104,4 @@ fn argument(spec: &InputSpec) -> Arg {
         InputKind::Choice(words) => argument.value_parser(PossibleValuesParser::new(words)),
         _ => argument.allow_hyphen_values(true),
     }
-}
-
-fn exit(code: ExitCode) -> std::process::ExitCode {
-    std::process::ExitCode::from(code as u8)
 }

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::action::Action;
 use crate::context::Context;
 use crate::host::Host;
 use crate::input::Reader;
-use crate::report::{Annotation, Report, annotate, publish, publish_failure};
-use crate::{Error, ErrorKind, ExitCode, Result};
+use crate::report::{Annotation, Report, annotate, check_outputs, publish, publish_failure};
+use crate::{Error, ErrorKind, ExitCode, Result, Secret};
 
 /// How often a plan is made again after a lost race.
 const ROUNDS: u32 = 30;
 /// The longest pause between two rounds.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What is shorter than this occurs by chance.
+const SHORTEST_SECRET: usize = 8;
 
 /// Runs an action to its end and gives the exit code. `flags` are inputs from the command line.
 pub async fn run<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -> ExitCode {
@@ -34,14 +37,14 @@ async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
     let inputs = A::inputs(&mut reader);
     let context = Context::read(host.clone(), &mut reader).await;
     // Told before any error: a misspelled name is often why another input is missing.
-    for warning in reader.warnings() {
-        annotate(&host, &[Annotation::warning(warning.clone())]);
-    }
+    let warnings: Vec<Annotation> = reader.warnings().iter().map(Annotation::warning).collect();
+    annotate(&host, &warnings);
     reader.finish()?;
     let context = context?;
     let Some(inputs) = inputs else {
         return Err(Error::new(ErrorKind::Internal, "the inputs were refused without a reason"));
     };
+    check_outputs(&host).await?;
     if context.clock_is_fixed() {
         annotate(&host, &[Annotation::warning("the clock is fixed by `SLIPWAY_NOW`")]);
     }
@@ -69,7 +72,12 @@ async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
     if !refused {
         tell_refusal(&mut report);
     }
-    publish(&context.host, report, to_json(&plan)?, to_json(&outcome)?).await?;
+    warn_of_secrets(&mut report, &context);
+    let done = to_json(&outcome)?;
+    publish(&context.host, report, to_json(&plan)?, done.clone()).await.map_err(|error| match outcome {
+        Some(_) => error.detail(json!({ "outcome": done })),
+        None => error,
+    })?;
     Ok(if refused { ExitCode::Refused } else { ExitCode::Done })
 }
 
@@ -78,6 +86,20 @@ fn tell_refusal(report: &mut Report) {
     if let Some(refusal) = report.refusal.take() {
         report.detail("refusal", refusal.to_json());
         report.notice(refusal.to_string());
+    }
+}
+
+/// Runners drop a job's output that holds a secret without a word; whoever needs it then finds it empty.
+fn warn_of_secrets<H: Host>(report: &mut Report, context: &Context<H>) {
+    let Some(token) = context.token.as_ref().map(Secret::expose).filter(|token| token.len() >= SHORTEST_SECRET) else {
+        return;
+    };
+    let holds =
+        |value: &Value| value.as_str().map_or_else(|| value.to_string().contains(token), |text| text.contains(token));
+    let names: Vec<String> =
+        report.outputs.iter().filter(|(_, value)| holds(value)).map(|(name, _)| name.clone()).collect();
+    for name in names {
+        report.warn(format!("the output `{name}` holds the token, so runners will not hand it to other jobs"));
     }
 }
 

@@ -185,6 +185,8 @@ error_kinds! {
     Io = "io" => Failed;
     /// A time limit was reached.
     TimedOut = "timed-out" => Failed;
+    /// Somebody ended the run.
+    Cancelled = "cancelled" => Failed;
     /// A defect of Slipway.
     Internal = "internal" => Failed;
 }

@@ -141,7 +141,10 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
 
 /// Reads a `GITHUB_OUTPUT` file as the runner does: lines `name=value`, or `name<<delimiter`, the value, and the
 /// delimiter on a line of its own.
-fn parse_outputs(file: &str) -> Result<BTreeMap<String, String>, String> {
+///
+/// # Errors
+/// What a runner would refuse: a line that is neither, or a value without its end.
+pub fn parse_outputs(file: &str) -> Result<BTreeMap<String, String>, String> {
     let mut outputs = BTreeMap::new();
     let mut lines = file.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
     while let Some(line) = lines.next() {

@@ -27,7 +27,7 @@ mod server;
 mod service;
 mod traffic;
 
-pub use action::{ActionRun, Runner, run_action};
+pub use action::{ActionRun, Runner, parse_outputs, run_action};
 pub use binary::{binary, workspace};
 pub use client::{Response, get, request};
 pub use front::{Front, Retired};

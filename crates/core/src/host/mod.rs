@@ -30,10 +30,10 @@ pub type LocalTask = Pin<Box<dyn Future<Output = ()>>>;
 /// Futures need not be `Send`; the host value is, because octocrab asks for it.
 #[expect(async_fn_in_trait, reason = "one thread: the futures need not be Send")]
 pub trait Host: Clone + Send + 'static {
-    /// An environment variable; `None` when it is unset or not Unicode.
+    /// An environment variable; what is not Unicode in it is replaced by U+FFFD.
     fn variable(&self, name: &str) -> Option<String>;
 
-    /// All environment variables that are Unicode.
+    /// All environment variables, sorted by name.
     fn variables(&self) -> Vec<(String, String)>;
 
     /// The directory the program was started in.
@@ -64,7 +64,7 @@ pub trait Host: Clone + Send + 'static {
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>>;
 
     /// Replaces a file's content in one step: written beside it, then renamed over it, so that a failure leaves the original
-    /// intact. Permissions are kept.
+    /// intact. Permissions are kept, and a read-only file is an error. A link is replaced, never followed.
     async fn write(&self, path: &str, content: &[u8]) -> Result<()>;
 
     /// Appends to a file, creating it if need be.
@@ -86,6 +86,9 @@ pub trait Host: Clone + Send + 'static {
     async fn remove(&self, path: &str) -> Result<()>;
 
     /// Runs a program and hands its standard output to `on_output` piece by piece; a `Break` ends the program early.
+    ///
+    /// What the program has started ends with it on a `Break` and on the time limit; if it ends by itself, what it leaves running
+    /// stays.
     ///
     /// # Errors
     /// `Io` if the program cannot be started, `TimedOut` if the time limit ended it. A failing exit status is no error.

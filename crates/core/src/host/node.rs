@@ -33,27 +33,27 @@ mod shim {
         #[wasm_bindgen(js_namespace = slipway)]
         pub(super) fn panicked(text: &str);
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) async fn sleep(milliseconds: f64) -> std::result::Result<JsValue, JsValue>;
+        pub(super) async fn sleep(milliseconds: f64) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) fn read(path: &str, limit: f64) -> std::result::Result<Uint8Array, JsValue>;
+        pub(super) fn read(path: &str, limit: f64) -> Result<Uint8Array, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) fn write(path: &str, content: &[u8]) -> std::result::Result<(), JsValue>;
+        pub(super) fn write(path: &str, content: &[u8]) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) fn append(path: &str, content: &[u8]) -> std::result::Result<(), JsValue>;
+        pub(super) fn append(path: &str, content: &[u8]) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, js_name = entryKind, catch)]
-        pub(super) fn entry_kind(path: &str) -> std::result::Result<Option<String>, JsValue>;
+        pub(super) fn entry_kind(path: &str) -> Result<Option<String>, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) fn entries(directory: &str) -> std::result::Result<Array, JsValue>;
+        pub(super) fn entries(directory: &str) -> Result<Array, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, js_name = temporaryDirectory, catch)]
-        pub(super) fn temporary_directory() -> std::result::Result<String, JsValue>;
+        pub(super) fn temporary_directory() -> Result<String, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, js_name = createDirectory, catch)]
-        pub(super) fn create_directory(path: &str) -> std::result::Result<(), JsValue>;
+        pub(super) fn create_directory(path: &str) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) fn remove(path: &str) -> std::result::Result<(), JsValue>;
+        pub(super) fn remove(path: &str) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) async fn resolve(host: &str) -> std::result::Result<JsValue, JsValue>;
+        pub(super) async fn resolve(host: &str) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) async fn exchange(request: JsValue) -> std::result::Result<JsValue, JsValue>;
+        pub(super) async fn exchange(request: JsValue) -> Result<JsValue, JsValue>;
 
         pub(super) type Child;
         #[wasm_bindgen(js_namespace = slipway, catch)]
@@ -64,13 +64,13 @@ mod shim {
             directory: &str,
             input: &[u8],
             milliseconds: f64,
-        ) -> std::result::Result<Child, JsValue>;
+        ) -> Result<Child, JsValue>;
         #[wasm_bindgen(method, catch)]
-        pub(super) async fn next(this: &Child) -> std::result::Result<JsValue, JsValue>;
+        pub(super) async fn next(this: &Child) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method)]
         pub(super) fn end(this: &Child);
         #[wasm_bindgen(method, catch)]
-        pub(super) async fn wait(this: &Child) -> std::result::Result<JsValue, JsValue>;
+        pub(super) async fn wait(this: &Child) -> Result<JsValue, JsValue>;
     }
 }
 
@@ -91,7 +91,9 @@ impl Host for NodeHost {
     }
 
     fn variables(&self) -> Vec<(String, String)> {
-        pairs(&shim::variables())
+        let mut variables = pairs(&shim::variables());
+        variables.sort();
+        variables
     }
 
     fn working_directory(&self) -> String {
@@ -197,10 +199,11 @@ impl Host for NodeHost {
     async fn exchange(&self, exchange: Exchange) -> Result<http::Response<Vec<u8>>> {
         let (parts, body) = exchange.request.into_parts();
         let host = parts.uri.host().unwrap_or_default().to_owned();
+        // Node takes and gives the bytes of headers as characters.
         let headers: Vec<(String, String)> = parts
             .headers
             .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| (name.to_string(), value.as_bytes().iter().copied().map(char::from).collect()))
             .collect();
         let request = js_sys::Object::new();
         let set = |name: &str, value: JsValue| {
@@ -229,6 +232,7 @@ impl Host for NodeHost {
         *response.status_mut() = http::StatusCode::from_u16(status)
             .map_err(|_| Error::new(ErrorKind::Network, format!("`{host}` answered with status {status}")))?;
         for (name, value) in pairs(&Array::from(&field(&answer, "headers"))) {
+            let value: Vec<u8> = value.chars().map(|byte| byte as u8).collect();
             if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value)) {
                 response.headers_mut().append(name, value);
             }

@@ -2,7 +2,7 @@
 
 mod publish;
 
-pub(crate) use publish::annotate;
+pub(crate) use publish::{annotate, check_outputs};
 pub use publish::{publish, publish_failure};
 
 use serde_json::{Map, Value};

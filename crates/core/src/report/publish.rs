@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{Annotation, Level, Report};
-use crate::host::Host;
-use crate::text::{log_safe, log_safe_lines};
+use crate::host::{EntryKind, Host};
+use crate::text::{log_safe, log_safe_lines, shorten};
 use crate::{Error, ErrorKind, Result};
 
 /// The size from which the `json` output gives its `plan` and `outcome` away to a file.
@@ -13,18 +13,30 @@ const JSON_LIMIT: usize = 256 * 1024;
 const OUTPUT_LIMIT: usize = 1024 * 1024;
 /// GitHub drops a larger summary whole.
 const SUMMARY_LIMIT: usize = 1024 * 1024;
+/// The longest message of an error, in characters, that is given when all of it would be too large.
+const MESSAGE_LIMIT: usize = 4096;
 /// GitHub shows no more annotations of one level per step.
 const ANNOTATION_LIMIT: usize = 10;
+
+/// Makes sure that outputs can be given, before anything is done that they would have to tell.
+///
+/// # Errors
+/// `Io` if `GITHUB_OUTPUT` is not set where a runner sets it, or names something that cannot be written.
+pub(crate) async fn check_outputs<H: Host>(host: &H) -> Result<()> {
+    match output_file(host).await? {
+        Some(path) => host.append(&path, b"").await,
+        None => Ok(()),
+    }
+}
 
 /// Prints the report and writes its outputs and summary. `plan` and `outcome` complete the `json` output.
 ///
 /// # Errors
-/// If an output is too large or the runner's files cannot be written.
+/// If an output is too large or the outputs cannot be written. A summary that cannot be written is only a warning.
 pub async fn publish<H: Host>(host: &H, mut report: Report, plan: Value, outcome: Value) -> Result<()> {
     for line in log_safe_lines(&report.summary) {
         host.print(&line);
     }
-    annotate(host, &report.annotations);
 
     let mut whole = report.outputs.clone();
     whole.append(&mut report.details);
@@ -37,28 +49,48 @@ pub async fn publish<H: Host>(host: &H, mut report: Report, plan: Value, outcome
     let mut text = Value::Object(complete).to_string();
     let mut file = String::new();
     if text.len() > JSON_LIMIT {
-        file = format!("{}/slipway.json", host.temporary_directory().await?);
-        host.write(&file, text.as_bytes()).await?;
+        match write_file(host, &text).await {
+            Ok(path) => file = path,
+            Err(error) => report.warn(format!("the whole `json` output could not be kept in a file: {error}")),
+        }
         whole.insert("truncated".into(), true.into());
         text = Value::Object(whole).to_string();
+        if text.len() > OUTPUT_LIMIT {
+            text = json!({ "truncated": true }).to_string();
+        }
     }
     report.output("json", text);
     report.output("json-file", file);
+    if let Err(error) = write_summary(host, &report.summary).await {
+        report.warn(format!("the summary could not be written: {error}"));
+    }
+    annotate(host, &report.annotations);
     write_outputs(host, &report.outputs).await?;
-    write_summary(host, &report.summary).await?;
     if let Some(refusal) = &report.refusal {
         annotate(host, &[error_annotation(refusal)]);
     }
     Ok(())
 }
 
+async fn write_file<H: Host>(host: &H, text: &str) -> Result<String> {
+    let file = format!("{}/slipway.json", host.temporary_directory().await?);
+    host.write(&file, text.as_bytes()).await?;
+    Ok(file)
+}
+
 /// Prints an error that ended the run and gives it as the `json` output.
 pub async fn publish_failure<H: Host>(host: &H, error: &Error) {
-    let outputs = Map::from_iter([("json".to_owned(), json!({ "error": error.to_json() }).to_string().into())]);
-    let written = write_outputs(host, &outputs).await;
+    let mut json = json!({ "error": error.to_json() }).to_string();
+    if json.len() > JSON_LIMIT {
+        let short = Error::new(error.kind(), shorten(error.message(), MESSAGE_LIMIT));
+        let short = short.hint(shorten(error.hint_text().unwrap_or_default(), MESSAGE_LIMIT));
+        json = json!({ "error": short.to_json(), "truncated": true }).to_string();
+    }
     annotate(host, &[error_annotation(error)]);
-    if let Err(second) = written {
-        annotate(host, &[error_annotation(&second)]);
+    if let Err(second) = write_outputs(host, &Map::from_iter([("json".to_owned(), json.into())])).await
+        && second != *error
+    {
+        annotate(host, &[Annotation::warning(second.to_string())]);
     }
 }
 
@@ -75,7 +107,7 @@ pub(crate) fn annotate<H: Host>(host: &H, annotations: &[Annotation]) {
             print_annotation(host, annotation);
         }
         if shown < of_level.len() {
-            let message = format!("{} more like these are in the `json` output", of_level.len() - shown);
+            let message = format!("{} more like these are left out", of_level.len() - shown);
             print_annotation(host, &Annotation { level, message, place: None });
         }
     }
@@ -91,7 +123,7 @@ fn print_annotation<H: Host>(host: &H, annotation: &Annotation) {
         host.print_error(&format!("{word}: {}", log_safe(&annotation.message)));
         return;
     }
-    let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
+    let property = |text: &str| escape(&log_safe(text)).replace(':', "%3A").replace(',', "%2C");
     let place = match &annotation.place {
         Some((file, line)) => format!(" file={},line={line}", property(file)),
         None => String::new(),
@@ -111,20 +143,14 @@ async fn write_outputs<H: Host>(host: &H, outputs: &Map<String, Value>) -> Resul
             other => other.to_string(),
         };
         if text.len() > OUTPUT_LIMIT {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                format!("the output `{name}` has {} bytes, and runners take {OUTPUT_LIMIT}", text.len()),
-            ));
+            let message = format!("the output `{name}` has {} bytes, and runners take {OUTPUT_LIMIT}", text.len());
+            return Err(Error::new(ErrorKind::Io, message).hint("let one run do less: fewer images, tags or files"));
         }
-        let delimiter = format!("slipway_{:032x}", u128::from_be_bytes(host.random()));
+        let delimiter = delimiter(host, &text);
         lines += &format!("{name}<<{delimiter}\n{text}\n{delimiter}\n");
     }
-    match host.variable("GITHUB_OUTPUT").filter(|path| !path.is_empty()) {
+    match output_file(host).await? {
         Some(path) => host.append(&path, lines.as_bytes()).await,
-        None if in_github_actions(host) => {
-            Err(Error::new(ErrorKind::Io, "`GITHUB_OUTPUT` is not set, so no outputs can be given")
-                .hint("run the action by a GitHub runner, or unset `GITHUB_ACTIONS`"))
-        }
         None => {
             for (name, value) in outputs.iter().filter(|(name, _)| *name != "json") {
                 let text = value.as_str().map_or_else(|| value.to_string(), Into::into);
@@ -135,8 +161,32 @@ async fn write_outputs<H: Host>(host: &H, outputs: &Map<String, Value>) -> Resul
     }
 }
 
-fn in_github_actions<H: Host>(host: &H) -> bool {
-    host.variable("GITHUB_ACTIONS").as_deref() == Some("true")
+/// A line that ends a value and does not occur in it.
+fn delimiter<H: Host>(host: &H, text: &str) -> String {
+    loop {
+        let delimiter = format!("slipway_{:032x}", u128::from_be_bytes(host.random()));
+        if !text.contains(&delimiter) {
+            return delimiter;
+        }
+    }
+}
+
+/// The file that takes the outputs. A runner made it: whatever else stands there is a mistake, or a trap.
+async fn output_file<H: Host>(host: &H) -> Result<Option<String>> {
+    let by_runner = host.variable("GITHUB_ACTIONS").as_deref() == Some("true");
+    let refuse = |what: String| {
+        Err(Error::new(ErrorKind::Io, format!("{what}, so no outputs can be given"))
+            .hint("run the action by a GitHub runner, or unset `GITHUB_ACTIONS`"))
+    };
+    let Some(path) = host.variable("GITHUB_OUTPUT").filter(|path| !path.is_empty()) else {
+        return if by_runner { refuse("`GITHUB_OUTPUT` is not set".into()) } else { Ok(None) };
+    };
+    match host.entry_kind(&path).await? {
+        Some(EntryKind::File) => Ok(Some(path)),
+        None | Some(EntryKind::Link) if !by_runner => Ok(Some(path)),
+        None => refuse(format!("`GITHUB_OUTPUT` names `{path}`, which does not exist")),
+        Some(_) => refuse(format!("`GITHUB_OUTPUT` names `{path}`, which is not a regular file")),
+    }
 }
 
 async fn write_summary<H: Host>(host: &H, summary: &str) -> Result<()> {
@@ -147,6 +197,9 @@ async fn write_summary<H: Host>(host: &H, summary: &str) -> Result<()> {
         end -= 1;
     }
     let note = if end < summary.len() { NOTE } else { "\n" };
+    if matches!(host.entry_kind(&path).await?, Some(EntryKind::Directory | EntryKind::Other)) {
+        return Err(Error::new(ErrorKind::Io, format!("`{path}` is not a regular file")));
+    }
     host.append(&path, format!("{}{note}", &summary[..end]).as_bytes()).await
 }
 
@@ -156,7 +209,7 @@ mod tests {
     use crate::host::scripted::ScriptedHost;
 
     fn published(report: Report, variables: &[(&str, &str)]) -> ScriptedHost {
-        let host = ScriptedHost::new(variables);
+        let host = ScriptedHost::new(variables).file("/out", "");
         ScriptedHost::block_on(publish(&host, report, Value::Null, Value::Null)).unwrap().unwrap();
         host
     }
@@ -199,6 +252,6 @@ mod tests {
         (0..500).for_each(|i| report.warn(format!("w{i}")));
         let host = published(report, &[("GITHUB_OUTPUT", "/out")]);
         assert_eq!(host.printed().len(), ANNOTATION_LIMIT);
-        assert_eq!(host.printed()[9], "warning: 491 more like these are in the `json` output");
+        assert_eq!(host.printed()[9], "warning: 491 more like these are left out");
     }
 }

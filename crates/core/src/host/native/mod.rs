@@ -1,32 +1,32 @@
 //! The native host: std, tokio on one thread, reqwest.
 
-use std::collections::HashMap;
-use std::ffi::OsString;
+mod process;
+
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::{ErrorKind as IoKind, Read, Write};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+pub(crate) use process::interruption;
 
-use super::{Command, ERROR_OUTPUT_LIMIT, EntryKind, Exchange, Exit, Host, LocalTask};
+use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask};
 use crate::{Error, ErrorKind, Result};
 
 /// The host of the native programs.
 #[derive(Clone, Debug)]
 pub struct NativeHost {
-    variables: std::sync::Arc<HashMap<String, String>>,
+    variables: std::sync::Arc<BTreeMap<String, String>>,
     started: Instant,
 }
 
 impl NativeHost {
     /// Takes the process environment as it is now.
     pub fn new() -> Self {
-        let unicode = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-        let variables: HashMap<_, _> = std::env::vars_os().filter_map(unicode).collect();
+        let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+        let variables: BTreeMap<_, _> = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
         Self { variables: variables.into(), started: Instant::now() }
     }
 
@@ -39,7 +39,10 @@ impl NativeHost {
             .enable_all()
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, format!("cannot start the event loop: {e}")))?;
-        Ok(tokio::task::LocalSet::new().block_on(&runtime, future))
+        let output = tokio::task::LocalSet::new().block_on(&runtime, future);
+        // A name that is still being resolved, on a thread of its own, does not hold the end up.
+        runtime.shutdown_background();
+        Ok(output)
     }
 }
 
@@ -78,14 +81,13 @@ impl Host for NativeHost {
         bytes
     }
 
-    #[expect(clippy::print_stdout, reason = "this is the log")]
     fn print(&self, line: &str) {
-        println!("{line}");
+        // Whoever read the log went away: no reason to stop half-way.
+        let _ = writeln!(std::io::stdout(), "{line}");
     }
 
-    #[expect(clippy::print_stderr, reason = "this is the log")]
     fn print_error(&self, line: &str) {
-        eprintln!("{line}");
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -94,7 +96,11 @@ impl Host for NativeHost {
 
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
         // Looked at before it is opened: opening a pipe that nobody writes to would wait for ever.
-        let metadata = std::fs::metadata(path).map_err(|e| io_error("read", path, &e))?;
+        let unreadable = |e: std::io::Error| match e.kind() {
+            IoKind::NotFound | IoKind::NotADirectory => io_error_of(ErrorKind::NotFound, "read", path, &e),
+            _ => io_error_of(ErrorKind::UnreadableFile, "read", path, &e),
+        };
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
         if !metadata.is_file() {
             return Err(Error::new(ErrorKind::UnreadableFile, format!("`{path}` is not a regular file")));
         }
@@ -104,15 +110,14 @@ impl Host for NativeHost {
         }
         let mut content = Vec::new();
         std::fs::File::open(path)
-            .and_then(|file| file.take(limit + 1).read_to_end(&mut content))
-            .map_err(|e| io_error("read", path, &e))?;
+            .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut content))
+            .map_err(unreadable)?;
         if content.len() as u64 > limit { Err(too_large()) } else { Ok(content) }
     }
 
     async fn write(&self, path: &str, content: &[u8]) -> Result<()> {
         let target = Path::new(path);
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let beside = target.with_file_name(format!(".{name}.{}.tmp", hexadecimal(self.random())));
+        let beside = target.with_file_name(format!(".slipway-{}.tmp", hexadecimal(self.random())));
         let written = write_beside(&beside, target, content);
         if written.is_err() {
             let _ = std::fs::remove_file(&beside);
@@ -132,7 +137,9 @@ impl Host for NativeHost {
     async fn entry_kind(&self, path: &str) -> Result<Option<EntryKind>> {
         match std::fs::symlink_metadata(path) {
             Ok(metadata) => Ok(Some(kind_of(metadata.file_type()))),
-            Err(e) if matches!(e.kind(), IoKind::NotFound | IoKind::NotADirectory) => Ok(None),
+            Err(e) if matches!(e.kind(), IoKind::NotFound | IoKind::NotADirectory | IoKind::InvalidFilename) => {
+                Ok(None)
+            }
             Err(e) => Err(io_error("look at", path, &e)),
         }
     }
@@ -150,7 +157,8 @@ impl Host for NativeHost {
     }
 
     async fn temporary_directory(&self) -> Result<String> {
-        let parent = self.variable("RUNNER_TEMP").map_or_else(std::env::temp_dir, PathBuf::from);
+        let parent = self.variable("RUNNER_TEMP").filter(|path| !path.is_empty());
+        let parent = parent.map_or_else(std::env::temp_dir, PathBuf::from);
         let path = parent.join(format!("slipway-{}", hexadecimal(self.random())));
         std::fs::create_dir_all(&parent)
             .and_then(|()| create_private_directory(&path))
@@ -166,65 +174,14 @@ impl Host for NativeHost {
         let removed = match std::fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(path),
             Ok(_) => std::fs::remove_file(path),
-            Err(e) if e.kind() == IoKind::NotFound => return Ok(()),
+            Err(e) if matches!(e.kind(), IoKind::NotFound | IoKind::NotADirectory) => return Ok(()),
             Err(e) => Err(e),
         };
         removed.map_err(|e| io_error("remove", path, &e))
     }
 
     async fn run(&self, command: &Command, on_output: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<Exit> {
-        let mut process = tokio::process::Command::new(&command.program);
-        process
-            .args(&command.arguments)
-            .env_clear()
-            .envs(command.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(&command.directory)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        #[cfg(unix)]
-        process.process_group(0);
-        let mut child = process.spawn().map_err(|e| io_error("start", &command.program, &e))?;
-        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-
-        let feed = async {
-            if let Some(mut stdin) = stdin {
-                // A program that does not read its input closes the pipe: that is its right.
-                let _ = stdin.write_all(&command.input).await;
-            }
-        };
-        let collect = async {
-            let mut kept = Vec::new();
-            let Some(mut stderr) = stderr else { return kept };
-            let mut buffer = vec![0; 8192];
-            while let Ok(length @ 1..) = stderr.read(&mut buffer).await {
-                kept.extend_from_slice(&buffer[..length]);
-                if kept.len() > ERROR_OUTPUT_LIMIT {
-                    kept.drain(..kept.len() - ERROR_OUTPUT_LIMIT);
-                }
-            }
-            kept
-        };
-        let finish = async {
-            if let Some(mut stdout) = stdout {
-                let mut buffer = vec![0; 64 * 1024];
-                while let Ok(length @ 1..) = stdout.read(&mut buffer).await {
-                    if on_output(&buffer[..length]).is_break() {
-                        end(&mut child);
-                        break;
-                    }
-                }
-            }
-            child.wait().await
-        };
-        let ended = tokio::time::timeout(command.time_limit, async { tokio::join!(feed, collect, finish) }).await;
-        let Ok(((), errors, status)) = ended else {
-            end(&mut child);
-            return Err(super::time_limit_reached(command));
-        };
-        let status = status.map_err(|e| io_error("wait for", &command.program, &e))?;
-        Ok(Exit { code: status.code(), errors })
+        process::run(command, on_output).await
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>> {
@@ -283,25 +240,21 @@ fn hexadecimal(bytes: [u8; 16]) -> String {
     format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
-/// Ends a program and what it started, which is in its process group.
-fn end(child: &mut tokio::process::Child) {
-    #[cfg(unix)]
-    if let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-    let _ = child.start_kill();
-}
-
 fn write_beside(beside: &Path, target: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(beside)?;
-    file.write_all(content)?;
-    if let Ok(metadata) = std::fs::metadata(target) {
+    let replaced = std::fs::symlink_metadata(target).ok().filter(std::fs::Metadata::is_file);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if replaced.is_some() { 0o600 } else { 0o666 });
+    let mut file = options.open(beside)?;
+    if let Some(permissions) = replaced.map(|metadata| metadata.permissions()) {
         // A read-only file stays as it is: the rename would get round its protection.
-        if metadata.permissions().readonly() {
+        if permissions.readonly() {
             return Err(std::io::Error::new(IoKind::PermissionDenied, "the file is read-only"));
         }
-        file.set_permissions(metadata.permissions())?;
+        file.set_permissions(permissions)?;
     }
+    file.write_all(content)?;
     file.sync_all()?;
     std::fs::rename(beside, target)
 }
@@ -327,6 +280,10 @@ fn io_error(verb: &str, path: &str, error: &std::io::Error) -> Error {
         IoKind::NotFound => ErrorKind::NotFound,
         _ => ErrorKind::Io,
     };
+    io_error_of(kind, verb, path, error)
+}
+
+fn io_error_of(kind: ErrorKind, verb: &str, path: &str, error: &std::io::Error) -> Error {
     Error::new(kind, format!("cannot {verb} `{path}`: {error}"))
 }
 
