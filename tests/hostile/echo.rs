@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use slipway_core::git::Git;
-use slipway_core::host::native::NativeHost;
 use slipway_core::host::scripted::ScriptedHost;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::report::{Annotation, Level, OutputSpec};
@@ -140,9 +139,4 @@ pub(crate) fn program(inputs: &[(&str, &str)], variables: &[(&str, &str)], direc
 #[ignore = "the tests start it as a program of its own"]
 fn as_a_program() {
     std::process::exit(slipway_core::cli::run::<Echo>(["echo".into()]) as i32);
-}
-
-/// Runs a future on the native host.
-pub(crate) fn on_native<F: Future>(run: impl FnOnce(NativeHost) -> F) -> F::Output {
-    NativeHost::block_on(run(NativeHost::new())).unwrap()
 }

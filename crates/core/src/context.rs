@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::github::Environment;
-use crate::host::{Command, Host};
+use crate::host::{Command, EntryKind, Host};
 use crate::input::{GITHUB_TOKEN, Reader, WORKING_DIRECTORY};
 use crate::path::WorkspacePath;
 use crate::secret::Secret;
@@ -23,6 +23,8 @@ pub struct Context<H> {
     pub directory: String,
     /// The token for GitHub and git, if there is one.
     pub token: Option<Secret<String>>,
+    workspace: String,
+    is_job: bool,
     fixed_now: Option<i64>,
     seed: Option<i64>,
 }
@@ -32,18 +34,21 @@ impl<H: Host> Context<H> {
     ///
     /// # Errors
     /// `InvalidEvent` for a payload that is not JSON, `InvalidInput` for `SLIPWAY_NOW` or `SOURCE_DATE_EPOCH` that are no time,
-    /// `ForbiddenPath` for a working directory outside the workspace.
+    /// `ForbiddenPath` for a working directory outside the workspace, `NotFound` for one that does not exist.
     pub async fn read(host: H, reader: &mut Reader) -> Result<Self> {
         let environment = Environment::read(&host).await?;
         let workspace = host.variable("GITHUB_WORKSPACE").filter(|path| !path.is_empty());
+        let is_job = workspace.is_some();
         let workspace = workspace.unwrap_or_else(|| host.working_directory());
+        let workspace = match workspace.trim_end_matches('/') {
+            "" => workspace,
+            trimmed => trimmed.to_owned(),
+        };
         let directory = match reader.text(WORKING_DIRECTORY.name).as_str() {
-            "." => workspace,
-            below => {
-                let below: WorkspacePath =
-                    below.parse().map_err(|e: Error| e.context(format!("input `{}`", WORKING_DIRECTORY.name)))?;
-                format!("{workspace}/{below}")
-            }
+            "." => workspace.clone(),
+            below => directory(&host, &workspace, below)
+                .await
+                .map_err(|error| error.context(format!("input `{}`", WORKING_DIRECTORY.name)))?,
         };
         let token = if reader.is_given(GITHUB_TOKEN.name) {
             reader.secret(GITHUB_TOKEN.name)
@@ -54,7 +59,19 @@ impl<H: Host> Context<H> {
         let fixed_now = fixed_now.map(|text| parse_instant(&text)).transpose()?;
         let seed = host.variable("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty());
         let seed = seed.map(|text| parse_epoch(&text)).transpose()?;
-        Ok(Self { host, environment, directory, token, fixed_now, seed })
+        Ok(Self { host, environment, directory, token, workspace, is_job, fixed_now, seed })
+    }
+
+    /// Absolute path of the directory that holds everything of the job's; the working directory is it, or is below it.
+    pub fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// The directory above the workspace of a job, in which nothing is meant for us. Whoever starts a program by hand may be anywhere
+    /// in what is meant.
+    pub(crate) fn above_workspace(&self) -> Option<&str> {
+        let (above, _) = self.workspace.rsplit_once('/').filter(|_| self.is_job)?;
+        Some(if above.is_empty() { "/" } else { above })
     }
 
     /// The wall clock in milliseconds since the Unix epoch; `SLIPWAY_NOW` fixes it.
@@ -89,6 +106,28 @@ impl<H: Host> Context<H> {
             time_limit,
         }
     }
+}
+
+/// The absolute path of a directory below the workspace, to which no link leads.
+async fn directory<H: Host>(host: &H, workspace: &str, below: &str) -> Result<String> {
+    let below: WorkspacePath = below.parse()?;
+    for part in below.ancestors() {
+        match host.entry_kind(&format!("{workspace}/{part}")).await? {
+            Some(EntryKind::Directory) => {}
+            Some(EntryKind::Link) => {
+                return Err(Error::new(
+                    ErrorKind::ForbiddenPath,
+                    format!("`{part}` is a link, which could lead anywhere"),
+                )
+                .hint("name the directory that it leads to"));
+            }
+            _ => {
+                return Err(Error::new(ErrorKind::NotFound, format!("`{part}` is not a directory of the workspace"))
+                    .hint("check the spelling, and that the step that makes it comes before this one"));
+            }
+        }
+    }
+    Ok(format!("{workspace}/{below}"))
 }
 
 /// Milliseconds since the Unix epoch as RFC 3339 with milliseconds, in UTC.

@@ -14,7 +14,10 @@ pub struct Argv {
 impl Argv {
     /// Starts with the subcommand.
     pub fn new(subcommand: &'static str) -> Self {
-        Self { subcommand, settings: Vec::new(), arguments: vec![subcommand.into()] }
+        let argv = Self { subcommand, settings: Vec::new(), arguments: vec![subcommand.into()] };
+        // Those that can show differences would have the repository's own programs make them.
+        let shows_differences = ["diff", "diff-files", "diff-index", "diff-tree", "log", "show"].contains(&subcommand);
+        if shows_differences { argv.flag("--no-ext-diff").flag("--no-textconv") } else { argv }
     }
 
     /// The subcommand, for messages.

@@ -1,19 +1,17 @@
 //! git, through one hardened wrapper.
 //!
 //! Arguments are a vector, refs are qualified, hooks and every other program that a repository could name are off, the environment
-//! is scrubbed, and output formats are git's machine-readable ones.
+//! is scrubbed, and output formats are git's machine-readable ones. What git cannot switch off are the filters that attributes name:
+//! no command is used that takes files from the working tree or puts them there (add, checkout, status).
 
 mod argv;
+mod command;
 mod identity;
 mod push;
 mod refname;
 mod tags;
 
 use std::ops::ControlFlow;
-use std::time::Duration;
-
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 
 pub use argv::Argv;
 pub use identity::Identity;
@@ -22,11 +20,9 @@ pub use refname::{BranchName, CommitId, RefName, TagName};
 pub use tags::FoundTag;
 
 use crate::context::Context;
-use crate::host::{Command, Exit, Host};
+use crate::host::{Exit, Host};
+use crate::text::without_credentials;
 use crate::{Error, ErrorKind, Result};
-
-/// The longest that one git command may take.
-const TIME_LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// A repository, and the rights to talk to its remote.
 #[derive(Clone, Debug)]
@@ -41,14 +37,26 @@ impl<'a, H: Host> Git<'a, H> {
     /// The repository that holds the working directory.
     ///
     /// # Errors
-    /// `NotARepository` if there is none, `Io` if git is not installed.
+    /// `NotARepository` if there is none that can be used, `Io` if git is not installed or too old.
     pub async fn open(context: &'a Context<H>) -> Result<Self> {
         let git = Self::at(context, context.directory.clone());
-        let found = git.complete(Argv::new("rev-parse").flag("--git-dir"), Vec::new()).await?;
+        let found = git.complete(Argv::new("rev-parse").flag("--git-path").flag("hooks"), Vec::new()).await?;
         if found.exit.code == Some(0) {
-            return Ok(git);
+            // Where it finds hooks is one of our settings: proof that it takes them.
+            return if String::from_utf8_lossy(&found.output).trim() == command::NOWHERE {
+                Ok(git)
+            } else {
+                Err(too_old())
+            };
         }
-        Err(Error::new(ErrorKind::NotARepository, format!("`{}` is not in a git repository", context.directory))
+        let said = String::from_utf8_lossy(&found.exit.errors);
+        let why = said.lines().find_map(|line| line.strip_prefix("fatal: ")).unwrap_or_default();
+        let message = if why.is_empty() || why.starts_with("not a git repository (or any") {
+            format!("`{}` is not in a git repository", context.directory)
+        } else {
+            format!("the git repository of `{}` cannot be used: {why}", context.directory)
+        };
+        Err(Error::new(ErrorKind::NotARepository, message)
             .hint("add an `actions/checkout` step before this one, or set `working-directory`"))
     }
 
@@ -219,97 +227,11 @@ impl<'a, H: Host> Git<'a, H> {
         let exit =
             self.context.host.run(&self.command(argv, input), &mut keep).await.map_err(|error| match error.kind() {
                 ErrorKind::NotFound => Error::new(ErrorKind::Io, "git is not installed, or not in `PATH`")
-                    .hint("install git 2.28 or newer on the runner"),
+                    .hint("install git 2.31 or newer on the runner"),
                 _ => error,
             })?;
         Ok(Completed { exit, output })
     }
-
-    fn command(&self, argv: Argv, input: Vec<u8>) -> Command {
-        let mut command = self.context.command("git", &[], TIME_LIMIT);
-        for (name, value) in &mut command.environment {
-            if name.eq_ignore_ascii_case("PATH") {
-                *value = trusted_path(value, &self.context.directory);
-            }
-        }
-        command.directory.clone_from(&self.directory);
-        command.arguments = argv.into_arguments();
-        command.input = input;
-        let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        command.environment.retain(|(name, _)| name != "LC_ALL" && name != "LANGUAGE" && name != "SSH_ASKPASS");
-        command.environment.extend([
-            set("LC_ALL", "C"),
-            set("GIT_TERMINAL_PROMPT", "0"),
-            set("GIT_ASKPASS", ""),
-            set("GIT_NO_REPLACE_OBJECTS", "1"),
-            set("GIT_GRAFT_FILE", "/dev/null"),
-            set("GIT_OPTIONAL_LOCKS", "0"),
-            set("GIT_ALLOW_PROTOCOL", "file:http:https"),
-        ]);
-        if !self.lazy_fetch {
-            command.environment.push(set("GIT_NO_LAZY_FETCH", "1"));
-        }
-        let configuration = self.configuration();
-        command.environment.push(set("GIT_CONFIG_COUNT", &configuration.len().to_string()));
-        for (index, (key, value)) in configuration.into_iter().enumerate() {
-            command.environment.push((format!("GIT_CONFIG_KEY_{index}"), key));
-            command.environment.push((format!("GIT_CONFIG_VALUE_{index}"), value));
-        }
-        if let Some((identity, time)) = &self.identity {
-            command.environment.extend(identity.variables(*time));
-        }
-        command
-    }
-
-    /// Settings that lie over the repository's own: no program that it names is run, and the token goes to its own server only.
-    fn configuration(&self) -> Vec<(String, String)> {
-        let mut settings: Vec<(String, String)> = [
-            ("core.hooksPath", "/dev/null"),
-            ("core.fsmonitor", "false"),
-            ("core.pager", "cat"),
-            ("core.askPass", ""),
-            ("core.sshCommand", "false"),
-            ("core.alternateRefsCommand", "false"),
-            ("core.quotePath", "false"),
-            ("credential.helper", ""),
-            ("color.ui", "false"),
-            ("log.showSignature", "false"),
-            ("log.mailmap", "false"),
-            ("i18n.logOutputEncoding", "UTF-8"),
-            ("gc.auto", "0"),
-            ("maintenance.auto", "false"),
-            ("fetch.recurseSubmodules", "false"),
-            ("push.recurseSubmodules", "no"),
-            ("push.gpgSign", "false"),
-            ("tag.gpgSign", "false"),
-            ("commit.gpgSign", "false"),
-            ("safe.directory", &self.directory),
-        ]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .into();
-        if let Some(token) = &self.context.token {
-            let key = format!("http.{}/.extraheader", self.context.environment.server_url);
-            let basic = BASE64_STANDARD.encode(format!("x-access-token:{}", token.expose()));
-            // An empty value first: two Authorization headers, ours and one that the checkout left behind, are refused by servers.
-            settings.push((key.clone(), String::new()));
-            settings.push((key, format!("Authorization: Basic {basic}")));
-        }
-        settings
-    }
-}
-
-/// The search path without relative folders and those of the workspace, where an earlier step could have left a `git` of its own.
-fn trusted_path(path: &str, workspace: &str) -> String {
-    let separator = if path.contains(';') { ';' } else { ':' };
-    let is_absolute =
-        |folder: &str| folder.starts_with('/') || folder.get(1..3).is_some_and(|rest| matches!(rest, ":\\" | ":/"));
-    let is_inside = |folder: &str| {
-        folder.strip_prefix(workspace).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '\\']))
-    };
-    path.split(separator)
-        .filter(|folder| is_absolute(folder) && !is_inside(folder))
-        .collect::<Vec<_>>()
-        .join(if separator == ';' { ";" } else { ":" })
 }
 
 struct Completed {
@@ -317,10 +239,19 @@ struct Completed {
     output: Vec<u8>,
 }
 
+/// Before 2.31 git knew no settings from the environment, and would run what a repository names.
+fn too_old() -> Error {
+    Error::new(
+        ErrorKind::Io,
+        "git is too old: it does not take the settings that keep it from running a repository's programs",
+    )
+    .hint("install git 2.31 or newer on the runner")
+}
+
 /// What a failed git command means.
 fn failure(subcommand: &str, exit: &Exit) -> Error {
     let said = String::from_utf8_lossy(&exit.errors);
-    let said = said.trim();
+    let said = without_credentials(said.trim());
     let has = |needles: &[&str]| needles.iter().any(|needle| said.contains(needle));
     let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it did not say why");
     let error = |kind| Error::new(kind, format!("git {subcommand} failed: {last}"));
@@ -357,17 +288,6 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn git_is_not_looked_for_in_the_workspace() {
-        for (path, trusted) in [
-            (".:/usr/bin:/w/x/bin:node_modules/.bin:/w/xy", "/usr/bin:/w/xy"),
-            (r"C:\Git\cmd;.;tools", r"C:\Git\cmd"),
-            ("", ""),
-        ] {
-            assert_eq!(trusted_path(path, "/w/x"), trusted);
-        }
-    }
 
     #[test]
     fn failures_are_told_apart() {

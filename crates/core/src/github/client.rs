@@ -18,7 +18,11 @@ use super::RepositoryName;
 use crate::context::Context;
 use crate::host::Host;
 use crate::http::{Fetch, parse_url, send};
+use crate::text::shorten;
 use crate::{Error, ErrorKind, Result};
+
+/// How much of a message is told, in characters: what answers in GitHub's place can send a whole page.
+const MESSAGE_LIMIT: usize = 500;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -107,17 +111,22 @@ impl Client {
 fn api_error(request: &str, error: &octocrab::Error) -> Error {
     let octocrab::Error::GitHub { source, .. } = error else {
         // What went wrong below octocrab is one of our own errors, somewhere down the chain.
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-        while let Some(current) = cause {
-            if let Some(ours) = current.downcast_ref::<Error>() {
+        let mut cause: &(dyn std::error::Error + 'static) = error;
+        loop {
+            if let Some(ours) = cause.downcast_ref::<Error>() {
                 return ours.clone().context(request);
             }
-            cause = current.source();
+            match cause.source() {
+                Some(inner) => cause = inner,
+                None => break,
+            }
         }
-        return Error::new(ErrorKind::Network, format!("{request} failed: {error}"));
+        return Error::new(ErrorKind::Network, format!("{request} was not answered as GitHub does: {cause}"))
+            .hint("check that `GITHUB_API_URL` is the address of the API, and that no login page or proxy answers in its place");
     };
     let status = source.status_code;
-    let said = Error::new(kind_of(status), format!("{request} answered {}: {}", status.as_u16(), source.message));
+    let message = shorten(&source.message, MESSAGE_LIMIT);
+    let said = Error::new(kind_of(status), format!("{request} answered {}: {message}", status.as_u16()));
     match status {
         StatusCode::UNAUTHORIZED => said.hint("the token is wrong or has expired: check `github-token`"),
         StatusCode::FORBIDDEN if source.message.contains("rate limit") => {

@@ -94,7 +94,7 @@ pub trait Host: Clone + Send + 'static {
     /// `Io` if the program cannot be started, `TimedOut` if the time limit ended it. A failing exit status is no error.
     async fn run(&self, command: &Command, on_output: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<Exit>;
 
-    /// The addresses of a host name.
+    /// The addresses of a host name; ten seconds without an answer are an error.
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>>;
 
     /// Sends one HTTP request to the addresses given and reads the answer; redirects are not followed.

@@ -22,6 +22,8 @@ pub enum Scripted {
     Run(Vec<&'static str>, i32, &'static str),
     /// The method and the URL that must be asked, and the status and body that they answer.
     Http(&'static str, &'static str, u16, &'static str),
+    /// The method and the URL that must be asked, and the status and address that they are sent on with.
+    Redirect(&'static str, &'static str, u16, &'static str),
 }
 
 /// A host without a world.
@@ -32,6 +34,7 @@ pub struct ScriptedHost(Arc<Mutex<State>>);
 struct State {
     variables: BTreeMap<String, String>,
     files: BTreeMap<String, Vec<u8>>,
+    addresses: BTreeMap<String, Vec<IpAddr>>,
     transcript: VecDeque<Scripted>,
     printed: Vec<String>,
     now: i64,
@@ -57,6 +60,13 @@ impl ScriptedHost {
     #[must_use]
     pub fn file(self, path: &str, content: &str) -> Self {
         self.state().files.insert(path.into(), content.into());
+        self
+    }
+
+    /// Sets the addresses of a host name. Every other name has one public address.
+    #[must_use]
+    pub fn resolving(self, name: &str, addresses: &[IpAddr]) -> Self {
+        self.state().addresses.insert(name.into(), addresses.into());
         self
     }
 
@@ -225,23 +235,31 @@ impl Host for ScriptedHost {
         }
     }
 
-    async fn resolve(&self, _host: &str) -> Result<Vec<IpAddr>> {
+    async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>> {
         // RFC 5737's documentation range: public, and nobody's.
-        Ok(vec![Ipv4Addr::new(203, 0, 113, 7).into()])
+        let otherwise = || vec![Ipv4Addr::new(203, 0, 113, 7).into()];
+        Ok(self.state().addresses.get(host).cloned().unwrap_or_else(otherwise))
     }
 
     async fn exchange(&self, exchange: Exchange) -> Result<http::Response<Vec<u8>>> {
         let asked = format!("{} {}", exchange.request.method(), exchange.request.uri());
         let next = self.state().transcript.pop_front();
-        match next {
+        let (status, location, body) = match next {
             Some(Scripted::Http(method, url, status, body)) if format!("{method} {url}") == asked => {
-                let mut response = http::Response::new(body.into());
-                *response.status_mut() = http::StatusCode::from_u16(status)
-                    .map_err(|_| Error::new(ErrorKind::Internal, format!("status {status} in the transcript")))?;
-                Ok(response)
+                (status, None, body)
             }
-            other => Err(off_script(&asked, other.as_ref())),
+            Some(Scripted::Redirect(method, url, status, location)) if format!("{method} {url}") == asked => {
+                (status, Some(http::HeaderValue::from_static(location)), "")
+            }
+            other => return Err(off_script(&asked, other.as_ref())),
+        };
+        let mut response = http::Response::new(body.into());
+        *response.status_mut() = http::StatusCode::from_u16(status)
+            .map_err(|_| Error::new(ErrorKind::Internal, format!("status {status} in the transcript")))?;
+        if let Some(location) = location {
+            response.headers_mut().insert(http::header::LOCATION, location);
         }
+        Ok(response)
     }
 
     fn spawn(&self, task: LocalTask) {

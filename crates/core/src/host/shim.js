@@ -36,6 +36,7 @@ function kindOf(stats) {
 
 const ERROR_OUTPUT_LIMIT = 64 * 1024;
 const LINGER = 1000; // for what a program that has ended leaves in its pipes, when something that it started keeps them open
+const RESOLVE_LIMIT = 10_000;
 const running = new Set(); // how to end each program that runs
 
 function start(program, args, environment, directory, input, milliseconds) {
@@ -294,11 +295,17 @@ globalThis.slipway = {
   remove: (file) => attempt("remove", file, () => fs.rmSync(file, { recursive: true, force: true })),
 
   async resolve(host) {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(fault("timed-out", `\`${host}\` was not resolved in time`)), RESOLVE_LIMIT);
+    });
     try {
-      const found = await builtin("dns").promises.lookup(host, { all: true });
+      const found = await Promise.race([builtin("dns").promises.lookup(host, { all: true }), late]);
       return found.map(({ address }) => address);
     } catch (error) {
-      throw fault("network", `cannot resolve \`${host}\`: ${error.message}`);
+      throw error.kind ? error : fault("network", `cannot resolve \`${host}\`: ${error.message}`);
+    } finally {
+      clearTimeout(timer);
     }
   },
 

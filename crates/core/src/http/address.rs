@@ -25,7 +25,7 @@ pub fn forbidden(ip: IpAddr) -> Option<&'static str> {
 /// Why a host name is never asked, for the way through a proxy, where no address is known.
 pub fn forbidden_name(name: &str) -> Option<&'static str> {
     let name = name.trim_end_matches('.');
-    ["metadata.google.internal", "metadata.goog", "instance-data"]
+    ["metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"]
         .iter()
         .any(|forbidden| name.eq_ignore_ascii_case(forbidden))
         .then_some("is a cloud's metadata service, which hands out credentials")
@@ -47,19 +47,19 @@ pub fn is_private(ip: IpAddr) -> bool {
     }
 }
 
-/// The IPv4 address inside an IPv6 one that only wraps it: mapped (RFC 4291) and NAT64 (RFC 6052).
+/// The IPv4 address inside an IPv6 one that only wraps it: mapped and compatible (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
 fn unmapped(ip: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = ip else { return ip };
-    if let Some(v4) = v6.to_ipv4_mapped() {
-        return v4.into();
+    if v6.is_loopback() || v6.is_unspecified() {
+        return ip;
     }
-    match v6.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-            Ipv4Addr::new(a, b, c, d).into()
-        }
-        _ => ip,
-    }
+    let (high, low) = match v6.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] => (high, low),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => (high, low),
+        [0x2002, high, low, ..] => (high, low),
+        _ => return ip,
+    };
+    Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)).into()
 }
 
 #[cfg(test)]
@@ -72,6 +72,8 @@ mod tests {
             "169.254.169.254",
             "::ffff:169.254.169.254",
             "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "::169.254.169.254",
             "fe80::1",
             "fd00:ec2::254",
             "100.100.100.200",

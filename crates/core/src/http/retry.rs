@@ -43,7 +43,7 @@ fn is_exhausted(headers: &HeaderMap) -> bool {
 /// `Retry-After` as seconds or date (RFC 9110), else GitHub's time of reset.
 fn asked_pause(headers: &HeaderMap, now: i64) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
-    let until = |milliseconds: i64| Duration::from_millis(u64::try_from(milliseconds - now).unwrap_or(0));
+    let until = |milliseconds: i64| Duration::from_millis(u64::try_from(milliseconds.saturating_sub(now)).unwrap_or(0));
     if let Some(after) = text("retry-after") {
         return match after.parse() {
             Ok(seconds) => Some(Duration::from_secs(seconds)),
@@ -88,5 +88,6 @@ mod tests {
             assert_eq!(pause(status, headers, Method::GET), expected, "{status} {headers:?}");
         }
         assert_eq!(pause(503, &[], Method::POST), None);
+        assert_eq!(pause(503, &[("x-ratelimit-reset", "-9223372036854775")], Method::GET), first);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod markdown;
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The longest line that is printed, in characters.
@@ -10,9 +11,11 @@ const LINE_LIMIT: usize = 4096;
 /// Makes a text safe to print as one line of a runner's log.
 ///
 /// Runners read commands from the output: `::name::` at the start of a line and `##[name]` anywhere in it, where a bare carriage
-/// return starts a line too. Those are broken up with a backslash; control and bidirectional characters become visible.
+/// return starts a line too. Those are broken up with a backslash; control and bidirectional characters become visible. Addresses lose
+/// their passwords.
 pub fn log_safe(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
+    let text = without_credentials(text);
+    let mut safe = String::with_capacity(text.len().min(LINE_LIMIT * 2));
     for (count, character) in text.chars().enumerate() {
         if count == LINE_LIMIT {
             safe.push('…');
@@ -38,6 +41,24 @@ pub fn log_safe(text: &str) -> String {
         }
     }
     safe
+}
+
+/// The text with `***` for the user names and passwords of addresses: of `scheme://user:password@host`.
+pub fn without_credentials(text: &str) -> Cow<'_, str> {
+    const ENDS: [char; 6] = ['/', '?', '#', '\'', '"', '`'];
+    let mut clean = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let end = after.find(|c: char| c.is_whitespace() || ENDS.contains(&c)).unwrap_or(after.len());
+        clean.push_str(before);
+        clean.push_str("://");
+        rest = after;
+        if let Some(at) = after[..end].rfind('@') {
+            clean.push_str("***");
+            rest = &after[at..];
+        }
+    }
+    if clean.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(clean + rest) }
 }
 
 /// Makes a text of several lines safe to print, line by line.

@@ -15,6 +15,9 @@ pub(crate) use process::interruption;
 use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask};
 use crate::{Error, ErrorKind, Result};
 
+/// How long the addresses of a name are waited for.
+const RESOLVE_LIMIT: Duration = Duration::from_secs(10);
+
 /// The host of the native programs.
 #[derive(Clone, Debug)]
 pub struct NativeHost {
@@ -185,8 +188,9 @@ impl Host for NativeHost {
     }
 
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>> {
-        let found = tokio::net::lookup_host((host, 0))
+        let found = tokio::time::timeout(RESOLVE_LIMIT, tokio::net::lookup_host((host, 0)))
             .await
+            .map_err(|_| Error::new(ErrorKind::TimedOut, format!("`{host}` was not resolved in time")))?
             .map_err(|e| Error::new(ErrorKind::Network, format!("cannot resolve `{host}`: {e}")))?;
         Ok(found.map(|address| address.ip()).collect())
     }
