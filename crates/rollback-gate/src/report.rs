@@ -1,6 +1,5 @@
 //! What rollback-gate tells.
 
-
 use serde_json::Value;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{code, table, text};

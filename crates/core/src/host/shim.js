@@ -108,12 +108,13 @@ function exchange({ method, url, headers, body, addresses, proxy, milliseconds, 
     options.lookup = (_, how, done) =>
       how.all ? done(null, found) : done(null, found[0].address, found[0].family);
   }
+  const host = target.hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
     const failed = (error) =>
       reject(
         error.name === "AbortError" || error.name === "TimeoutError"
-          ? fault("timed-out", `\`${target.hostname}\` did not answer in time`)
-          : fault("network", `the request to \`${target.hostname}\` failed: ${error.message || error.code}`),
+          ? fault("timed-out", `\`${host}\` did not answer in time`)
+          : fault("network", `the request to \`${host}\` failed: ${error.message || error.code}`),
       );
     const request = client.request(target, options, (answer) => {
       const chunks = [];
