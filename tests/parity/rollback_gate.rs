@@ -115,10 +115,8 @@ impl World {
         }
         text = masked_numbers(&text, " requests");
         text = masked_numbers(&text, " s");
-        let lines = text.split('\n').map(|line| {
-            let line = line.find("` failed: ").map_or(line, |at| &line[..at + "` failed: ".len()]);
-            line
-        });
+        let lines =
+            text.split('\n').map(|line| line.find("` failed: ").map_or(line, |at| &line[..at + "` failed: ".len()]));
         lines.collect::<Vec<_>>().join("\n")
     }
 

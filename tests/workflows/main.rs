@@ -9,6 +9,7 @@
     clippy::disallowed_types,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::expect_used,
     reason = "tests start programs and make their own files"
 )]
 
