@@ -1,5 +1,5 @@
 //! The same case through the native program and through `dist/` under Node gives the same outputs and exit code.
-#![expect(clippy::disallowed_methods, reason = "tests make their own files")]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests make their own files")]
 
 mod config_updater;
 mod image_tag;
