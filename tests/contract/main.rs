@@ -3,8 +3,8 @@
 //! `BLESS=1 cargo test --test contract` writes action.yml and the READMEs' tables anew from the tables in code.
 #![expect(
     clippy::disallowed_methods,
-    clippy::unwrap_used,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "tests read and bless the files themselves"
 )]
 

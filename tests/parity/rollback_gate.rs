@@ -115,8 +115,7 @@ impl World {
         }
         text = masked_numbers(&text, " requests");
         text = masked_numbers(&text, " s");
-        let lines =
-            text.split('\n').map(|line| line.find("` failed: ").map_or(line, |at| &line[..at + "` failed: ".len()]));
+        let lines = text.split('\n').map(|line| line.find(FAILED).map_or(line, |at| &line[..at + FAILED.len()]));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -143,6 +142,8 @@ impl World {
     }
 }
 
+/// What stands before the words of Node or Rust.
+const FAILED: &str = "` failed: ";
 /// How many digits of a commit's id are shown.
 const SHORT: usize = 7;
 

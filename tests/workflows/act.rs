@@ -94,22 +94,34 @@ pub(crate) fn run(consumer: &Path, workflow: &str, given: &Given<'_>) -> Run {
     Run { succeeded, log, results }
 }
 
-/// Runs it to its end, and tells whether it succeeded; kills it and all that it started when it takes too long.
+/// Runs it to its end, and tells whether it succeeded; ends it and all that it started when it takes too long.
 fn finish(mut act: Command) -> Option<bool> {
     let mut child = act.process_group(0).spawn().unwrap_or_else(|error| panic!("{:?}: {error}", act.get_program()));
-    let group = format!("-{}", child.id());
-    let start = Instant::now();
-    let status = loop {
-        match child.try_wait().unwrap() {
-            Some(status) => break Some(status.success()),
-            None if start.elapsed() > LIMIT => break None,
-            None => std::thread::sleep(Duration::from_millis(20)),
+    let id = child.id();
+    let mut wait = |limit: Duration| {
+        let start = Instant::now();
+        loop {
+            match child.try_wait().unwrap() {
+                Some(status) => break Some(status.success()),
+                None if start.elapsed() > limit => break None,
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
         }
     };
-    // Also what a step left behind.
-    let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+    let status = wait(LIMIT);
+    if status.is_none() {
+        // act ends its steps, which are no members of its group.
+        signal("-INT", &id.to_string());
+        wait(Duration::from_secs(10));
+    }
+    signal("-KILL", &format!("-{id}"));
     let _ = child.wait();
     status
+}
+
+/// Sends a signal to a process, or with a minus to a group; there may be none any more.
+fn signal(signal: &str, to: &str) {
+    let _ = Command::new("kill").args([signal, "--", to]).stderr(Stdio::null()).status();
 }
 
 /// The text of act's log, and the result of every job that was not skipped.

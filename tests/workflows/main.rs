@@ -7,9 +7,9 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    clippy::unwrap_used,
-    clippy::panic,
     clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
     reason = "tests start programs and make their own files"
 )]
 

@@ -3,7 +3,7 @@
 use testbed::workspace;
 
 /// What stands in the README for how long is watched, and what a test has time for.
-const WATCH: (&str, &str) = ("duration: 5m\n", "duration: 6s\n          interval: 1s\n");
+const WATCH: (&str, &str) = ("duration: 5m\n", "duration: 7s\n          interval: 1s\n");
 
 /// The README's pipeline, with a shorter watch.
 pub(crate) fn from_readme() -> String {

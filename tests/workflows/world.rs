@@ -61,8 +61,8 @@ impl World {
         for environment in environments {
             reconciler.wait_for(environment, &digest, LIMIT).unwrap();
         }
-        // Few requests are enough evidence in staging, and not enough to meet a rare failure.
-        let users = [("staging", 6.0), ("production", 200.0)].map(|(environment, rate)| {
+        // In staging enough requests for evidence, and too few to meet a failure of one in 80.
+        let users = [("staging", 5.0), ("production", 200.0)].map(|(environment, rate)| {
             Load::start(&reconciler.url(environment), rate, Duration::from_secs(300)).unwrap()
         });
         Self { git, developer, application, config, registry, reconciler, users }
