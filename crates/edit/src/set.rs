@@ -64,9 +64,8 @@ fn target(tree: &Tree<'_>, path: &KeyPath, options: &Options) -> Result<Target> 
         }
         [] => {
             // The document that was followed furthest is most likely the one that was meant.
-            missing.sort_by_key(|(_, segments, _)| *segments);
-            let nearest = missing.pop().map(|(_, _, error)| error);
-            Err(nearest.unwrap_or_else(|| {
+            let nearest = missing.into_iter().max_by_key(|(_, segments, _)| *segments);
+            Err(nearest.map(|(_, _, error)| error).unwrap_or_else(|| {
                 Error::new(ErrorKind::PathNotFound, format!("nothing stands at `{path}`: the file is empty"))
             }))
         }

@@ -68,7 +68,7 @@ fn shared(tree: &Tree<'_>, user: NodeId, value: NodeId) -> Error {
     let message =
         format!("`{path}` at line {} shares the value at line {} through an alias or a merge key", lines.0, lines.1);
     Error::new(ErrorKind::SharedValue, message)
-        .hint(format!("set `{}`, or allow to follow aliases; every use of it changes too", tree.path_of(value)))
+        .hint(format!("set `{}` instead; every use of it changes too", tree.path_of(value)))
 }
 
 enum Edit {

@@ -284,7 +284,7 @@ fn errors_say_what_was_meant() {
         (
             "x: &x 1\ny: *x\n",
             "y",
-            "`y` at line 2 is an alias of the value at line 1. set `x`, or allow to follow aliases; every use of it changes too",
+            "`y` at line 2 is an alias of the value at line 1. set `x` instead; every use of it changes too",
         ),
         (
             "a: {{ .Values.a }}\n",
