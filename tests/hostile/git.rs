@@ -16,7 +16,7 @@ use crate::echo::program;
 const INPUTS: &[InputSpec] = &[WORKING_DIRECTORY, GITHUB_TOKEN];
 
 /// The surroundings of a run in this directory.
-async fn context(directory: &Path) -> Context<NativeHost> {
+pub(crate) async fn context(directory: &Path) -> Context<NativeHost> {
     let host = NativeHost::new();
     let mut reader = Reader::new(INPUTS, &host, &Default::default());
     let mut context = Context::read(host, &mut reader).await.unwrap();

@@ -286,7 +286,15 @@ fn proxies_are_used_where_they_are_meant() {
 fn what_cannot_be_reached_is_told_alike() {
     let unused = Server::answering("").url("/api");
     assert!(warning(&unused, &[]).contains("the request to `127.0.0.1` failed: "), "{unused}");
+}
+
+#[test]
+fn names_without_addresses_are_told_alike() {
     assert!(warning("http://nobody.invalid/api", &[]).contains("cannot resolve `nobody.invalid`"));
+}
+
+#[test]
+fn unreachable_tls_is_told_alike() {
     assert!(warning("https://127.0.0.1:1/", &[]).contains("the request to `127.0.0.1` failed: "));
 }
 

@@ -64,13 +64,13 @@ fn a_program_that_cannot_start_is_named() {
 #[test]
 fn input_that_is_not_read_is_no_error() {
     let directory = TempDir::new().unwrap();
-    let large = ("input", json!(10_000_000));
+    let large = [("input", json!(10_000_000))];
     for (text, expected) in [
         ("exit 3", json!({ "code": 3, "output": 0, "errors": 0 })),
         ("exec <&-; sleep 0.2", json!({ "code": 0, "output": 0, "errors": 0 })),
         ("cat", json!({ "code": 0, "output": 10_000_000, "errors": 0 })),
     ] {
-        assert_eq!(both(|| changed(script(text, directory.path()), &[large.clone()])), expected, "{text}");
+        assert_eq!(both(|| changed(script(text, directory.path()), &large)), expected, "{text}");
     }
 }
 

@@ -11,16 +11,16 @@ pub(crate) fn labels(facts: &Facts, version: &str) -> Vec<(&'static str, String)
     vec![
         ("org.opencontainers.image.created", rfc3339(facts.created)),
         ("org.opencontainers.image.description", first_line(repository.description.as_deref().unwrap_or_default())),
-        ("org.opencontainers.image.licenses", license.unwrap_or_default()),
-        ("org.opencontainers.image.revision", facts.sha.clone()),
-        ("org.opencontainers.image.source", repository.html_url.clone()),
-        ("org.opencontainers.image.title", repository.name.clone()),
-        ("org.opencontainers.image.url", repository.html_url.clone()),
+        ("org.opencontainers.image.licenses", first_line(&license.unwrap_or_default())),
+        ("org.opencontainers.image.revision", first_line(&facts.sha)),
+        ("org.opencontainers.image.source", first_line(&repository.html_url)),
+        ("org.opencontainers.image.title", first_line(&repository.name)),
+        ("org.opencontainers.image.url", first_line(&repository.html_url)),
         ("org.opencontainers.image.version", version.into()),
     ]
 }
 
-/// Labels are written one a line, so a line break in one would start another.
+/// Labels are written one a line, so a line break in one would start another, whoever reads them.
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().into()
+    text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).next().unwrap_or_default().into()
 }

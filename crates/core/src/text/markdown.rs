@@ -30,8 +30,10 @@ pub fn code(raw: &str) -> String {
     format!("{fence}{space}{}{space}{fence}", visible.replace('|', "\\|"))
 }
 
-/// A block of code that shows as it is.
+/// A block of code that shows as it is, but for hidden characters, which could show it in another order.
 pub fn block(language: &str, raw: &str) -> String {
+    let is_shown = |c: char| matches!(c, '\n' | '\t') || !super::is_hidden(c);
+    let raw: String = raw.chars().map(|c| if is_shown(c) { c } else { ' ' }).collect();
     let longest = raw.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}{language}\n{}\n{fence}\n", raw.trim_end_matches('\n'))
@@ -63,6 +65,7 @@ mod tests {
     fn code_survives_backticks_and_pipes() {
         assert_eq!(code("v1`id`"), "`` v1`id` ``");
         assert_eq!(code("a|b"), "`a\\|b`");
+        assert_eq!(block("text", "a\tb\r\nc\u{202e}d"), "```text\na\tb \nc d\n```\n");
         assert_eq!(block("", "```"), "````\n```\n````\n");
     }
 

@@ -66,11 +66,14 @@ pub fn log_safe_lines(text: &str) -> impl Iterator<Item = String> + '_ {
     text.lines().map(log_safe)
 }
 
-/// Whether a character is invisible or changes how others are shown.
+/// Whether a character is invisible or changes how others are shown: controls, soft hyphen, bidirectional and zero-width characters,
+/// fillers, annotations, tags.
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The first characters of a text, with an ellipsis if that is not all of it.
@@ -108,6 +111,8 @@ mod tests {
             ("feat: x\r::add-mask::e", "feat: x\\r::add-mask::e"),
             ("a ##[set-output name=version;]9", "a #\\#[set-output name=version;]9"),
             ("###[x", "##\\#[x"),
+            ("a\u{ad}\u{e0041}\u{3164}", "a\\u{ad}\\u{e0041}\\u{3164}"),
+            ("\u{a0}\u{3000}::error::x", "\u{a0}\u{3000}\\::error::x"),
             ("a\u{202e}b\u{1b}[31m", "a\\u{202e}b\\u{1b}[31m"),
             ("std::fs", "std::fs"),
             ("tab\tstays", "tab\tstays"),
