@@ -58,11 +58,23 @@ fn a_good_release_is_promoted_and_a_bad_one_rolled_back() {
     assert!(run.log.contains("the verdict on `1.5.1` is rollback"), "{}", run.log);
     assert_eq!(world.verdicts("staging"), ["promote 1.5.0", "promote 1.5.1"]);
     assert_eq!(world.verdicts("production"), ["promote 1.5.0", "rollback 1.5.1"]);
-    let [rollback, failing, ..] = &world.config.log("main")[..] else { panic!("{}", run.log) };
+    let history = world.config.log("main");
+    let [rollback, failing, ..] = &history[..] else { panic!("{}", run.log) };
     assert_eq!(rollback.trailer("Rollback-Of"), Some(failing.id.as_str()), "{}", rollback.message);
     assert_eq!(rollback.trailer("Release-Version"), Some("1.5.0"));
     let running = world.reconciler.wait_for("production", &digest, LIMIT).unwrap();
     assert_eq!((running.version.as_str(), running.config_commit.as_ref()), ("1.5.0", Some(&rollback.id)));
     assert_eq!(world.reconciler.running("staging").unwrap().version, "1.5.1");
+
+    // Somebody presses "Re-run all jobs". The image is built again and has another digest, but it is the same release.
+    let path = world::manifest_path("production");
+    let manifest = world.config.read("main", &path);
+    let run = world.run();
+    assert_eq!(run.jobs(), ["build: success", "production: failure", "staging: success"], "{}", run.log);
+    let rebuilt = world.registry.digest("acme/shop", "1.5.1").unwrap();
+    assert!(!failing.message.contains(&rebuilt), "the build is reproducible, and this proves nothing");
+    assert!(run.log.contains("shop 1.5.1 was rolled back in production"), "{}", run.log);
+    assert_eq!(world.config.read("main", &path), manifest, "{}", run.log);
+    assert_eq!(world.verdicts("production"), ["promote 1.5.0", "rollback 1.5.1"]);
     assert_eq!(world.users.iter().map(|users| users.snapshot().transport_errors).sum::<u64>(), 0);
 }

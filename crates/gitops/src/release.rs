@@ -96,6 +96,15 @@ impl Release {
             && other.images.iter().all(|image| holds(&self.images, image))
     }
 
+    /// Whether both were built from the same commit as the same version, into whatever images: built again, an image has another
+    /// digest, because it holds times.
+    pub fn is_rebuild(&self, other: &Self) -> bool {
+        self.target() == other.target()
+            && self.version == other.version
+            && self.source_commit.is_some()
+            && self.source_commit == other.source_commit
+    }
+
     /// Adds the release to trailers.
     #[must_use]
     pub fn write(&self, trailers: Trailers) -> Trailers {
