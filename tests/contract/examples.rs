@@ -20,8 +20,12 @@ fn names<A: Action>() -> (&'static str, Names) {
 
 #[test]
 fn examples_use_what_exists() {
-    let actions =
-        BTreeMap::from([names::<config_updater::ConfigUpdaterAction>(), names::<image_tag::ImageTagAction>()]);
+    let actions = BTreeMap::from([
+        names::<config_updater::ConfigUpdaterAction>(),
+        names::<image_tag::ImageTagAction>(),
+        names::<rollback_gate::RollbackGate>(),
+        names::<version_bump::VersionBumpAction>(),
+    ]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![root.join("README.md")];
     files.extend(actions.keys().map(|name| root.join("actions").join(name).join("README.md")));

@@ -1,7 +1,12 @@
 //! What is promised in several places says the same in all of them: the tables in code, action.yml, the READMEs and `--help`.
 //!
 //! `BLESS=1 cargo test --test contract` writes action.yml and the READMEs' tables anew from the tables in code.
-#![expect(clippy::disallowed_methods, reason = "tests read and bless the files themselves")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read and bless the files themselves"
+)]
 
 mod examples;
 mod packages;
@@ -54,4 +59,14 @@ fn image_tag() {
 #[test]
 fn config_updater() {
     check::<config_updater::ConfigUpdaterAction>("Slipway config-updater", "git-commit", "blue");
+}
+
+#[test]
+fn version_bump() {
+    check::<version_bump::VersionBumpAction>("Slipway version-bump", "trending-up", "blue");
+}
+
+#[test]
+fn rollback_gate() {
+    check::<rollback_gate::RollbackGate>("Slipway rollback-gate", "shield", "red");
 }

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 /// The package and what using it looks like.
-const PROMISED: [(&str, &str); 7] = [
+const PROMISED: [(&str, &str); 8] = [
     ("serde", "serde::"),
     ("serde_json", "serde_json::"),
     ("octocrab", "octocrab::"),
     ("semver", "semver::"),
+    ("git-conventional", "git_conventional::"),
     ("sha2", "sha2::"),
     ("reqwest", "reqwest::"),
     ("clap", "clap::"),

@@ -1,8 +1,12 @@
 //! The same case through the native program and through `dist/` under Node gives the same outputs and exit code.
-#![expect(clippy::disallowed_methods, reason = "tests make their own files")]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests make their own files")]
 
 mod config_updater;
 mod image_tag;
+mod rollback_gate;
+mod version_bump;
+
+use std::collections::BTreeSet;
 
 use testbed::{ActionRun, Runner};
 
@@ -19,7 +23,19 @@ fn both(case: &str, run: impl Fn(Runner) -> ActionRun) -> ActionRun {
         "{case}\nnative: {}{}\nnode: {}{}",
         native.stdout, native.stderr, node.stdout, node.stderr
     );
-    assert_eq!(native.outputs, node.outputs, "{case}");
-    assert_eq!(native.summary, node.summary, "{case}");
+    let names: BTreeSet<&String> = native.outputs.keys().chain(node.outputs.keys()).collect();
+    for name in names {
+        same(&format!("{case}: {name}"), native.outputs.get(name), node.outputs.get(name));
+    }
+    same(&format!("{case}: the summary"), Some(&native.summary), Some(&node.summary));
     native
+}
+
+/// Compares two texts, and shows the lines that differ.
+#[track_caller]
+fn same(what: &str, native: Option<&String>, node: Option<&String>) {
+    let lines = |text: Option<&String>| text.map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    let (left, right) = (lines(native).unwrap_or_default(), lines(node).unwrap_or_default());
+    let differing: Vec<_> = left.iter().zip(&right).filter(|(native, node)| native != node).collect();
+    assert!(native == node, "{what} differs in {differing:#?}: {} lines and {}", left.len(), right.len());
 }

@@ -33,15 +33,16 @@ pub(crate) struct Base {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    let patterns = inputs.patterns();
     let mut files = Vec::new();
     if inputs.mode == Mode::Write {
-        files = workspace::read(context, &inputs.files).await?;
+        files = workspace::read(context, &patterns).await?;
     }
     let mut base = None;
     if let Some(target) = &inputs.target {
         let visited = ConfigRepository::visit(context, &inputs.location, async |repository| {
             if inputs.mode != Mode::Write {
-                files = repository.files(repository.head(), &inputs.files).await?;
+                files = repository.files(repository.head(), &patterns).await?;
             }
             Ok(Base {
                 remote: repository.remote().to_string(),

@@ -8,6 +8,8 @@ use slipway_gitops::{
     COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, PathPattern, ReleaseVersion, Target,
 };
 
+use crate::values::ValueChange;
+
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
@@ -19,9 +21,15 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "images",
         InputKind::List,
         "Images of the release, one a line: `name@sha256:…`, `name:tag@sha256:…` or `name:tag`. Takes image-tag's `references` \
-         as they are.",
-    )
-    .required(),
+         as they are. Needed unless there are `values`.",
+    ),
+    InputSpec::new(
+        "values",
+        InputKind::List,
+        "Single values of the release, one `file#key.path=value` a line: a path or glob as in `files`, a key path such as \
+         `spec.containers[name=api].image` or `labels.\"app.kubernetes.io/version\"` that stands exactly once in every file, and \
+         the value as text.",
+    ),
     InputSpec::new(
         "version",
         InputKind::Text,
@@ -31,9 +39,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "files",
         InputKind::List,
         "Files that name the images, one path or glob (`*`, `?`, `**`) a line, relative to the root of the config repository, in \
-         `write` to the working directory.",
-    )
-    .required(),
+         `write` to the working directory. Needed with `images`.",
+    ),
     ENVIRONMENT,
     COMPONENT,
     CONFIG_REPOSITORY,
@@ -43,8 +50,13 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::Text,
         "Commit that the images were built from. Without it, the commit of the run.",
     ),
-    InputSpec::new("message", InputKind::Text, "First line of the commit. Without it, a line such as `Deploy shop 1.5.0 to production`."),
-    InputSpec::new("force", InputKind::Boolean, "Whether a release that was rolled back may be deployed again.").default("false"),
+    InputSpec::new(
+        "message",
+        InputKind::Text,
+        "First line of the commit. Without it, a line such as `Deploy shop 1.5.0 to production`.",
+    ),
+    InputSpec::new("force", InputKind::Boolean, "Whether a release that was rolled back may be deployed again.")
+        .default("false"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -65,7 +77,9 @@ pub struct Inputs {
     pub(crate) images: Vec<ImageReference>,
     /// The version of the release, where one is known.
     pub(crate) version: Option<ReleaseVersion>,
+    /// Where the images are looked for.
     pub(crate) files: Vec<PathPattern>,
+    pub(crate) values: Vec<ValueChange>,
     /// Always there but for `write`.
     pub(crate) target: Option<Target>,
     pub(crate) location: ConfigLocation,
@@ -74,11 +88,20 @@ pub struct Inputs {
     pub(crate) force: bool,
 }
 
+impl Inputs {
+    /// Every file that is read.
+    pub(crate) fn patterns(&self) -> Vec<PathPattern> {
+        self.files.iter().chain(self.values.iter().map(|value| &value.files)).cloned().collect()
+    }
+}
+
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let mode = reader.choice("mode", &[("plan", Mode::Plan), ("write", Mode::Write), ("push", Mode::Push)]);
     let given: Vec<ImageReference> = reader.parsed_list("images");
     let version: Option<ReleaseVersion> = reader.parsed("version");
     let files: Vec<PathPattern> = reader.parsed_list("files");
+    let values: Vec<ValueChange> = reader.parsed_list("values");
+    check_given(reader);
     if let Some(file) = files.iter().find(|file| file.is_workflow()) {
         reader.refuse(
             "files",
@@ -92,12 +115,28 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
 
     let images = tagged(reader, &given, version.as_ref());
     let version = version.or_else(|| shared_tag(&images));
-    if version.is_none() && target.is_some() && !images.is_empty() {
-        let unknown =
-            Error::new(ErrorKind::InvalidInput, "the images share no tag, so the version of the release is not known");
-        reader.refuse("version", unknown.hint("set `version`, such as `1.5.0`"));
+    if version.is_none() && target.is_some() && !(images.is_empty() && values.is_empty()) {
+        let unknown = if images.is_empty() { "there are no images" } else { "the images share no tag" };
+        let unknown = format!("{unknown}, so the version of the release is not known");
+        reader.refuse("version", Error::new(ErrorKind::InvalidInput, unknown).hint("set `version`, such as `1.5.0`"));
     }
-    Some(Inputs { mode: mode?, images, version, files, target, location, source_commit, message, force })
+    Some(Inputs { mode: mode?, images, version, files, values, target, location, source_commit, message, force })
+}
+
+/// There is something to set: images with the files that name them, values, or both.
+fn check_given(reader: &mut Reader) {
+    let [images, files, values] = ["images", "files", "values"].map(|name| !reader.list(name).is_empty());
+    let refusal = match (images, files) {
+        (true, false) => Some(("files", "it is needed to find the images")),
+        // Images that came out empty must not turn into a deployment of the values alone.
+        (false, true) => Some(("images", "it is needed, because `files` are given to look for images in")),
+        (false, false) if !values => Some(("images", "neither `images` nor `values` say what to set")),
+        _ => None,
+    };
+    if let Some((name, why)) = refusal {
+        let hint = format!("add `{name}:` under `with:`, or the flag `--{name}`");
+        reader.refuse(name, Error::new(ErrorKind::InvalidInput, why).hint(hint));
+    }
 }
 
 /// The environment and the component; `write` can do without both, because somebody else commits.
@@ -188,12 +227,35 @@ mod tests {
     }
 
     #[test]
+    fn values_can_do_without_images() {
+        let values = ("values", "b.yaml#x=1");
+        let alone = with(&[("images", ""), ("files", ""), values, ("version", "1.5.0")]).unwrap();
+        let read: Vec<String> = alone.patterns().iter().map(ToString::to_string).collect();
+        assert_eq!((read, alone.images.len()), (vec!["b.yaml".to_owned()], 0));
+        assert_eq!(with(&[values]).unwrap().patterns().len(), 2);
+        for (given, message) in [
+            (vec![("images", ""), ("files", "")], "neither `images` nor `values` say what to set"),
+            (vec![("images", ""), ("files", ""), values], "there are no images, so the version"),
+            (vec![("images", ""), values, ("version", "1")], "because `files` are given"),
+        ] {
+            let error = with(&given).unwrap_err();
+            assert!(error.message().contains(message), "{error}");
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_a_deployment_is_refused() {
         for (name, value, message) in [
             ("images", "shop", "`shop` names neither a tag nor a digest"),
             ("images", "a:1\ndocker.io/library/a:2", "`docker.io/library/a` is listed twice"),
             ("images", "a:1\nb:2", "the images share no tag"),
             ("images", "Shop:1", "is not an image name"),
+            ("images", "", "it is needed, because `files` are given"),
+            ("files", "", "it is needed to find the images"),
+            ("values", "a.yaml", "has no `#` between file and key path"),
+            ("values", "a.yaml#x=", "gives no value"),
+            ("values", ".github/workflows/a.yml#x=1", "is a workflow"),
             ("files", "../shop.yaml", "leads out of the workspace"),
             ("files", ".github/workflows/*.yml", "is a workflow"),
             ("files", "a.yaml\n.git/config", "leads into git's own directory"),

@@ -1,13 +1,15 @@
-//! **config-updater** deploys a release: it sets the release's images in a config repository, by one commit that is also the
+//! **config-updater** deploys a release: it sets the release's images and values in a config repository, by one commit that is also the
 //! deployment's record.
 
 mod apply;
 mod diff;
 mod edit;
 mod facts;
+mod images;
 mod inputs;
 mod plan;
 mod report;
+mod values;
 mod workspace;
 
 use slipway_core::input::{InputSpec, Reader};
@@ -27,7 +29,7 @@ slipway_core::wasm_main!(ConfigUpdaterAction);
 
 impl Action for ConfigUpdaterAction {
     const NAME: &'static str = "config-updater";
-    const ABOUT: &'static str = "Deploys a release by setting its images in a config repository.";
+    const ABOUT: &'static str = "Deploys a release by setting its images and values in a config repository.";
     const INPUTS: &'static [InputSpec] = inputs::INPUTS;
     const OUTPUTS: &'static [OutputSpec] = report::OUTPUTS;
 

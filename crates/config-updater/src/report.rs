@@ -55,7 +55,7 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
 fn headline(plan: &Plan, outcome: Option<&Outcome>, commit: Option<&CommitId>) -> String {
     let what = match &plan.release {
         Some(release) => text(&format!("{} {} in {}", release.component, release.version, release.environment)),
-        None => "images".into(),
+        None => "configuration".into(),
     };
     let by = commit.map(|commit| format!(" ({})", code(commit.short()))).unwrap_or_default();
     match outcome {

@@ -265,6 +265,111 @@ fn hostile_values_stay_values() {
     assert!(!world.work.path().join("pwned").exists());
 }
 
+const VALUES: &str = "envs/production/values.yaml";
+const CART: &str =
+    "# cart\r\nimage:\r\n  tag: \"1.4.0\"   # tag\r\nargs:\r\n  - {name: level, value: info}\r\nreplicas: 2";
+
+impl World {
+    /// Also with a file of values.
+    fn with_values() -> Self {
+        let world = Self::new();
+        let other = Repository::clone_from(world.bare.path().to_str().unwrap(), None);
+        other.commit_files("chore: values", &[(VALUES, CART)]);
+        other.git(&["push", "--quiet", "origin", "HEAD"]);
+        world.work.git(&["pull", "--quiet", world.bare.path().to_str().unwrap(), "main"]);
+        world
+    }
+}
+
+#[test]
+fn values_are_a_release_of_their_own() {
+    let world = World::with_values();
+    let values = format!("{VALUES}#image.tag=1.5.0\n# a comment\nenvs/*/values.yaml#args[name=level].value=debug");
+    let inputs = [("images", "-"), ("files", "-"), ("values", values.as_str())];
+    let expected = CART.replace("1.4.0", "1.5.0").replace("info", "debug");
+
+    let before = world.bare.refs();
+    let plan = world.run(&[&inputs[..], &[("mode", "plan")]].concat());
+    assert_eq!((plan.code, plan.output("changed"), plan.output("files")), (0, "true", VALUES), "{}", plan.stdout);
+    assert!(plan.output("diff").contains("\n+  tag: \"1.5.0\"   # tag"), "{}", plan.stdout);
+    assert_eq!(world.bare.refs(), before);
+
+    let first = world.run(&inputs);
+    assert_eq!((first.code, first.output("changed"), first.output("previous")), (0, "true", ""), "{}", first.stdout);
+    assert_eq!(world.bare.read("main", VALUES).unwrap(), expected);
+    assert_eq!(world.bare.read("main", FILE).unwrap(), manifest("ghcr.io/acme/shop:1.4.0"));
+    assert_eq!(first.output("diff"), plan.output("diff"));
+    let newest = &world.bare.log("main")[0];
+    assert_eq!(newest.subject, "Deploy shop 1.5.0 to production");
+    assert_eq!((newest.trailer("Release-Version"), newest.trailer("Release-Image")), (Some("1.5.0"), None));
+
+    let second = world.run(&inputs);
+    assert_eq!((second.code, second.output("changed")), (0, "false"), "{}", second.stdout);
+    assert_eq!(second.output("commit"), first.output("commit"));
+
+    let commit =
+        world.run(&[&inputs[..], &[("version", "1.5.1"), ("values", &format!("{VALUES}#image.tag=1.5.1"))]].concat());
+    assert_eq!((commit.code, commit.output("changed")), (0, "true"), "{}", commit.stdout);
+}
+
+#[test]
+fn images_and_values_land_in_one_commit() {
+    let world = World::with_values();
+    let values = format!("{VALUES}#replicas=3\n{VALUES}#image.tag=1.5.0\n{FILE}#spec.containers[name=cart].mode=0644");
+    let run = world.run(&[("values", &values)]);
+    assert_eq!((run.code, run.output("files")), (0, format!("{FILE}\n{VALUES}").as_str()), "{}", run.stdout);
+    assert_eq!(world.bare.log("main").len(), 3);
+    let image = format!("{SHOP}:1.5.0@{}", digest('a'));
+    assert_eq!(world.bare.read("main", FILE).unwrap(), manifest(&image).replace("0755", "\"0644\""));
+    assert_eq!(
+        world.bare.read("main", VALUES).unwrap(),
+        CART.replace("1.4.0", "1.5.0").replace("replicas: 2", "replicas: 3")
+    );
+}
+
+#[test]
+fn a_value_that_does_not_stand_exactly_once_stops_everything() {
+    let world = World::with_values();
+    let other = Repository::clone_from(world.bare.path().to_str().unwrap(), None);
+    let ambiguous = "a: {x: 1}\n---\na: {x: 1}\n---\nd: 1\nd: 2\n---\nv: &v 1\nw: *v\n---\nl: [{n: 1}, {n: 1}]\n";
+    other.commit_files("chore: ambiguous", &[("envs/production/ambiguous.yaml", ambiguous)]);
+    other.git(&["push", "--quiet", "origin", "HEAD"]);
+    world.work.git(&["pull", "--quiet", world.bare.path().to_str().unwrap(), "main"]);
+    let before = world.bare.refs();
+    for (value, kind, message) in [
+        (
+            "values.yaml#image.tga=1",
+            "path-not-found",
+            "values.yaml`: nothing stands at `image.tga`: `image` at line 3 has no key `tga`. its keys are `tag`",
+        ),
+        ("ambiguous.yaml#a.x=2", "ambiguous-document", "at lines 1, 3"),
+        ("ambiguous.yaml#d=2", "duplicate-key", "at lines 5 and 6"),
+        ("ambiguous.yaml#w=2", "shared-value", "at line 9 is an alias of the value at line 8"),
+        ("ambiguous.yaml#l[n=1].n=2", "ambiguous-match", "two items"),
+        ("*.yaml#image.tag=2", "path-not-found", "nothing stands at `image.tag`"),
+        ("none.yaml#image.tag=2", "not-found", "none.yaml"),
+        ("values.yaml#image.tag=", "invalid-input", "gives no value"),
+        ("values.yaml#replicas=4", "invalid-input", "is set to `3` and to `4`"),
+    ] {
+        // The first value and the image alone would do.
+        let values = format!("{VALUES}#replicas=3\nenvs/production/{value}");
+        for more in [&[][..], &[("mode", "write"), ("environment", "-"), ("component", "-")]] {
+            let run = world.run(&[&[("values", values.as_str()), ("files", FILE)], more].concat());
+            assert_eq!((run.code, error_kind(&run).as_str()), (2, kind), "{value}: {}", run.stdout);
+            assert!(run.stdout.contains(message), "{value}: {}", run.stdout);
+        }
+    }
+    assert_eq!(world.bare.refs(), before);
+    assert_eq!(world.server.pushes(), 0);
+    assert_eq!(world.work.git(&["status", "--porcelain"]), "");
+    for inputs in
+        [[("images", ""), ("files", ""), ("values", "")], [("images", ""), ("files", FILE), ("values", "a.yaml#x=1")]]
+    {
+        let run = world.run(&inputs);
+        assert_eq!((run.code, error_kind(&run).as_str()), (2, "invalid-input"), "{inputs:?}: {}", run.stdout);
+    }
+}
+
 #[test]
 fn an_image_that_no_file_names_is_an_error_with_the_nearest() {
     let world = World::new();

@@ -5,51 +5,24 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, validated_text};
 
 /// The longest name that registries take, host included.
 const NAME_LIMIT: usize = 255;
 /// The longest tag.
 const TAG_LIMIT: usize = 128;
 
-macro_rules! text_type {
-    ($(#[doc = $doc:literal])+ $type:ident) => {
-        $(#[doc = $doc])+
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(String);
-
-        impl $type {
-            /// The text as it was given.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-    };
-}
-
-text_type! {
+validated_text! {
     /// A repository of images, with its registry if one is named: `ghcr.io/acme/shop`, `localhost:5000/shop`, `nginx`.
-    ImageName
+    ImageName, check_name
 }
-text_type! {
+validated_text! {
     /// A tag: a letter, digit or `_`, then up to 127 of these and `.` and `-`.
-    ImageTag
+    ImageTag, check_tag
 }
-text_type! {
+validated_text! {
     /// The digest of a manifest: `sha256:` or `sha512:` and lower-case hexadecimal digits.
-    Digest
+    Digest, check_digest
 }
 
 impl ImageName {
@@ -86,26 +59,22 @@ fn split_registry(name: &str) -> (Option<&str>, &str) {
     }
 }
 
-impl FromStr for ImageName {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let refuse = |why: &str| Err(invalid("an image name", text, why).hint("write it as `ghcr.io/acme/shop`"));
-        if text.len() > NAME_LIMIT {
-            return refuse("it is longer than 255 characters");
-        }
-        let (registry, repository) = split_registry(text);
-        if registry.is_some_and(|registry| !is_host(registry)) {
-            return refuse("its registry is not a host with an optional port");
-        }
-        if repository.bytes().any(|b| b.is_ascii_uppercase()) {
-            return refuse("it has upper-case letters");
-        }
-        if !repository.split('/').all(is_path_part) {
-            return refuse("its parts must be lower-case letters and digits, joined by `.`, `_`, `__` or hyphens");
-        }
-        Ok(Self(text.into()))
+fn check_name(text: &str) -> Result<()> {
+    let refuse = |why: &str| Err(invalid("an image name", text, why).hint("write it as `ghcr.io/acme/shop`"));
+    if text.len() > NAME_LIMIT {
+        return refuse("it is longer than 255 characters");
     }
+    let (registry, repository) = split_registry(text);
+    if registry.is_some_and(|registry| !is_host(registry)) {
+        return refuse("its registry is not a host with an optional port");
+    }
+    if repository.bytes().any(|b| b.is_ascii_uppercase()) {
+        return refuse("it has upper-case letters");
+    }
+    if !repository.split('/').all(is_path_part) {
+        return refuse("its parts must be lower-case letters and digits, joined by `.`, `_`, `__` or hyphens");
+    }
+    Ok(())
 }
 
 /// A domain name or an address, and a port.
@@ -152,46 +121,37 @@ fn is_path_part(part: &str) -> bool {
     !part.is_empty() && separator.is_empty()
 }
 
-impl FromStr for ImageTag {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let refuse = |why: String| Err(invalid("an image tag", text, &why));
-        let Some(first) = text.chars().next() else { return refuse("it is empty".into()) };
-        if text.len() > TAG_LIMIT {
-            return refuse(format!("it has {} characters, and 128 is the most", text.len()));
-        }
-        if matches!(first, '.' | '-') {
-            return refuse(format!("it starts with `{first}`"));
-        }
-        match text.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))) {
-            Some(bad) => refuse(format!("it holds {bad:?}")),
-            None => Ok(Self(text.into())),
-        }
+fn check_tag(text: &str) -> Result<()> {
+    let refuse = |why: String| Err(invalid("an image tag", text, &why));
+    let Some(first) = text.chars().next() else { return refuse("it is empty".into()) };
+    if text.len() > TAG_LIMIT {
+        return refuse(format!("it has {} characters, and 128 is the most", text.len()));
+    }
+    if matches!(first, '.' | '-') {
+        return refuse(format!("it starts with `{first}`"));
+    }
+    match text.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))) {
+        Some(bad) => refuse(format!("it holds {bad:?}")),
+        None => Ok(()),
     }
 }
 
-impl FromStr for Digest {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let refuse = |why: &str| {
-            Err(invalid("a digest", text, why).hint("write `sha256:` and 64 lower-case hexadecimal digits"))
-        };
-        let Some((algorithm, digits)) = text.split_once(':') else { return refuse("it names no algorithm") };
-        let length = match algorithm {
-            "sha256" => 64,
-            "sha512" => 128,
-            _ => return refuse("its algorithm is neither sha256 nor sha512"),
-        };
-        if digits.len() != length {
-            return refuse(&format!("it has {} digits, and {algorithm} has {length}", digits.len()));
-        }
-        if !digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
-            return refuse("its digits are not lower-case hexadecimal");
-        }
-        Ok(Self(text.into()))
+fn check_digest(text: &str) -> Result<()> {
+    let refuse =
+        |why: &str| Err(invalid("a digest", text, why).hint("write `sha256:` and 64 lower-case hexadecimal digits"));
+    let Some((algorithm, digits)) = text.split_once(':') else { return refuse("it names no algorithm") };
+    let length = match algorithm {
+        "sha256" => 64,
+        "sha512" => 128,
+        _ => return refuse("its algorithm is neither sha256 nor sha512"),
+    };
+    if digits.len() != length {
+        return refuse(&format!("it has {} digits, and {algorithm} has {length}", digits.len()));
     }
+    if !digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+        return refuse("its digits are not lower-case hexadecimal");
+    }
+    Ok(())
 }
 
 /// An image as manifests name it: `name`, `name:tag`, `name@digest` or `name:tag@digest`.

@@ -15,6 +15,7 @@ pub mod host;
 pub mod http;
 pub mod image;
 pub mod input;
+mod name;
 mod path;
 pub mod report;
 mod secret;

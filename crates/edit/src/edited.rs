@@ -2,7 +2,7 @@
 
 use slipway_core::Result;
 
-use crate::format::Format;
+use crate::format::{Format, Written};
 use crate::key_path::{KeyPath, Segment};
 use crate::proof::{Expected, New, Shape, cannot_create};
 use crate::splice::{self, Splice, defect};
@@ -40,6 +40,11 @@ pub struct Change {
 }
 
 impl Edited {
+    /// Nothing was changed yet.
+    pub(crate) fn unchanged(text: &str) -> Self {
+        Self { text: text.to_owned(), changes: Vec::new(), unchanged: Vec::new() }
+    }
+
     /// Goes on with another edit of the new text.
     pub(crate) fn then(mut self, edit: impl FnOnce(&str) -> Result<Self>) -> Result<Self> {
         let next = edit(&self.text)?;
@@ -76,11 +81,37 @@ impl<'t, 's> Draft<'t, 's> {
             self.unchanged.push(change);
             return Ok(());
         }
-        self.splices.push(written.splice);
         self.changes.push(change);
+        self.expect(scalar, written);
+        Ok(())
+    }
+
+    /// Notes edits of the document that a string holds: those of its new text that `splice` makes, or, without one,
+    /// the whole new text.
+    pub(crate) fn embed(
+        &mut self,
+        outer: NodeId,
+        text: String,
+        splice: Option<Splice>,
+        changes: Vec<Change>,
+        unchanged: Vec<Change>,
+    ) -> Result<()> {
+        if !changes.is_empty() {
+            let written = match splice {
+                Some(splice) => Written { splice, value: text, is_text: true },
+                None => self.format.syntax.write(self.tree, outer, &Value::Text(text))?,
+            };
+            self.expect(outer, written);
+        }
+        self.changes.extend(changes);
+        self.unchanged.extend(unchanged);
+        Ok(())
+    }
+
+    fn expect(&mut self, scalar: NodeId, written: Written) {
         let shape = Shape { depth: self.tree.nodes[scalar].depth, new: New::Scalar(written.value, written.is_text) };
         self.expected.replaced.insert(scalar, vec![shape]);
-        Ok(())
+        self.splices.push(written.splice);
     }
 
     /// Notes that the rest of a path, down to the value, is added below a node.
@@ -106,7 +137,8 @@ impl<'t, 's> Draft<'t, 's> {
         Ok(())
     }
 
-    fn change(&self, id: NodeId, old: Option<String>, new: &str) -> Change {
+    /// The report of a change of this node.
+    pub(crate) fn change(&self, id: NodeId, old: Option<String>, new: &str) -> Change {
         Change {
             document: self.tree.document_index(id),
             path: self.tree.path_of(id),

@@ -69,6 +69,18 @@ impl KeyPath {
         Ok(path)
     }
 
+    /// Reads `path=value`: the path, and everything after the `=` that ends it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] if the text does not begin with a path and `=`, or [`KeyPath::new`] refuses the path.
+    pub fn assignment(text: &str) -> Result<(Self, &str)> {
+        let mut reader = Reader { text, rest: text };
+        let segments = reader.segments()?;
+        let value = reader.rest.strip_prefix('=');
+        let value = value.ok_or_else(|| reader.error("after a segment comes `.`, `[` or `=` and the value"))?;
+        Ok((Self::new(segments)?, value))
+    }
+
     /// The steps from the root.
     pub fn segments(&self) -> &[Segment] {
         &self.0
@@ -88,19 +100,10 @@ impl FromStr for KeyPath {
             return Err(invalid(text, &format!("it is longer than {LONGEST} bytes")));
         }
         let mut reader = Reader { text, rest: text };
-        let mut segments = Vec::new();
-        loop {
-            segments.push(if reader.rest.starts_with('[') {
-                reader.bracket()?
-            } else {
-                Segment::Key(reader.key("a key")?)
-            });
-            match reader.rest.chars().next() {
-                None => return Self::new(segments),
-                Some('.') if !reader.rest.starts_with(".[") => reader.skip(1),
-                Some('[') => {}
-                Some(_) => return Err(reader.error("after a segment comes `.`, `[` or the end")),
-            }
+        let segments = reader.segments()?;
+        match reader.rest {
+            "" => Self::new(segments),
+            _ => Err(reader.error("after a segment comes `.`, `[` or the end")),
         }
     }
 }
@@ -113,6 +116,20 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn skip(&mut self, bytes: usize) {
         self.rest = &self.rest[bytes..];
+    }
+
+    /// The segments up to where none follows.
+    fn segments(&mut self) -> Result<Vec<Segment>> {
+        let mut segments = Vec::new();
+        loop {
+            let is_bracket = self.rest.starts_with('[');
+            segments.push(if is_bracket { self.bracket()? } else { Segment::Key(self.key("a key")?) });
+            if self.rest.starts_with('.') && !self.rest.starts_with(".[") {
+                self.skip(1);
+            } else if !self.rest.starts_with('[') {
+                return Ok(segments);
+            }
+        }
     }
 
     fn bracket(&mut self) -> Result<Segment> {
@@ -265,6 +282,24 @@ mod tests {
         let lenient: KeyPath = "p[name=image.tag].8080".parse().expect("dots end no selector");
         assert_eq!(lenient.segments()[1], item("name", "image.tag"));
         assert_eq!(lenient.to_string().parse::<KeyPath>().expect("printed"), lenient);
+    }
+
+    #[test]
+    fn an_assignment_ends_the_path_at_its_equals_sign() {
+        for (text, path, value) in [
+            ("a.b=1", "a.b", "1"),
+            ("a==", "a", "="),
+            ("a[name=x=y][0].\"k=\"=v=w#[.", "a[name=\"x=y\"][0].\"k=\"", "v=w#[."),
+            ("a[name=image.tag].value=\"1\"", "a[name=\"image.tag\"].value", "\"1\""),
+            ("a=", "a", ""),
+        ] {
+            let (read, rest) = KeyPath::assignment(text).expect(text);
+            assert_eq!((read.to_string().as_str(), rest), (path, value));
+        }
+        for text in ["", "a", "=1", "a.=1", "a =1", "a[b=1", "a[b=1]", "\"a=1", "a]=1", "a.[0]=1"] {
+            assert_eq!(KeyPath::assignment(text).expect_err(text).kind(), ErrorKind::InvalidInput);
+        }
+        assert!(KeyPath::assignment(&format!("a={}", "x".repeat(5000))).is_ok());
     }
 
     #[test]

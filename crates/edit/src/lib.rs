@@ -7,6 +7,7 @@
 //! Everything here is pure: text in, text out. Each file format is one module, registered in [`Format`]'s table.
 
 mod edited;
+mod embedded;
 mod format;
 mod guard;
 mod images;

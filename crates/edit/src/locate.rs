@@ -181,10 +181,8 @@ impl Steps<'_, '_> {
     }
 
     fn shared(&self, message: String, target: NodeId) -> Error {
-        Error::new(ErrorKind::SharedValue, message).hint(format!(
-            "set `{}`, or allow to follow aliases; every use of it changes too",
-            self.tree.path_of(target)
-        ))
+        Error::new(ErrorKind::SharedValue, message)
+            .hint(format!("set `{}` instead; every use of it changes too", self.tree.path_of(target)))
     }
 
     /// Why a step leads nowhere.

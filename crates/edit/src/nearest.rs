@@ -8,9 +8,12 @@ const COMPARED: usize = 1000;
 /// The known names that are most like `wanted`, as text for a hint; none if nothing is known.
 pub(crate) fn list<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut names: Vec<&str> = known.into_iter().take(COMPARED).collect();
-    names.sort_unstable();
+    let likeness = |name: &str| {
+        let whole = if wanted.is_empty() || !name.contains(wanted) { 0.0 } else { 1.0 };
+        whole + strsim::jaro_winkler(wanted, name)
+    };
+    names.sort_unstable_by(|a, b| likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b)));
     names.dedup();
-    names.sort_by(|a, b| strsim::jaro_winkler(wanted, b).total_cmp(&strsim::jaro_winkler(wanted, a)));
     let listed: Vec<_> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
     match names.len() {
         0 => None,
@@ -29,6 +32,7 @@ mod tests {
             list("tga", ["repository", "tag", "pullPolicy", "tag"]).as_deref(),
             Some("`tag`, `pullPolicy`, `repository`")
         );
+        assert_eq!(list("a/b", ["a/c", "r.io/a/b"]).as_deref(), Some("`r.io/a/b`, `a/c`"));
         assert_eq!(list("x", []), None);
         assert!(list("f", ["a", "b", "c", "d", "e", "f"]).expect("known").ends_with("and 1 more"));
     }

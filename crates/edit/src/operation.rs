@@ -102,7 +102,7 @@ impl Operation {
             Self::Set { path, value, options } => format.set(source, path, value, options),
             Self::SetImage { selector, version, options } => format.set_image(source, selector, version, options),
             Self::Several(operations) => {
-                let mut edited = Edited { text: source.to_owned(), changes: Vec::new(), unchanged: Vec::new() };
+                let mut edited = Edited::unchanged(source);
                 for operation in operations {
                     edited = edited.then(|text| operation.apply(format, text))?;
                 }

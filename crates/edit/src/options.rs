@@ -15,7 +15,7 @@ pub struct Options {
     pub create: bool,
     /// A path inside the value, which is itself YAML held in a string, as in an Argo CD `helm.values` block.
     pub inner: Option<KeyPath>,
-    /// The value that must stand there now.
+    /// The value that must stand there now: of an image, its tag.
     pub expect: Option<String>,
     /// Whether the new value must not be a lower semantic version than the old one.
     pub upgrades_only: bool,

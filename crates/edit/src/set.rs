@@ -3,6 +3,7 @@
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::edited::{Draft, Edited};
+use crate::embedded;
 use crate::format::Format;
 use crate::guard;
 use crate::key_path::KeyPath;
@@ -25,12 +26,13 @@ impl Format {
         size::check(source)?;
         let tree = self.syntax.parse(source)?;
         let mut draft = Draft::new(*self, &tree);
-        match target(&tree, path, options)? {
-            Target::Scalar(node) => {
+        match (target(&tree, path, options)?, &options.inner) {
+            (Target::Scalar(node), Some(inner)) => embedded::set(&tree, node, inner, value, options, &mut draft)?,
+            (Target::Scalar(node), None) => {
                 guard::check(options, path, tree.text(node).unwrap_or_default(), value.as_str())?;
                 draft.replace(node, value)?;
             }
-            Target::Nothing { below, segments } => draft.insert(below, &path.segments()[segments..], value)?,
+            (Target::Nothing { below, segments }, _) => draft.insert(below, &path.segments()[segments..], value)?,
         }
         draft.finish()
     }
@@ -62,9 +64,8 @@ fn target(tree: &Tree<'_>, path: &KeyPath, options: &Options) -> Result<Target> 
         }
         [] => {
             // The document that was followed furthest is most likely the one that was meant.
-            missing.sort_by_key(|(_, segments, _)| *segments);
-            let nearest = missing.pop().map(|(_, _, error)| error);
-            Err(nearest.unwrap_or_else(|| {
+            let nearest = missing.into_iter().max_by_key(|(_, segments, _)| *segments);
+            Err(nearest.map(|(_, _, error)| error).unwrap_or_else(|| {
                 Error::new(ErrorKind::PathNotFound, format!("nothing stands at `{path}`: the file is empty"))
             }))
         }

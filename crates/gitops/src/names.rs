@@ -1,57 +1,28 @@
 //! Names of environments and components. Building one is the validation.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::Serialize;
 use slipway_core::git::RefName;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, ErrorKind, Result, validated_text};
 
 /// The longest name.
 const LIMIT: usize = 100;
 
-macro_rules! name {
-    ($(#[doc = $doc:literal])+ $type:ident, $what:literal) => {
-        $(#[doc = $doc])+
-        ///
-        /// Lower-case letters, digits, `.`, `_` and `-`, first a letter or digit; it can be one part of a ref.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $type(String);
-
-        impl $type {
-            /// The name as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self> {
-                check($what, text).map(Self)
-            }
-        }
-    };
-}
-
-name! {
+validated_text! {
     /// Where releases run, such as `production`.
-    EnvironmentName, "an environment"
+    ///
+    /// Lower-case letters, digits, `.`, `_` and `-`, first a letter or digit; it can be one part of a ref.
+    EnvironmentName, |text| check("an environment", text)
 }
-name! {
+validated_text! {
     /// What is released, such as `shop`.
-    ComponentName, "a component"
+    ///
+    /// Lower-case letters, digits, `.`, `_` and `-`, first a letter or digit; it can be one part of a ref.
+    ComponentName, |text| check("a component", text)
 }
 
-fn check(what: &str, text: &str) -> Result<String> {
+fn check(what: &str, text: &str) -> Result<()> {
     let refuse = |why: &str| {
         Err(Error::new(ErrorKind::InvalidInput, format!("`{text}` cannot be the name of {what}: it {why}"))
             .hint("use lower-case letters, digits, `.`, `_` and `-`, such as `production`"))
@@ -69,7 +40,7 @@ fn check(what: &str, text: &str) -> Result<String> {
     if text.len() > LIMIT {
         return refuse("is longer than 100 characters");
     }
-    Ok(text.into())
+    Ok(())
 }
 
 /// One component in one environment: what a deployment, a verdict and a rollback are about.

@@ -124,13 +124,13 @@ impl VerdictLog {
         promotes.find(|(index, entry)| !later_rollback(*index, &entry.record.release)).map(|(_, entry)| &entry.record)
     }
 
-    /// The rollback of a release, if that is the last word about it. A hold after it is no word for it.
+    /// The rollback of a release, if that is the last word about it, or about its rebuilds if there is none about itself. A hold
+    /// after it is no word for it.
     pub fn was_rolled_back(&self, release: &Release) -> Option<&VerdictRecord> {
-        self.entries
-            .iter()
-            .map(|entry| &entry.record)
-            .find(|record| record.verdict != Verdict::Hold && record.release.is_same(release))
-            .filter(|record| record.verdict == Verdict::Rollback)
+        let mut words = self.entries.iter().map(|entry| &entry.record).filter(|record| record.verdict != Verdict::Hold);
+        let rebuild = words.clone().find(|record| record.release.is_rebuild(release));
+        let last = words.find(|record| record.release.is_same(release)).or(rebuild);
+        last.filter(|record| record.verdict == Verdict::Rollback)
     }
 }
 
@@ -251,6 +251,31 @@ mod tests {
         ] {
             let release = record(Verdict::Hold, "1.5.0", 'f').release;
             assert_eq!(log(verdicts).was_rolled_back(&release).is_some(), rolled_back, "{verdicts:?}");
+        }
+    }
+
+    #[test]
+    fn a_rebuild_is_no_way_around_a_rollback() {
+        let built = |image: &str, source: char| Release {
+            images: vec![image.parse().unwrap()],
+            source_commit: Some(source.to_string().repeat(40).parse().unwrap()),
+            ..record(Verdict::Hold, "1.5.0", 'f').release
+        };
+        let [first, again] = ["shop:first", "shop:again"];
+        for (verdicts, image, source, rolled_back) in [
+            (&[(Verdict::Rollback, first)][..], again, 'a', true),
+            (&[(Verdict::Rollback, first)], again, 'b', false),
+            (&[(Verdict::Rollback, first), (Verdict::Promote, again)], "shop:third", 'a', false),
+            (&[(Verdict::Promote, first), (Verdict::Rollback, again)], first, 'a', false),
+            (&[(Verdict::Promote, first), (Verdict::Rollback, again)], "shop:third", 'a', true),
+        ] {
+            let mut log = log(&vec!["rollback 1.5.0 a"; verdicts.len()]);
+            for (entry, (verdict, image)) in log.entries.iter_mut().rev().zip(verdicts) {
+                entry.record.verdict = *verdict;
+                entry.record.release = built(image, 'a');
+            }
+            let found = log.was_rolled_back(&built(image, source)).is_some();
+            assert_eq!(found, rolled_back, "{verdicts:?} {image} {source}");
         }
     }
 

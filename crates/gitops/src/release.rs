@@ -69,7 +69,7 @@ pub struct Release {
     pub component: ComponentName,
     /// Its version.
     pub version: ReleaseVersion,
-    /// Its images, by digest where that is known.
+    /// Its images, by digest where that is known; none if it is made of other values only.
     pub images: Vec<ImageReference>,
     /// Where it runs.
     pub environment: EnvironmentName,
@@ -96,6 +96,15 @@ impl Release {
             && other.images.iter().all(|image| holds(&self.images, image))
     }
 
+    /// Whether both were built from the same commit as the same version, into whatever images: built again, an image has another
+    /// digest, because it holds times.
+    pub fn is_rebuild(&self, other: &Self) -> bool {
+        self.target() == other.target()
+            && self.version == other.version
+            && self.source_commit.is_some()
+            && self.source_commit == other.source_commit
+    }
+
     /// Adds the release to trailers.
     #[must_use]
     pub fn write(&self, trailers: Trailers) -> Trailers {
@@ -115,7 +124,7 @@ impl Release {
         Some(Self {
             component: trailers.one("Release-Component")?.parse().ok()?,
             version: trailers.one("Release-Version")?.parse().ok()?,
-            images: images.ok().filter(|images| !images.is_empty())?,
+            images: images.ok()?,
             environment: trailers.one("Release-Environment")?.parse().ok()?,
             source_commit: trailers.one("Source-Commit").and_then(|id| id.parse().ok()),
             workflow_run: trailers.one("Workflow-Run").filter(|run| !run.is_empty()).map(Into::into),
@@ -175,7 +184,8 @@ mod tests {
         for key in ["Release-Component", "Release-Version", "Release-Image", "Release-Environment"] {
             let without: String =
                 complete.lines().filter(|line| !line.starts_with(key)).map(|line| format!("{line}\n")).collect();
-            assert_eq!(Release::read(&Trailers::parse(&without)), None, "{key}");
+            let read = Release::read(&Trailers::parse(&without));
+            assert_eq!(read.is_some(), key == "Release-Image", "a release can do without images, not without {key}");
             let hostile = format!("{complete}{key}: ../../x\n");
             assert_eq!(Release::read(&Trailers::parse(&hostile)), None, "{key}");
         }

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use gix_imara_diff::{Algorithm, Diff, InternedInput};
 
-/// From how many lines on a file is only compared as a whole: finding the differences of two files takes up to the product of their
-/// lengths.
+/// From how many lines on a file is only compared as a whole: every change is looked for among all others.
 const LINE_LIMIT: usize = 10_000;
 
 /// Somebody else changed what is to be taken back.
@@ -24,14 +23,10 @@ pub(crate) fn undo(before: &[u8], after: &[u8], current: &[u8]) -> Result<Vec<u8
     if [&before, &after, &current].iter().any(|lines| lines.len() > LINE_LIMIT) {
         return Err(Conflict);
     }
-    let since = capture_diff_slices(Algorithm::Myers, &after, &current);
+    let since = changes(&after, &current);
     let mut restored = Vec::new();
     let mut copied = 0;
-    for change in capture_diff_slices(Algorithm::Myers, &after, &before) {
-        let (_, written, replaced) = change.as_tag_tuple();
-        if matches!(change, DiffOp::Equal { .. }) {
-            continue;
-        }
+    for Change { old: written, new: replaced } in changes(&after, &before) {
         if let Some(place) = find(&since, &written) {
             restored.extend_from_slice(&current[copied..place.start]);
             restored.extend_from_slice(&before[replaced]);
@@ -48,25 +43,40 @@ fn lines(content: &[u8]) -> Vec<&[u8]> {
     content.split_inclusive(|byte| *byte == b'\n').collect()
 }
 
+/// Lines that stand in the place of others.
+struct Change {
+    old: Range<usize>,
+    new: Range<usize>,
+}
+
+/// How two contents differ. Between the changes both are the same.
+fn changes(old: &[&[u8]], new: &[&[u8]]) -> Vec<Change> {
+    let mut lines = InternedInput::default();
+    lines.update_before(old.iter().copied());
+    lines.update_after(new.iter().copied());
+    let mut difference = Diff::compute(Algorithm::Myers, &lines);
+    difference.postprocess_no_heuristic(&lines);
+    let range = |lines: Range<u32>| lines.start as usize..lines.end as usize;
+    difference.hunks().map(|hunk| Change { old: range(hunk.before), new: range(hunk.after) }).collect()
+}
+
 /// Where lines that nobody touched since are now. Lines that were taken away have a place if both their neighbours are untouched.
-fn find(since: &[DiffOp], written: &Range<usize>) -> Option<Range<usize>> {
-    since.iter().find_map(|op| {
-        let DiffOp::Equal { old_index, new_index, len } = *op else { return None };
-        let covered = if written.is_empty() {
-            old_index < written.start && written.end < old_index + len
+fn find(since: &[Change], written: &Range<usize>) -> Option<Range<usize>> {
+    let is_touched = since.iter().any(|Change { old, .. }| {
+        if written.is_empty() {
+            old.start <= written.start && written.start <= old.end
         } else {
-            old_index <= written.start && written.end <= old_index + len
-        };
-        covered.then(|| written.start - old_index + new_index..written.end - old_index + new_index)
-    })
+            old.start < written.end && written.start < old.end
+        }
+    });
+    let moved = |change: &Change| change.new.end + written.start - change.old.end;
+    let start = since.iter().rfind(|change| change.old.end <= written.start).map_or(written.start, moved);
+    (!is_touched).then(|| start..start + written.len())
 }
 
 /// Whether somebody took exactly this change back already.
-fn is_undone(since: &[DiffOp], written: &Range<usize>, current: &[&[u8]], before: &[&[u8]]) -> bool {
-    since.iter().any(|op| {
-        let (_, old, new) = op.as_tag_tuple();
-        !matches!(op, DiffOp::Equal { .. }) && old == *written && current[new] == *before
-    })
+fn is_undone(since: &[Change], written: &Range<usize>, current: &[&[u8]], before: &[&[u8]]) -> bool {
+    since.iter().any(|Change { old, new }| old == written && current[new.clone()] == *before)
 }
 
 #[cfg(test)]
@@ -87,6 +97,7 @@ mod tests {
             ("two places", "v1\na\nb\nv1\n", "v2\na\nb\nv2\n", "v2\na\nB\nv2\n", "v1\na\nB\nv1\n"),
             ("a line was added", "a\nb\n", "a\nx\nb\n", "A\nx\nb\n", "A\nb\n"),
             ("a line was taken away", "a\nx\nb\nc\n", "a\nb\nc\n", "a\nb\nC\n", "a\nx\nb\nC\n"),
+            ("the last line was taken away", "a\nx\n", "a\n", "A\na\n", "A\na\nx\n"),
             ("no final line break", "a\r\nb1", "a\r\nb2", "A\r\nb2", "A\r\nb1"),
         ] {
             assert_eq!(undone(before, after, current).as_deref(), Ok(expected), "{what}");
@@ -103,6 +114,7 @@ mod tests {
             ("other line breaks", "a\nb1\n", "a\nb2\n", "a\r\nb2\r\n"),
             ("nothing is left", "a\nb1\n", "a\nb2\n", ""),
             ("the neighbour of a line that went", "a\nx\nb\n", "a\nb\n", "a\nB\n"),
+            ("another line where one went", "a\nx\nb\n", "a\nb\n", "a\ny\nb\n"),
         ] {
             assert_eq!(undone(before, after, current), Err(Conflict), "{what}");
         }

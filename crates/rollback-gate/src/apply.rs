@@ -3,6 +3,8 @@
 //! A lost race is settled here and not by the driver: the driver would gather again and so watch the release all over, although a
 //! push by somebody else says nothing about what was seen. Only what git says is read again, and the steps follow from that.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use slipway_core::git::CommitId;
@@ -19,7 +21,7 @@ use crate::watch::{Watch, watch};
 /// How often the steps are worked out anew after a lost race.
 const ROUNDS: u32 = 20;
 /// The pause before the first new round; each is longer than the one before.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What was done.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -33,7 +35,7 @@ pub struct Outcome {
     pub rollback_commit: Option<CommitId>,
     /// Whether it became healthy.
     pub watch: Option<Watch>,
-    /// The commit of the record that holds the verdict, if this run appended one.
+    /// The commit of the record that holds the verdict, by this run or by one before it.
     pub record_commit: Option<CommitId>,
     /// Why a rollback that was asked for was not made.
     pub obstacle: Option<Obstacle>,
@@ -81,6 +83,7 @@ async fn carry_out<H: Host>(
     outcome.decision = Some(decision.clone());
     let steps = steps(inputs.on_failure, decision.verdict, &state);
     outcome.obstacle = steps.obstacle;
+    outcome.record_commit = state.record_of(decision.verdict).cloned();
     if let Some(restored) = &state.restored {
         outcome.restored = Some(restored.release.clone());
         outcome.rollback_commit = Some(restored.commit.clone());
@@ -168,7 +171,7 @@ fn detail(inputs: &Inputs, plan: &Plan, decision: &Decision, outcome: &Outcome) 
         "checks": plan.checks,
         "rules": plan.rules,
         "looks": plan.looks.len(),
-        "watched": plan.looks.last().map(|look| shown::duration(std::time::Duration::from_millis(look.at))),
+        "watched": plan.looks.last().map(|look| shown::duration(Duration::from_millis(look.at))),
         "interval": shown::duration(inputs.interval),
         "failure-limit": inputs.terms.failure_limit,
         "rollback-commit": outcome.rollback_commit,

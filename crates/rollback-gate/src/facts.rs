@@ -1,5 +1,7 @@
 //! Gathering: the config repository is read once, then the release is watched.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::ConfigRepository;
@@ -11,6 +13,9 @@ use crate::look::Looker;
 use crate::shown;
 use crate::state::State;
 use crate::traffic::Found;
+
+/// Node's timers overflow after 24 days, and then end at once.
+pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(60 * 60);
 
 /// What was read and seen.
 #[derive(Clone, Debug, Serialize)]
@@ -50,7 +55,7 @@ async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, looker: &mut Look
     let duration = inputs.terms.duration;
     let mut engine = Engine::new(&inputs.checks, inputs.terms);
     let mut looks = Vec::new();
-    let mut due = std::time::Duration::ZERO;
+    let mut due = Duration::ZERO;
     loop {
         let look = looker.look().await?;
         let decided = engine.look(&look).is_some();
@@ -61,12 +66,14 @@ async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, looker: &mut Look
         }
         // A look that took longer than the interval delays the next one; the last one is at the very end.
         due = (due + inputs.interval).max(looker.elapsed()).min(duration);
-        context.host.sleep(due.saturating_sub(looker.elapsed())).await;
+        while looker.elapsed() < due {
+            context.host.sleep(due.saturating_sub(looker.elapsed()).min(LONGEST_SLEEP)).await;
+        }
     }
 }
 
 fn progress(inputs: &Inputs, look: &Look) -> String {
-    let at = std::time::Duration::from_millis(look.at);
+    let at = Duration::from_millis(look.at);
     let left = inputs.terms.duration.saturating_sub(at);
     let seen = inputs.checks.iter().zip(&look.observations).map(|(check, seen)| {
         let Observation { standing, value, why, .. } = seen;

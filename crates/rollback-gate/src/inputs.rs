@@ -17,6 +17,9 @@ const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 /// The most looks of one run; each stands in the `json` output.
 const LOOK_LIMIT: u128 = 10_000;
 
+/// Units of durations that are not seconds.
+const OTHER_UNITS: [&str; 4] = ["_milliseconds", "_ms", "_microseconds", "_nanoseconds"];
+
 pub(crate) const REQUESTS_METRIC: InputSpec = InputSpec::new(
     "requests-metric",
     InputKind::Text,
@@ -154,9 +157,15 @@ impl Inputs {
                 error.hint("add the address of its metrics, such as `http://10.0.0.5:8080/metrics`"),
             );
         }
+        let duration = reader.optional(DURATION_METRIC.name);
+        if let Some(unit) = OTHER_UNITS.iter().find(|unit| duration.as_ref().is_some_and(|name| name.ends_with(*unit)))
+        {
+            let error = invalid(format!("its name ends with `{unit}`"));
+            reader.refuse(DURATION_METRIC.name, error.hint("name a histogram whose bounds are seconds"));
+        }
         let names = Names {
             requests: reader.optional(REQUESTS_METRIC.name),
-            duration: reader.optional(DURATION_METRIC.name),
+            duration,
             status: reader.optional(STATUS_LABEL.name),
         };
         let config = read_config(reader);

@@ -163,7 +163,7 @@ pub(crate) fn steps(on_failure: OnFailure, verdict: Verdict, state: &State) -> S
             }
         }
     }
-    let is_recorded = state.recorded == Some(verdict);
+    let is_recorded = state.record_of(verdict).is_some();
     if let Some(release) = watch.filter(|_| !is_recorded || !steps.effects.is_empty()) {
         steps.effects.push(Effect::Watch { release: Box::new(release.clone()) });
     }
@@ -171,4 +171,59 @@ pub(crate) fn steps(on_failure: OnFailure, verdict: Verdict, state: &State) -> S
         steps.effects.push(Effect::Record { verdict, after: state.record.clone() });
     }
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::tests::state;
+
+    /// The steps as words.
+    fn told(on_failure: OnFailure, verdict: Verdict, deployments: &[&str], verdicts: &[&str]) -> String {
+        let steps = steps(on_failure, verdict, &state(deployments, verdicts).unwrap());
+        let effects = steps.effects.iter().map(|effect| match effect {
+            Effect::Restore { failing, verified, .. } => {
+                format!("{}→{}", &failing.as_str()[..1], verified.release.version)
+            }
+            Effect::Watch { release } => format!("watch {}", release.version),
+            Effect::Record { verdict, .. } => format!("record {}", verdict.as_str()),
+        });
+        let obstacle = steps.obstacle.iter().map(|obstacle| format!("but {}", obstacle.0.kind().name()));
+        effects.chain(obstacle).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn git_says_what_is_left_to_do() {
+        use Verdict::{Hold, Promote, Rollback};
+        const BOTH: &[&str] = &["a 1.0.0", "b 1.1.0"];
+        const BACK: &[&str] = &["a 1.0.0", "b 1.1.0", "c 1.0.0 b"];
+        const AGAIN: &[&str] = &["a 1.0.0", "b 1.1.0", "c 1.0.0 b", "d 1.1.0"];
+        const FIRST: &[&str] = &["promote 1.0.0 a"];
+        const DONE: &[&str] = &["promote 1.0.0 a", "rollback 1.1.0 b"];
+        let act = OnFailure::Rollback;
+        for (on_failure, verdict, deployments, verdicts, expected) in [
+            (act, Promote, BOTH, FIRST, "record promote"),
+            (act, Hold, BOTH, FIRST, "record hold"),
+            (act, Hold, BOTH, &["promote 1.0.0 a", "hold 1.1.0 b"], ""),
+            (act, Promote, BOTH, &["promote 1.0.0 a", "hold 1.1.0 b"], "record promote"),
+            (act, Rollback, BOTH, FIRST, "b→1.0.0, watch 1.0.0, record rollback"),
+            (OnFailure::Report, Rollback, BOTH, FIRST, "record rollback"),
+            // What a run before only reported can still be carried out.
+            (act, Rollback, BOTH, DONE, "b→1.0.0, watch 1.0.0"),
+            (OnFailure::Report, Rollback, BOTH, DONE, ""),
+            // A run that was ended in the middle, and one that was not.
+            (act, Rollback, BACK, FIRST, "watch 1.0.0, record rollback"),
+            (OnFailure::Report, Rollback, BACK, FIRST, "watch 1.0.0, record rollback"),
+            (act, Rollback, BACK, DONE, ""),
+            (act, Hold, BACK, FIRST, "record hold"),
+            (act, Rollback, BOTH, &[], "record rollback, but nothing-verified"),
+            (act, Rollback, AGAIN, DONE, "record rollback, but rolled-back"),
+        ] {
+            assert_eq!(
+                told(on_failure, verdict, deployments, verdicts),
+                expected,
+                "{verdict:?} {deployments:?} {verdicts:?}"
+            );
+        }
+    }
 }

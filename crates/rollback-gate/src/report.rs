@@ -16,7 +16,10 @@ use crate::state::State;
 
 /// The table of outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
-    OutputSpec::new("verdict", "`promote`, `hold` or `rollback`; empty in `mode: plan`."),
+    OutputSpec::new(
+        "verdict",
+        "`promote`, `hold` or `rollback`; empty in `mode: plan`, unless the release was rolled back already.",
+    ),
     OutputSpec::new("reason", "The sentence that justifies the verdict."),
     OutputSpec::new("release", "Version that was judged; empty without `environment` and `component`."),
     OutputSpec::new("rolled-back", "`true` if the verified release was restored, by this run or by one before it."),
@@ -25,14 +28,20 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
         "config-commit",
         "Commit of the config repository that is deployed now: the rollback, or else the deployment that was judged.",
     ),
-    OutputSpec::new("record-commit", "Commit of the record that holds the verdict; empty if nothing was recorded."),
+    OutputSpec::new(
+        "record-commit",
+        "Commit of the record that holds the verdict, by this run or by one before it; empty if nothing was recorded.",
+    ),
 ];
 
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let mut report = Report::default();
     let decision = outcome.and_then(|outcome| outcome.decision.as_ref()).or(plan.decision.as_ref());
     let state = plan.state.as_ref();
-    let restored = outcome.and_then(|outcome| outcome.restored.as_ref());
+    let restored = match outcome {
+        Some(outcome) => outcome.restored.as_ref(),
+        None => state.and_then(|state| state.restored.as_ref()).map(|newest| &newest.release),
+    };
     let config_commit = outcome
         .and_then(|outcome| outcome.rollback_commit.as_ref())
         .or_else(|| state.map(|state| state.restored.as_ref().map_or(&state.judged.commit, |newest| &newest.commit)));
@@ -65,7 +74,7 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     });
     let mut summary = match decision {
         Some(Decision { verdict, reason }) => {
-            format!("### {} {subject}: **{}**\n\n{}.\n\n", sign(*verdict), verdict.as_str(), text(reason))
+            format!("### {} {subject}: **{}**\n\n{}.\n\n", sign(*verdict), verdict.as_str(), prose(reason))
         }
         None => format!("### Plan for {subject}\n\n"),
     };
@@ -77,7 +86,6 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
             ["Check", "Stands", "Value", "Requests", "Looks good / bad / none", "Why"],
             plan.checks.iter().map(row),
         );
-        summary += "\n";
     }
     if decision.is_none() {
         summary += &expectation(inputs, plan);
@@ -85,6 +93,12 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     summary
         + "\nPlain thresholds give no guarantee against false rollbacks: how often a good release is rolled back depends on the \
            bounds and on chance.\n"
+}
+
+/// A sentence of ours in which `code` is code.
+fn prose(sentence: &str) -> String {
+    let parts = sentence.split('`').enumerate();
+    parts.map(|(index, part)| if index % 2 == 0 { text(part) } else { code(part) }).collect()
 }
 
 fn sign(verdict: Verdict) -> &'static str {
@@ -104,7 +118,7 @@ fn row(tally: &Tally) -> [String; 6] {
         text(&seen.value),
         seen.samples.map_or(String::new(), |samples| samples.to_string()),
         format!("{} / {} / {}", tally.good, tally.bad, tally.none),
-        text(&seen.why),
+        prose(&seen.why),
     ]
 }
 
@@ -117,18 +131,18 @@ fn deeds(outcome: &Outcome) -> String {
         deeds += &format!("Restored {}{by}", code(release.version.as_str()));
         deeds += &match &outcome.watch {
             Some(watch) => {
-                let took = shown::clock(std::time::Duration::from_millis(watch.took));
+                let took = shown::seconds(watch.took as f64 / 1000.0);
                 match watch.healthy {
                     Some(true) => format!("; it was healthy after {took}.\n\n"),
-                    Some(false) => format!("; **it was not healthy within {took}**: {}.\n\n", text(&watch.why)),
-                    None => format!("; whether it is healthy is not known: {}.\n\n", text(&watch.why)),
+                    Some(false) => format!("; **it was not healthy within {took}**: {}.\n\n", prose(&watch.why)),
+                    None => format!("; whether it is healthy is not known: {}.\n\n", prose(&watch.why)),
                 }
             }
             None => ".\n\n".into(),
         };
     }
     if let Some(obstacle) = &outcome.obstacle {
-        deeds += &format!("**Not rolled back:** {}.\n\n", text(&obstacle.0.to_string()));
+        deeds += &format!("**Not rolled back:** {}.\n\n", prose(&obstacle.0.to_string()));
     }
     if let Some(commit) = &outcome.record_commit {
         deeds += &format!("The verdict is recorded by {}.\n\n", code(commit.short()));
@@ -139,7 +153,7 @@ fn deeds(outcome: &Outcome) -> String {
 /// What would be read, and what would lead to each verdict.
 fn expectation(inputs: &Inputs, plan: &Plan) -> String {
     let mut expectation =
-        table(["Check", "Reads, and is good if"], plan.rules.iter().map(|rule| [code(&rule.check), text(&rule.rule)]));
+        table(["Check", "Reads, and is good if"], plan.rules.iter().map(|rule| [code(&rule.check), prose(&rule.rule)]));
     let (limit, duration) = (inputs.terms.failure_limit, shown::duration(inputs.terms.duration));
     expectation += &format!(
         "\nA look every {} for {duration}:\n\n\
@@ -194,9 +208,10 @@ fn refusal(decision: &Decision, state: Option<&State>, outcome: &Outcome) -> Opt
             }
             _ => format!("`{}` is restored: fix the release and deploy a new version", release.version),
         }),
-        (None, Verdict::Rollback) => {
+        (None, Verdict::Rollback) if state.is_some() => {
             error.hint("the failing release is still deployed: `on-failure: rollback` would restore the verified one")
         }
+        (None, Verdict::Rollback) => error.hint("the failing release is still deployed: take it back"),
         _ => error.hint("decide by hand, or run the gate again when there is evidence"),
     })
 }

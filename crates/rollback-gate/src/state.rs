@@ -22,8 +22,8 @@ pub struct State {
     pub restored: Option<Deployment>,
     /// The release to go back to: the newest one that is verified, other than the one under judgement.
     pub verified: Option<VerdictRecord>,
-    /// The newest verdict about this very deployment.
-    pub recorded: Option<Verdict>,
+    /// The newest verdict about this very deployment, and the commit of the record that holds it.
+    pub recorded: Option<(Verdict, CommitId)>,
     /// An earlier rollback of the same release, which was deployed again since.
     pub rolled_back_before: Option<CommitId>,
 }
@@ -68,14 +68,148 @@ impl State {
             record: log.tip.clone(),
             restored,
             verified: others.verified_release().cloned(),
-            recorded: about_this.map(|entry| entry.record.verdict),
+            recorded: about_this.map(|entry| (entry.record.verdict, entry.commit.clone())),
             rolled_back_before: earlier.map(|deployment| deployment.commit.clone()),
             judged,
         })
     }
 
+    /// The commit that holds a verdict about this deployment, if that is its newest one.
+    pub(crate) fn record_of(&self, verdict: Verdict) -> Option<&CommitId> {
+        self.recorded.as_ref().filter(|(recorded, _)| *recorded == verdict).map(|(_, commit)| commit)
+    }
+
     /// The version under judgement.
     pub(crate) fn version(&self) -> &str {
         self.judged.release.version.as_str()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use slipway_gitops::{Release, Rollback, VerdictEntry};
+
+    use super::*;
+
+    fn release(version: &str) -> Release {
+        Release {
+            component: "shop".parse().unwrap(),
+            version: version.parse().unwrap(),
+            images: vec![format!("shop:{version}").parse().unwrap()],
+            environment: "staging".parse().unwrap(),
+            source_commit: None,
+            workflow_run: None,
+        }
+    }
+
+    fn id(letter: &str) -> CommitId {
+        letter.repeat(40).parse().unwrap()
+    }
+
+    /// From deployments such as `a 1.0.0` or `c 1.0.0 b`, which takes `b` back, and verdicts such as `promote 1.0.0 a`, oldest first.
+    pub(crate) fn state(deployments: &[&str], verdicts: &[&str]) -> Option<State> {
+        let deployments = deployments.iter().rev().map(|text| {
+            let words: Vec<&str> = text.split(' ').collect();
+            let rollback = words.get(2).map(|of| Rollback { of: id(of), reason: "slow".into() });
+            Deployment { commit: id(words[0]), time: 0, release: release(words[1]), rollback }
+        });
+        let entries = verdicts.iter().rev().map(|text| {
+            let words: Vec<&str> = text.split(' ').collect();
+            let verdicts = [Verdict::Promote, Verdict::Hold, Verdict::Rollback];
+            let record = VerdictRecord {
+                verdict: *verdicts.iter().find(|verdict| verdict.as_str() == words[0]).unwrap(),
+                release: release(words[1]),
+                config_commit: id(words[2]),
+                decided_by: "rollback-gate".into(),
+                detail: serde_json::Value::Null,
+            };
+            VerdictEntry { commit: id("e"), time: 0, record }
+        });
+        let target = Target { environment: "staging".parse().unwrap(), component: "shop".parse().unwrap() };
+        let log = VerdictLog { target, tip: (!verdicts.is_empty()).then(|| id("e")), entries: entries.collect() };
+        State::of(id("f"), deployments.collect(), &log)
+    }
+
+    #[test]
+    fn the_newest_deployment_is_judged_or_what_it_took_back() {
+        for (deployments, verdicts, judged, restored, verified, recorded, before) in [
+            (&["a 1.0.0"][..], &[][..], "1.0.0", None, None, None, false),
+            (&["a 1.0.0"], &["promote 1.0.0 a"], "1.0.0", None, None, Some(Verdict::Promote), false),
+            (&["a 1.0.0", "b 1.1.0"], &["promote 1.0.0 a"], "1.1.0", None, Some("1.0.0"), None, false),
+            (
+                &["a 1.0.0", "b 1.1.0"],
+                &["promote 1.0.0 a", "hold 1.1.0 b"],
+                "1.1.0",
+                None,
+                Some("1.0.0"),
+                Some(Verdict::Hold),
+                false,
+            ),
+            // Promoted, and bad all the same.
+            (
+                &["a 1.0.0", "b 1.1.0"],
+                &["promote 1.0.0 a", "promote 1.1.0 b"],
+                "1.1.0",
+                None,
+                Some("1.0.0"),
+                Some(Verdict::Promote),
+                false,
+            ),
+            // A verdict about an earlier deployment of the same release is none about this one.
+            (&["a 1.0.0", "b 1.1.0", "c 1.0.0"], &["promote 1.0.0 a"], "1.0.0", None, None, None, false),
+            // Rolled back, before or after the verdict was recorded.
+            (
+                &["a 1.0.0", "b 1.1.0", "c 1.0.0 b"],
+                &["promote 1.0.0 a"],
+                "1.1.0",
+                Some("1.0.0"),
+                Some("1.0.0"),
+                None,
+                false,
+            ),
+            (
+                &["a 1.0.0", "b 1.1.0", "c 1.0.0 b"],
+                &["promote 1.0.0 a", "rollback 1.1.0 b"],
+                "1.1.0",
+                Some("1.0.0"),
+                Some("1.0.0"),
+                Some(Verdict::Rollback),
+                false,
+            ),
+            // And deployed again, or followed by a better one.
+            (
+                &["a 1.0.0", "b 1.1.0", "c 1.0.0 b", "d 1.1.0"],
+                &["promote 1.0.0 a"],
+                "1.1.0",
+                None,
+                Some("1.0.0"),
+                None,
+                true,
+            ),
+            (
+                &["a 1.0.0", "b 1.1.0", "c 1.0.0 b", "d 1.1.1"],
+                &["promote 1.0.0 a"],
+                "1.1.1",
+                None,
+                Some("1.0.0"),
+                None,
+                false,
+            ),
+            // What a rollback names is not in the history.
+            (&["a 1.0.0", "c 1.0.0 d"], &[], "1.0.0", None, None, None, false),
+        ] {
+            let state = state(deployments, verdicts).unwrap();
+            let version = |release: &Release| release.version.as_str().to_owned();
+            let seen = (
+                state.judged.release.version.as_str(),
+                state.restored.as_ref().map(|newest| version(&newest.release)),
+                state.verified.as_ref().map(|verified| version(&verified.release)),
+                state.recorded.map(|(verdict, _)| verdict),
+                state.rolled_back_before.is_some(),
+            );
+            let expected = (judged, restored.map(str::to_owned), verified.map(str::to_owned), recorded, before);
+            assert_eq!(seen, expected, "{deployments:?} {verdicts:?}");
+        }
+        assert!(state(&[], &["promote 1.0.0 a"]).is_none());
     }
 }

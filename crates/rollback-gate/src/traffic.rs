@@ -182,10 +182,11 @@ fn quoted(names: &[&str]) -> String {
 }
 
 fn sum_requests(series: &[(&Series, f64)], label: Finding<String>) -> Requests {
-    let all = series.iter().map(|(_, increase)| increase).sum();
+    // A sum of floats begins at -0, which would show.
+    let all = series.iter().fold(0.0, |sum, (_, increase)| sum + increase);
     let errors = label.map(|label| {
         let failed = series.iter().filter(|(series, _)| series.label(&label).is_some_and(is_server_error));
-        failed.map(|(_, increase)| increase).sum()
+        failed.fold(0.0, |sum, (_, increase)| sum + increase)
     });
     Requests { all, errors }
 }

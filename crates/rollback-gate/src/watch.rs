@@ -8,6 +8,7 @@ use slipway_core::{Context, Host, Result};
 
 use crate::ask::Question;
 use crate::check::{Deployed, Probe, Standing, Test};
+use crate::facts::LONGEST_SLEEP;
 use crate::inputs::Inputs;
 use crate::shown;
 
@@ -55,14 +56,15 @@ pub(crate) async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, versio
         let took = elapsed();
         let left = inputs.restore_time.saturating_sub(took);
         let Some(why) = wrong else {
-            context.log(&format!("`{version}` is healthy again after {}", shown::clock(took)));
-            return Ok(Watch { healthy: Some(true), version_seen, took: milliseconds(took), why: String::new() });
+            let took = milliseconds(took);
+            context.log(&format!("`{version}` is healthy again after {}", shown::seconds(took as f64 / 1000.0)));
+            return Ok(Watch { healthy: Some(true), version_seen, took, why: String::new() });
         };
         if left.is_zero() {
             return Ok(Watch { healthy: Some(false), version_seen, took: milliseconds(took), why });
         }
         context.log(&format!("waiting for `{version}` · {} left · {why}", shown::clock(left)));
-        context.host.sleep(inputs.interval.min(left)).await;
+        context.host.sleep(inputs.interval.min(left).min(LONGEST_SLEEP)).await;
     }
 }
 

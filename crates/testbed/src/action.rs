@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::binary::{binary, workspace};
+use crate::binary::{binary, dist};
 use crate::node::node24;
 
 /// An action that runs longer than this is killed.
@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub enum Runner {
     /// The native program.
     Native,
-    /// `dist/<name>/index.js` under Node.
+    /// `<name>/index.js` of [`dist`] under Node.
     Node,
 }
 
@@ -61,7 +61,7 @@ pub fn run_action(
         Runner::Native => Command::new(binary(name)),
         Runner::Node => {
             let mut command = Command::new(node24().unwrap_or_else(|reason| panic!("{reason}")));
-            command.arg(workspace().join("dist").join(name).join("index.js"));
+            command.arg(dist().join(name).join("index.js"));
             command
         }
     };

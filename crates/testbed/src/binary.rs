@@ -26,6 +26,11 @@ pub fn workspace() -> &'static Path {
     package.ancestors().nth(2).expect("the package is two levels below the workspace")
 }
 
+/// The `dist/` that runs under Node: the directory `SLIPWAY_DIST_DIR` where that is set, else the workspace's own.
+pub fn dist() -> PathBuf {
+    std::env::var_os("SLIPWAY_DIST_DIR").map_or_else(|| workspace().join("dist"), PathBuf::from)
+}
+
 /// Builds every program but `xtask`, which may be the one that runs. All at once: one alone would be built with other
 /// features of its dependencies, and these a second time.
 fn build() -> Result<BTreeMap<String, PathBuf>, String> {

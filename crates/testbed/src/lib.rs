@@ -28,7 +28,7 @@ mod service;
 mod traffic;
 
 pub use action::{ActionRun, Runner, parse_outputs, run_action};
-pub use binary::{binary, workspace};
+pub use binary::{binary, dist, workspace};
 pub use client::{Response, get, request};
 pub use front::{Front, Retired};
 pub use git_server::{FaultPoint, GitServer};

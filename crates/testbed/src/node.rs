@@ -24,7 +24,7 @@ pub fn node24() -> Result<PathBuf, String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path).map(|directory| directory.join("node"));
     let found = std::iter::once(installed).chain(on_path).find(|node| major(node) >= Some(MAJOR));
-    found.ok_or_else(|| format!("no Node {MAJOR}: run `cargo verify --install-tools-only`, or set `SLIPWAY_NODE`"))
+    found.ok_or_else(|| format!("no Node {MAJOR}: run `cargo verify --only node`, or set `SLIPWAY_NODE`"))
 }
 
 fn major(node: &Path) -> Option<u32> {

@@ -52,10 +52,12 @@ pub(crate) fn classify(message: &str) -> Classification {
     };
     let footer = body.breaking.is_some();
     let breaking = body.breaking.or_else(|| parsed.bang.then(|| parsed.description.clone()));
-    let reason = match (parsed.bang, footer) {
-        (true, _) => "breaking: `!` before the colon".into(),
-        (false, true) => "breaking: BREAKING CHANGE footer".into(),
-        (false, false) => format!("type `{}`", parsed.kind).into(),
+    let reason = match (parsed.bang, footer, parsed.kind.as_str()) {
+        (true, _, _) => "breaking: ! before the colon",
+        (false, true, _) => "breaking: BREAKING CHANGE footer",
+        (false, false, "feat") => "a feature",
+        (false, false, "fix") => "a fix",
+        (false, false, _) => "a type that releases nothing",
     };
     let doubt = (breaking.is_none() && body.doubtful)
         .then_some("it mentions BREAKING CHANGE, but not as a footer: a blank line, then `BREAKING CHANGE: …`");
@@ -64,7 +66,7 @@ pub(crate) fn classify(message: &str) -> Classification {
         scope: parsed.scope,
         breaking: breaking.map(|text| shorten(&text, DESCRIPTION_LIMIT)),
         description: shorten(&parsed.description, DESCRIPTION_LIMIT),
-        reason,
+        reason: reason.into(),
         doubt,
     }
 }
@@ -211,7 +213,7 @@ fn without_header(header: &str) -> &'static str {
     } else if ["fixup! ", "squash! ", "amend! "].iter().any(|mark| header.starts_with(mark)) {
         "waits to be squashed"
     } else if is_revert(header) {
-        "takes back what is not in this release; write `fix: …` if it should count"
+        "takes back what is not in this release; as a fix it would count"
     } else if header.starts_with("Merge ") {
         "merge commit"
     } else {

@@ -30,7 +30,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new(
         "allow-major",
         InputKind::Boolean,
-        "Whether a major version may be released. From 1.0.0 on, one is held until this is `true`.",
+        "Whether a major version may be released. One is held until this is `true`.",
     )
     .default("false"),
     InputSpec::new(

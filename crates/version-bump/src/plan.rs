@@ -213,7 +213,7 @@ fn refusal(inputs: &Inputs, facts: &Facts, plan: &Plan, decisions: &[Decision]) 
         return Some(Error::new(ErrorKind::TagExists, message).hint(hint));
     }
     let previous = plan.previous.as_ref()?;
-    if inputs.allow_major || previous.major == 0 || version.major == previous.major {
+    if inputs.allow_major || version.major == previous.major {
         return None;
     }
     let causes: Vec<String> = decisions

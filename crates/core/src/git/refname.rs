@@ -1,49 +1,22 @@
 //! Names of refs and commits. Building one is the validation.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::{Error, ErrorKind, Result, validated_text};
 
-use serde::Serialize;
-
-use crate::{Error, ErrorKind, Result};
-
-macro_rules! name {
-    ($(#[doc = $doc:literal])+ $type:ident) => {
-        $(#[doc = $doc])+
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $type(String);
-
-        impl $type {
-            /// The name as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-name! {
+validated_text! {
     /// A qualified ref that git accepts, such as `refs/heads/main`.
-    RefName
+    RefName, check_qualified
 }
-name! {
+validated_text! {
     /// A tag, without `refs/tags/`.
-    TagName
+    TagName, |text| check("tag", text)
 }
-name! {
+validated_text! {
     /// A branch, without `refs/heads/`.
-    BranchName
+    BranchName, check_branch
 }
-name! {
+validated_text! {
     /// The id of a commit: 40 or 64 hexadecimal digits.
-    CommitId
+    CommitId, check_commit
 }
 
 impl TagName {
@@ -67,50 +40,30 @@ impl CommitId {
     }
 }
 
-impl FromStr for RefName {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        if !text.starts_with("refs/") {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("`{text}` is not a qualified ref")));
-        }
-        check("ref", text).map(Self)
+fn check_qualified(text: &str) -> Result<()> {
+    if !text.starts_with("refs/") {
+        return Err(Error::new(ErrorKind::InvalidInput, format!("`{text}` is not a qualified ref")));
     }
+    check("ref", text)
 }
 
-impl FromStr for TagName {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        check("tag", text).map(Self)
+fn check_branch(text: &str) -> Result<()> {
+    if text == "HEAD" {
+        return Err(Error::new(ErrorKind::InvalidInput, "no branch can be named `HEAD`"));
     }
+    check("branch", text)
 }
 
-impl FromStr for BranchName {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        if text == "HEAD" {
-            return Err(Error::new(ErrorKind::InvalidInput, "no branch can be named `HEAD`"));
-        }
-        check("branch", text).map(Self)
+fn check_commit(text: &str) -> Result<()> {
+    let hexadecimal = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if hexadecimal && matches!(text.len(), 40 | 64) {
+        return Ok(());
     }
-}
-
-impl FromStr for CommitId {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let hexadecimal = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if hexadecimal && matches!(text.len(), 40 | 64) {
-            return Ok(Self(text.into()));
-        }
-        Err(Error::new(ErrorKind::InvalidInput, format!("`{text}` is not the full id of a commit")))
-    }
+    Err(Error::new(ErrorKind::InvalidInput, format!("`{text}` is not the full id of a commit")))
 }
 
 /// The rules of git-check-ref-format(1), and no leading hyphen.
-fn check(what: &str, text: &str) -> Result<String> {
+fn check(what: &str, text: &str) -> Result<()> {
     let refuse = |why: &str| {
         Err(Error::new(ErrorKind::InvalidInput, format!("`{text}` cannot be the name of a {what}: it {why}")))
     };
@@ -140,7 +93,7 @@ fn check(what: &str, text: &str) -> Result<String> {
             return refuse("has a part that starts with a dot or ends with `.lock`");
         }
     }
-    Ok(text.into())
+    Ok(())
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub(super) fn images(
 ) -> Result<()> {
     let mut edits: BTreeMap<NodeId, String> = BTreeMap::new();
     let mut inherited: BTreeMap<NodeId, (NodeId, String)> = BTreeMap::new();
+    let mut inserts = Vec::new();
     for found in matching {
         for edit in Target::of(tree, found, version, options)?.edits(tree, found, options)? {
             match edit {
@@ -37,9 +38,7 @@ pub(super) fn images(
                 Edit::Set(slot, text) => {
                     edits.insert(slot.node, text);
                 }
-                Edit::Insert(mapping, key, text) => {
-                    draft.insert(mapping, &[Segment::Key(key.to_owned())], &Value::Text(text))?
-                }
+                Edit::Insert(mapping, key, text) => inserts.push((mapping, Segment::Key(key.to_owned()), text)),
             }
         }
     }
@@ -59,7 +58,9 @@ pub(super) fn images(
             }
         }
     }
-    edits.into_iter().try_for_each(|(node, text)| draft.replace(node, &Value::Text(text)))
+    edits.into_iter().try_for_each(|(node, text)| draft.replace(node, &Value::Text(text)))?;
+    // After the replacements: an empty value may stand where the next key is to be written.
+    inserts.into_iter().try_for_each(|(mapping, key, text)| draft.insert(mapping, &[key], &Value::Text(text)))
 }
 
 fn shared(tree: &Tree<'_>, user: NodeId, value: NodeId) -> Error {
@@ -67,7 +68,7 @@ fn shared(tree: &Tree<'_>, user: NodeId, value: NodeId) -> Error {
     let message =
         format!("`{path}` at line {} shares the value at line {} through an alias or a merge key", lines.0, lines.1);
     Error::new(ErrorKind::SharedValue, message)
-        .hint(format!("set `{}`, or allow to follow aliases; every use of it changes too", tree.path_of(value)))
+        .hint(format!("set `{}` instead; every use of it changes too", tree.path_of(value)))
 }
 
 enum Edit {

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use slipway_core::image::ImageName;
 
-use super::{ImageSelector, Place, helm_values, kustomization, reference};
-use crate::key_path::KeyPath;
+use super::{Place, argocd, helm_values, kustomization, reference};
 use crate::tree::{Kind, NodeId, Tree};
 
 /// One place that decides which image is deployed.
@@ -51,10 +50,9 @@ pub(super) struct Slot {
 }
 
 impl Found {
-    pub(super) fn is_meant(&self, tree: &Tree<'_>, selector: &ImageSelector) -> bool {
-        let has_path = |path: &KeyPath| tree.path_of(self.node) == *path;
-        selector.name.as_ref().is_none_or(|wanted| self.names.iter().any(|name| name.is_same(wanted)))
-            && selector.path.as_ref().is_none_or(has_path)
+    /// Whether the image is the wanted one, if one is wanted.
+    pub(super) fn has_name(&self, wanted: Option<&ImageName>) -> bool {
+        wanted.is_none_or(|wanted| self.names.iter().any(|name| name.is_same(wanted)))
     }
 
     /// The tag and the digest that are there, if they are not empty.
@@ -109,16 +107,19 @@ pub(super) fn all(tree: &Tree<'_>, documents: &[NodeId], place: Place) -> Vec<Fo
 type Rule = fn(&Parts<'_, '_>, NodeId) -> Option<Found>;
 
 /// Every rule, one module each.
-const RULES: &[Rule] = &[reference::find, kustomization::find, helm_values::find];
+const RULES: &[Rule] =
+    &[reference::find, kustomization::find, helm_values::find, argocd::find_in_list, argocd::find_in_parameters];
 
 /// The keys that the rules ask for.
 const KEYS: &[&str] =
-    &["image", "imageTag", "registry", "repository", "name", "tag", "digest", "newName", "newTag", "<<"];
+    &["image", "imageTag", "registry", "repository", "name", "tag", "digest", "newName", "newTag", "value", "<<"];
 
 /// The values under [`KEYS`] of every mapping, so that asking for one takes no time however large the mapping is.
 pub(super) struct Parts<'t, 's> {
     pub(super) tree: &'t Tree<'s>,
     values: BTreeMap<(NodeId, &'static str), (NodeId, Option<NodeId>)>,
+    /// The first item of every list with this `name`.
+    names: BTreeMap<(NodeId, &'t str), NodeId>,
 }
 
 impl<'t, 's> Parts<'t, 's> {
@@ -134,7 +135,18 @@ impl<'t, 's> Parts<'t, 's> {
                 }
             }
         }
-        Self { tree, values }
+        let mut names = BTreeMap::new();
+        for (&(item, _), &(name, _)) in values.iter().filter(|((_, key), _)| *key == "name") {
+            if let Some(name) = tree.text(name) {
+                names.entry((tree.nodes[item].parent, name)).or_insert(item);
+            }
+        }
+        Self { tree, values, names }
+    }
+
+    /// The first item of a list with this `name`.
+    pub(super) fn item_named(&self, list: NodeId, name: &str) -> Option<NodeId> {
+        self.names.get(&(list, name)).copied()
     }
 
     /// The value under a key of a mapping, also if an alias or a merge key brings it in.

@@ -1,5 +1,6 @@
 //! Finding images wherever a configuration file names them, and giving them another tag or digest.
 
+mod argocd;
 mod change;
 mod find;
 mod helm_values;
@@ -11,11 +12,13 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use crate::edited::{Draft, Edited};
 use crate::format::Format;
-use crate::key_path::KeyPath;
-use crate::locate::documents;
+use crate::key_path::{KeyPath, Segment};
+use crate::locate::{Located, documents, locate};
 use crate::nearest;
 use crate::options::Options;
 use crate::size;
+use crate::tree::{NodeId, Tree};
+use crate::value::Value;
 
 /// Which occurrences of images are meant. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +40,7 @@ impl From<ImageName> for ImageSelector {
 /// Where images are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Place {
-    /// Wherever a known tool reads an image: `image:` keys, kustomization entries, Helm values.
+    /// Wherever a known tool reads an image: `image:` keys, kustomization entries, Helm values and parameters.
     #[default]
     Known,
     /// Entries of the `images` list of a kustomization.
@@ -120,17 +123,70 @@ impl Format {
             let message = "neither a tag nor a digest is given for the image";
             return Err(Error::new(ErrorKind::InvalidInput, message).hint("give the new tag, the new digest, or both"));
         }
+        if options.inner.is_some() {
+            let message = "images are not looked for inside of strings";
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint("set the tag there by its key path"));
+        }
         size::check(source)?;
         let tree = self.syntax.parse(source)?;
-        let found = find::all(&tree, &documents(&tree, options)?, selector.place);
-        let (matching, others): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.is_meant(&tree, selector));
+        let documents = documents(&tree, options)?;
+        let at_path = match &selector.path {
+            Some(path) => Some(nodes_at(&tree, &documents, path, options)?),
+            None => None,
+        };
+        let is_meant = |found: &&find::Found| {
+            found.has_name(selector.name.as_ref()) && at_path.as_ref().is_none_or(|nodes| nodes.contains(&found.node))
+        };
+        let found = find::all(&tree, &documents, selector.place);
+        let (matching, others): (Vec<_>, Vec<_>) = found.iter().partition(is_meant);
         if matching.is_empty() {
-            return Err(not_found(selector, &others));
+            let error = not_found(selector, &others);
+            return if options.create {
+                self.append_image(source, selector, version, options, error)
+            } else {
+                Err(error)
+            };
         }
         let mut draft = Draft::new(*self, &tree);
         change::images(&tree, &matching, &others, version, options, &mut draft)?;
         draft.finish()
     }
+}
+
+impl Format {
+    /// Adds an entry for an image to the `images` of a kustomization; elsewhere nobody can tell where it belongs.
+    fn append_image(
+        &self,
+        source: &str,
+        selector: &ImageSelector,
+        version: &ImageVersion,
+        options: &Options,
+        otherwise: Error,
+    ) -> Result<Edited> {
+        let (Place::Kustomization, Some(name)) = (selector.place, &selector.name) else { return Err(otherwise) };
+        let (key, value) = match (&version.tag, &version.digest) {
+            (Some(tag), _) => ("newTag", tag.as_str()),
+            (None, Some(digest)) => ("digest", digest.as_str()),
+            (None, None) => return Err(otherwise),
+        };
+        let item = Segment::Item { key: "name".to_owned(), value: name.to_string() };
+        let path = KeyPath::new(vec![Segment::Key("images".to_owned()), item, Segment::Key(key.to_owned())])?;
+        self.set(source, &path, &Value::from(value), options)?.then(|text| match version.digest {
+            Some(_) if version.tag.is_some() => self.set_image(text, selector, version, options),
+            _ => Ok(Edited::unchanged(text)),
+        })
+    }
+}
+
+/// What stands at a path in each document.
+fn nodes_at(tree: &Tree<'_>, documents: &[NodeId], path: &KeyPath, options: &Options) -> Result<Vec<NodeId>> {
+    let mut nodes = Vec::new();
+    for &document in documents {
+        if let Located::Node(node) = locate(tree, document, path, options)? {
+            nodes.push(node);
+        }
+    }
+    Ok(nodes)
 }
 
 fn not_found(selector: &ImageSelector, others: &[&find::Found]) -> Error {

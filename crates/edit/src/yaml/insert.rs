@@ -68,7 +68,7 @@ fn after(tree: &Tree<'_>, collection: NodeId) -> Result<After> {
     if let Kind::Scalar { value, style: Style::Literal | Style::Folded } = &tree.nodes[last].kind {
         // The blank lines behind a block scalar belong to it if its header says so.
         let breaks = value.len() - value.trim_end_matches('\n').len();
-        if breaks > 1 || (breaks == 0 && place == tree.source.len()) {
+        if breaks > 1 || value.is_empty() || (breaks == 0 && place == tree.source.len()) {
             return Err(unclear(tree, collection));
         }
     }
@@ -118,6 +118,10 @@ impl Block<'_, '_> {
 /// An entry of a flow collection, on a line of its own if the others are.
 fn flow(tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Value) -> Result<Splice> {
     let span = tree.nodes[at].span.clone();
+    // `[key: value]` is a mapping without brackets of its own.
+    if !tree.source[span.start..].starts_with(['{', '[']) {
+        return Err(unclear(tree, at));
+    }
     let is_json = tree
         .children(at)
         .next()

@@ -1,5 +1,7 @@
 //! YAML, any version, any number of documents.
 
+#[cfg(test)]
+mod corpus;
 mod insert;
 mod parse;
 mod resolve;

@@ -19,6 +19,7 @@ const DEEPEST: usize = 128;
 /// [`ErrorKind::InvalidYaml`] if it does not parse, is nested deeper than 128 collections, or holds unquoted template
 /// expressions; the message has the line.
 pub(super) fn parse(source: &str) -> Result<Tree<'_>> {
+    refuse_lone_carriage_returns(source)?;
     let mut options = options! { flow_nesting_limit: DEEPEST, block_nesting_limit: DEEPEST };
     // Another crate could enable the parser's `comments` feature for the whole build.
     options.set_emit_comments(false);
@@ -70,7 +71,11 @@ impl<'s> Builder<'s> {
     }
 
     fn open(&mut self, kind: Kind<'s>, span: &Span, tag: Option<String>, anchor: usize) -> Result<()> {
-        let range = self.range(span)?;
+        let mut range = self.range(span)?;
+        if kind == Kind::Sequence(Layout::Block) {
+            let dash = self.first_dash(range.start);
+            range = dash..dash;
+        }
         let content_end = if kind == Kind::Document { range.end } else { range.start };
         let id = self.push(kind, range, span, tag, anchor);
         self.open.push(Open { id, children: 0, content_end });
@@ -114,7 +119,8 @@ impl<'s> Builder<'s> {
             let place = self.place_of_empty(range.start);
             range = place..place;
         } else if matches!(style, Style::Literal | Style::Folded) {
-            range.end = range.start + content_of_block(&self.tree.source[range.clone()]).len();
+            let indent = range.start - self.tree.line_start(range.start);
+            range.end = range.start + content_of_block(&self.tree.source[range.clone()], indent).len();
         }
         // The parser says `~` where nothing is written.
         let value = if is_empty { "".into() } else { value };
@@ -158,6 +164,23 @@ impl<'s> Builder<'s> {
             .ok_or_else(|| defect("the YAML parser gave a position outside the file"))
     }
 
+    /// Where a block sequence begins. For one that is not indented more than its key, the parser gives the place behind
+    /// the first dash.
+    fn first_dash(&self, given: usize) -> usize {
+        let source = self.tree.source;
+        let is_value = |open: &&Open| matches!(self.tree.nodes[open.id].kind, Kind::Mapping(_));
+        let key_end = self.open.last().filter(is_value).map_or(given, |open| open.content_end);
+        let mut line_start = key_end;
+        while let Some(end) = source.get(line_start..given).and_then(|text| text.find('\n')) {
+            line_start += end + 1;
+            let line = source[line_start..].trim_start_matches(' ');
+            if line.starts_with('-') {
+                return source.len() - line.len();
+            }
+        }
+        given
+    }
+
     /// Where the value of an empty node would be written: behind the `:` or `-` that announces it.
     fn place_of_empty(&self, given: usize) -> usize {
         let Some(open) = self.open.last() else { return given };
@@ -171,11 +194,19 @@ impl<'s> Builder<'s> {
     }
 }
 
-/// The parser counts the blank lines behind a block scalar in; its content ends with its last line.
-fn content_of_block(text: &str) -> &str {
-    let content = text.trim_end_matches(['\n', '\r', ' ', '\t']);
-    let trailing_blanks = text[content.len()..].find(['\n', '\r']).unwrap_or(text.len() - content.len());
-    &text[..content.len() + trailing_blanks]
+/// The parser counts the blank lines behind a block scalar in; its content ends with the last line that is not blank,
+/// or is indented deeper than the block.
+fn content_of_block(text: &str, indent: usize) -> &str {
+    let mut content = text;
+    loop {
+        let without_break = content.strip_suffix('\n').map_or(content, |line| line.strip_suffix('\r').unwrap_or(line));
+        let line_start = without_break.rfind('\n').map_or(0, |end| end + 1);
+        let line = &without_break[line_start..];
+        if line_start == 0 || line.len() > indent || !line.bytes().all(|byte| byte == b' ') {
+            return without_break;
+        }
+        content = &content[..line_start];
+    }
 }
 
 fn layout(style: StructureStyle) -> Layout {
@@ -200,6 +231,18 @@ fn syntax_error(source: &str, error: &ScanError) -> Error {
     let message = format!("the YAML does not parse at line {line}, column {column}: {}", error.info());
     let error = Error::new(ErrorKind::InvalidYaml, message);
     if source.contains("{{") { error.hint(TEMPLATE_HINT) } else { error }
+}
+
+/// A carriage return alone ends a line for YAML and for hardly any other tool.
+fn refuse_lone_carriage_returns(source: &str) -> Result<()> {
+    let has_lone_one = |line: &str| line.strip_suffix("\r\n").unwrap_or(line).contains('\r');
+    match source.split_inclusive('\n').position(has_lone_one) {
+        None => Ok(()),
+        Some(lines_before) => {
+            let message = format!("line {} holds a carriage return that is not part of a line break", lines_before + 1);
+            Err(Error::new(ErrorKind::InvalidYaml, message).hint("convert the line endings of the file"))
+        }
+    }
 }
 
 const TEMPLATE_HINT: &str = "this looks like a template; edit the values file that it is rendered from, \

@@ -185,7 +185,8 @@ fn block(tree: &Tree<'_>, id: NodeId, style: Style, text: &str) -> Result<Splice
     let indent = &tree.source[tree.line_start(span.start)..span.start];
     let text = text.trim_end_matches('\n');
     let lines: Vec<&str> = text.split('\n').collect();
-    if span.is_empty() || indent.is_empty() {
+    let is_empty = tree.text(id).is_none_or(str::is_empty);
+    if is_empty || indent.is_empty() || !indent.bytes().all(|byte| byte == b' ') {
         return cannot("it is empty, so its indentation is not known");
     }
     if text.is_empty() || text.starts_with([' ', '\t', '\n']) || text.ends_with([' ', '\t']) {

@@ -186,6 +186,10 @@ fn below_one_a_breaking_change_follows_the_policy() {
     repository.commit("feat!: rename");
     assert_eq!(answer(&repository, &[]), "1.0.0 major false");
     assert_eq!(answer(&repository, &[("zero-major", "minor")]), "0.4.0 minor false");
+    for (policy, approval) in [("major", "true"), ("minor", "false")] {
+        let plan = run(&repository, &[("zero-major", policy)]);
+        assert_eq!(plan.output("approval-required"), approval, "{policy}");
+    }
 }
 
 #[test]

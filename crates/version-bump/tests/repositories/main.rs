@@ -7,6 +7,7 @@
 
 mod cases;
 mod decision;
+mod hostile;
 mod release;
 mod shallow;
 mod support;

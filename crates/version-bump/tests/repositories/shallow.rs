@@ -179,3 +179,29 @@ fn a_server_that_cannot_filter_gives_the_answer_too() {
     let clone = Repository::clone_from(&url, Some(1));
     assert_eq!(told(&run_at(&server.url(), &clone, &[])), "1.5.0 minor false");
 }
+
+#[test]
+fn only_what_came_after_the_release_is_fetched() {
+    let origin = released();
+    origin.branch("topic");
+    origin.commit("feat: a");
+    origin.checkout("main");
+    origin.commit("docs: b");
+    origin.tag("v1.4.3");
+    origin.commit("fix: c");
+    let requests = |expected: &str| {
+        let server = GitServer::start(TOKEN);
+        let url = server.add("acme/shop", &origin.bare_clone());
+        let clone = Repository::clone_from(&url, Some(1));
+        let posts = || server.requests().iter().filter(|request| request.method == "POST").count();
+        let before = posts();
+        assert_eq!(told(&run_at(&server.url(), &clone, &[])), expected);
+        posts() - before
+    };
+    // One for the tags, one for the commits; fetching everything would take another.
+    assert_eq!(requests("1.4.4 patch false"), 2);
+    origin.git(&["reset", "--quiet", "--hard", "v1.4.3"]);
+    origin.git(&["merge", "--quiet", "--no-ff", "-m", "Merge branch 'topic'", "topic"]);
+    // One more for what is behind the merge.
+    assert_eq!(requests("1.5.0 minor false"), 3);
+}

@@ -7,11 +7,13 @@ mod story;
 mod timeline;
 mod world;
 
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, ensure};
 use clap::{Arg, ArgMatches, Command};
-use testbed::Runner;
+use testbed::{Runner, binary, dist, node24};
+
+use crate::dist::ACTIONS;
 
 /// The options of `cargo demo`.
 pub(crate) fn command() -> Command {
@@ -31,6 +33,23 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<ExitCode> {
         Some("node") => Runner::Node,
         _ => Runner::Native,
     };
+    prepare(runner)?;
     story::tell(runner)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes sure that everything that takes part is there, and builds it.
+fn prepare(runner: Runner) -> Result<()> {
+    let git = process::Command::new("git").arg("--version").output();
+    ensure!(git.is_ok_and(|git| git.status.success()), "git is not installed, or not in PATH");
+    if runner == Runner::Node {
+        node24().map_err(|reason| anyhow!(reason))?;
+        for name in ACTIONS {
+            let entry = dist().join(name).join("index.js");
+            ensure!(entry.is_file(), "`{}` is missing: run `cargo dist`", entry.display());
+        }
+    }
+    println!("Building what takes part; the first time this takes a few minutes …");
+    binary("sample-service");
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, ensure};
-use testbed::{Change, Load, LoadReport, Release, Runner, binary};
+use testbed::{Change, Load, LoadReport, Release, Runner};
 
 use super::timeline::Timeline;
 use super::world::{Artifact, COMPONENT, World, succeeded};
@@ -18,8 +18,6 @@ const STAGING: [&str; 2] = ["health URL/health", "version URL/version == release
 const PRODUCTION: [&str; 4] = ["health URL/health", "version URL/version == release", "error-rate < 5%", "p95 < 250ms"];
 
 pub(super) fn tell(runner: Runner) -> Result<()> {
-    println!("Building what takes part; the first time this takes a few minutes …");
-    binary("sample-service");
     let timeline = Timeline::start();
     let time = &timeline;
     println!(

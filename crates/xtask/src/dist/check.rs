@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::manifest::{self, Build, SUMS};
 use super::pack::Files;
 use super::toolchain::{Route, Toolchain};
-use super::{build_all, exported, target_folder};
+use super::{build_all, chosen, target_folder};
 use crate::workspace;
 
 /// What a check without a complaint has proved.
@@ -22,7 +22,7 @@ pub(crate) enum Checked {
 /// Checks `dist/` against its record, then builds the actions and compares every byte; with `elsewhere` in a copy of
 /// the tree in a folder of another name and depth. Fails with the list of differences.
 pub(crate) fn check(root: &Path, only: Option<&str>, elsewhere: bool) -> Result<Checked> {
-    let names = exported(only);
+    let names = chosen(only);
     if names.is_empty() {
         println!("nothing to check");
         return Ok(Checked::Identical);

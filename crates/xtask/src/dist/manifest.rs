@@ -72,7 +72,7 @@ fn is_source(file: &str, name: &str) -> bool {
         "testbed" => false,
         "xtask" => PACKING.contains(&path),
         _ if path.starts_with("tests/") => false,
-        _ => package == name || ACTIONS.iter().all(|action| action.name != package),
+        _ => package == name || !ACTIONS.contains(&package),
     }
 }
 

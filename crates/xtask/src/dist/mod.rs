@@ -21,27 +21,12 @@ pub(crate) use pack::Files;
 
 use crate::workspace;
 
-/// One of the four actions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Action {
-    /// The name of its crate, of its folder in `actions/` and of its folder in `dist/`.
-    pub(crate) name: &'static str,
-    /// Whether its library exports the `main` that the shim calls; if not, it is skipped.
-    exported: bool,
-}
-
-/// Every action.
-pub(crate) const ACTIONS: [Action; 4] = [
-    Action { name: "config-updater", exported: true },
-    Action { name: "image-tag", exported: true },
-    Action { name: "rollback-gate", exported: true },
-    Action { name: "version-bump", exported: true },
-];
+/// Every action: the name of its crate, of its folder in `actions/` and of its folder in `dist/`.
+pub(crate) const ACTIONS: [&str; 4] = ["config-updater", "image-tag", "rollback-gate", "version-bump"];
 
 /// The options of `cargo dist`.
 pub(crate) fn command() -> Command {
-    let names = ACTIONS.map(|action| action.name);
-    let only = Arg::new("only").long("only").value_name("NAME").value_parser(names);
+    let only = Arg::new("only").long("only").value_name("NAME").value_parser(ACTIONS);
     let check = Arg::new("check").long("check").action(ArgAction::SetTrue);
     let elsewhere = Arg::new("elsewhere").long("elsewhere").action(ArgAction::SetTrue).requires("check");
     Command::new("dist")
@@ -63,19 +48,14 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The names of the actions to build; the others are named with the reason.
-pub(crate) fn exported(only: Option<&str>) -> Vec<&'static str> {
-    let chosen = ACTIONS.iter().filter(|action| only.is_none_or(|only| only == action.name));
-    let (exported, skipped): (Vec<_>, Vec<_>) = chosen.partition(|action| action.exported);
-    for Action { name, .. } in skipped {
-        println!("{name}: skipped, its crate does not export `main` to WASM yet");
-    }
-    exported.iter().map(|action| action.name).collect()
+/// The actions to build.
+pub(crate) fn chosen(only: Option<&str>) -> Vec<&'static str> {
+    ACTIONS.into_iter().filter(|name| only.is_none_or(|only| only == *name)).collect()
 }
 
 /// Builds the actions and writes `dist/`.
 fn write(root: &Path, only: Option<&str>) -> Result<()> {
-    let names = exported(only);
+    let names = chosen(only);
     let toolchain = Toolchain::select(root)?;
     let dist = root.join("dist");
     let mut build = Build {
@@ -116,7 +96,7 @@ pub(crate) fn read(root: &Path) -> Result<Files> {
 pub(crate) fn write_build(root: &Path, to: &Path) -> Result<()> {
     let toolchain = Toolchain::select(root)?;
     workspace::remove_folder(to)?;
-    for (path, data) in build_all(root, &target_folder(root, &toolchain), &toolchain, &exported(None))? {
+    for (path, data) in build_all(root, &target_folder(root, &toolchain), &toolchain, &chosen(None))? {
         workspace::write(&to.join(path), &data)?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -31,7 +32,7 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "build", needs: &[], slow: false, run: build },
     Step { name: "dist", needs: &[], slow: false, run: check_dist },
     Step { name: "size", needs: &[], slow: false, run: size },
-    Step { name: "test", needs: &["node", "build"], slow: false, run: test },
+    Step { name: "test", needs: &["node", "python-tools", "build"], slow: false, run: test },
     Step { name: "clippy-wasm", needs: &[], slow: true, run: clippy_wasm },
     Step { name: "windows", needs: &[], slow: true, run: windows },
 ];
@@ -61,7 +62,7 @@ fn clippy_wasm(session: &mut Session) -> Result<Remark> {
     toolchain::add_ambient_target(WASM)?;
     let mut cargo = cargo(session, "clippy");
     cargo.args(["--lib", "--locked", "--target", WASM]);
-    packages(&mut cargo, SHARED.iter().copied().chain(ACTIONS.map(|action| action.name)));
+    packages(&mut cargo, SHARED.iter().copied().chain(ACTIONS));
     process::run(cargo.args(["--", "--deny", "warnings"]))?;
     Ok(None)
 }
@@ -108,7 +109,7 @@ fn programs(metadata: &str) -> Result<Vec<String>> {
 /// If another compiler made `dist/`, the tests run a build of this one.
 fn check_dist(session: &mut Session) -> Result<Remark> {
     if session.quick {
-        dist::check_record(&session.root, &dist::exported(None))?;
+        dist::check_record(&session.root, &dist::chosen(None))?;
         return Ok(Some("but not rebuilt".to_owned()));
     }
     // Without an earlier build there is nothing to gain from building in place.
@@ -149,19 +150,21 @@ fn windows(session: &mut Session) -> Result<Remark> {
     toolchain::add_ambient_target(WINDOWS)?;
     tools::install_windows_compiler(session.install)?;
     let mut cargo = cargo(session, "check");
-    packages(&mut cargo, ACTIONS.map(|action| action.name));
+    packages(&mut cargo, ACTIONS);
     process::run(cargo.args(["--locked", "--target", WINDOWS]))?;
     Ok(None)
 }
 
 fn actionlint(session: &mut Session) -> Result<Remark> {
-    let workflows = matching(session, &[".github/workflows/*.yml"])?;
+    let mut workflows = matching(session, &[".github/workflows/*.yml"])?;
+    workflows.push(workflow_of_readme(session)?);
     process::run(linter(session, "actionlint")?.arg("-oneline").args(workflows))?;
     Ok(None)
 }
 
 fn jactionlint(session: &mut Session) -> Result<Remark> {
-    let files = matching(session, &[".github/workflows/*.yml", ".github/dependabot.yml", "actions/*/action.yml"])?;
+    let mut files = matching(session, &[".github/workflows/*.yml", ".github/dependabot.yml", "actions/*/action.yml"])?;
+    files.push(workflow_of_readme(session)?);
     process::run(linter(session, "jactionlint")?.args(["--profile", "correctness", "--oneline"]).args(files))?;
     Ok(None)
 }
@@ -170,6 +173,19 @@ fn zizmor(session: &mut Session) -> Result<Remark> {
     let folders = [".github", "actions"].into_iter().filter(|folder| session.root.join(folder).is_dir());
     process::run(linter(session, "zizmor")?.args(["--offline", "--no-progress"]).args(folders))?;
     Ok(None)
+}
+
+/// Writes the pipeline that the README shows where linters take it for a workflow, and gives its path.
+fn workflow_of_readme(session: &Session) -> Result<String> {
+    const PATH: &str = "target/readme/.github/workflows/release.yml";
+    let readme = fs::read_to_string(session.root.join("README.md")).context("`README.md`")?;
+    let shown = readme.split_once("```yaml\nname: Release\n").and_then(|(_, rest)| rest.split_once("```\n"));
+    let (workflow, _) = shown.context("`README.md` shows no workflow `Release`")?;
+    let file = session.root.join(PATH);
+    fs::create_dir_all(file.parent().unwrap_or(&session.root))
+        .and_then(|()| fs::write(&file, format!("name: Release\n{workflow}")))
+        .with_context(|| format!("`{PATH}`"))?;
+    Ok(PATH.into())
 }
 
 /// A linter from PyPI, which finds shellcheck beside it.

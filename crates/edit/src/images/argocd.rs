@@ -1,0 +1,44 @@
+//! Argo CD applications: the `kustomize.images` list of references, and Helm `parameters` that set the parts of an
+//! image one by one.
+
+use slipway_core::image::{ImageName, ImageReference};
+
+use super::find::{Found, Parts, Slot, Slots};
+use crate::tree::{Kind, NodeId};
+
+/// `images: [shop=ghcr.io/acme/shop:1.5.0]`; what stands before `=` is the name in the base.
+pub(super) fn find_in_list(parts: &Parts<'_, '_>, item: NodeId) -> Option<Found> {
+    let tree = parts.tree;
+    let is_item = matches!(tree.nodes[tree.nodes[item].parent].kind, Kind::Sequence(_));
+    let text = tree.text(item).filter(|_| is_item && parts.role(item) == Some("images"))?;
+    let (replaced, reference) = text.split_once('=').map_or((None, text), |(name, reference)| (Some(name), reference));
+    let reference: ImageReference = reference.parse().ok()?;
+    let before = replaced.map_or_else(String::new, |name| format!("{name}=")) + reference.name.as_str();
+    let names = [reference.name].into_iter().chain(replaced.and_then(|name| name.parse().ok())).collect();
+    let [tag, digest] = [reference.tag.map(|tag| tag.to_string()), reference.digest.map(|digest| digest.to_string())];
+    let scalar = Slot { node: item, inherited: false, duplicate: None };
+    Some(Found { node: item, names, slots: Slots::Whole { scalar, before, tag, digest } })
+}
+
+/// `parameters: [{name: image.repository, value: …}, {name: image.tag, value: …}]`.
+pub(super) fn find_in_parameters(parts: &Parts<'_, '_>, parameter: NodeId) -> Option<Found> {
+    let list = parts.tree.nodes[parameter].parent;
+    let prefix = parts.text(parameter, "name")?.strip_suffix("repository")?;
+    let is_parameter = parts.role(parameter) == Some("parameters") && (prefix.is_empty() || prefix.ends_with('.'));
+    let repository = parts.text(parameter, "value").filter(|_| is_parameter)?;
+    let value = |part: &str| {
+        let sibling = parts.item_named(list, &format!("{prefix}{part}"))?;
+        parts.slot(sibling, "value")
+    };
+    let registry =
+        value("registry").and_then(|slot| parts.tree.text(slot.node)).filter(|registry| !registry.is_empty());
+    let name: ImageName = match registry {
+        Some(registry) => format!("{registry}/{repository}").parse().ok()?,
+        None => repository.parse().ok()?,
+    };
+    let [tag, digest] = ["tag", "digest"].map(|part| value(part).ok_or(part));
+    // Parameters have no keys that could be added, and an image without a tag here takes it from the values.
+    tag.is_ok().then_some(())?;
+    let slots = Slots::Keys { mapping: parameter, tag, digest, digest_goes_with_tag: true };
+    Some(Found { node: parameter, names: vec![name], slots })
+}
