@@ -110,16 +110,14 @@ impl OpenFile<'_> {
 
 /// The file as text, if it is of a format that can be edited. One that is listed by its path must be.
 fn readable(file: &ConfigFile, is_listed: bool) -> Result<Option<(Format, String)>> {
-    let read = Format::of_file(file.path.as_str()).and_then(|format| {
-        let text = String::from_utf8(file.content.clone()).map_err(|_| {
-            Error::new(ErrorKind::InvalidFile, format!("`{}` is not UTF-8", file.path)).hint("save the file as UTF-8")
-        })?;
-        Ok((format, text))
-    });
-    match read {
-        Err(_) if !is_listed => Ok(None),
-        read => read.map(Some),
-    }
+    let format = match Format::of_file(file.path.as_str()) {
+        Err(_) if !is_listed => return Ok(None),
+        format => format?,
+    };
+    let text = String::from_utf8(file.content.clone()).map_err(|_| {
+        Error::new(ErrorKind::InvalidFile, format!("`{}` is not UTF-8", file.path)).hint("save the file as UTF-8")
+    })?;
+    Ok(Some((format, text)))
 }
 
 #[cfg(test)]

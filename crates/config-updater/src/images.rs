@@ -81,6 +81,10 @@ pub(crate) fn set(
 }
 
 fn mentions(content: &[u8], name: &ImageName) -> bool {
+    // What UTF-16 says cannot be told by its bytes; reading it as text will.
+    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) {
+        return true;
+    }
     let last = name.as_str().rsplit('/').next().unwrap_or_default().as_bytes();
     content.windows(last.len()).any(|window| window == last)
 }

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use slipway_core::git::Git;
 use slipway_core::github::RepositoryName;
+use slipway_core::http::address;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
-use url::Url;
+use url::{Host as UrlHost, Url};
 
 /// An address that git may be given: `https`, `http`, or a directory of this machine. It is shown without user name and password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,15 @@ impl FromStr for Remote {
             return refuse("would make git run a program");
         }
         let Ok(url) = Url::parse(text) else { return refuse("is neither a URL nor an absolute path") };
+        let refused = match url.host() {
+            Some(UrlHost::Ipv4(ip)) => address::forbidden(ip.into()),
+            Some(UrlHost::Ipv6(ip)) => address::forbidden(ip.into()),
+            Some(UrlHost::Domain(name)) => address::forbidden_name(name),
+            None => None,
+        };
+        if let Some(why) = refused {
+            return refuse(&format!("leads to {why}"));
+        }
         match url.scheme() {
             "http" | "https" if url.host_str().is_some_and(|host| !host.is_empty() && !host.starts_with('-')) => {}
             "file" if text.starts_with("file:///") => {}
@@ -128,6 +138,9 @@ mod tests {
             "file://host/share",
             "git://github.com/acme/deploy",
             "https://",
+            "http://169.254.169.254/x",
+            "http://[fd00:ec2::254]/x",
+            "http://0xa9.0xfe.0xa9.0xfe/x",
             "https://-x/y",
             "https://x/\ny",
             "../deploy",

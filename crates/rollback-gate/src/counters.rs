@@ -12,6 +12,9 @@ const START_TIME: &str = "process_start_time_seconds";
 /// Some exporters compute the start time anew at every scrape, so it wavers a little.
 const START_TIME_TOLERANCE: f64 = 1.0;
 
+/// How often counters may go back without a start time that explains it.
+const RESETS: u32 = 2;
+
 /// A metric with its labels, sorted by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Series {
@@ -129,6 +132,7 @@ impl Target {
         };
         if restarted {
             self.restarts += 1;
+            self.is_mixed |= started.is_none() && self.restarts > RESETS;
             self.series.values_mut().for_each(|count| count.latest = 0.0);
         }
         for (series, value) in current {

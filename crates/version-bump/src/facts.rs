@@ -5,7 +5,7 @@ use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::history::{self, Commit};
-use crate::inputs::{Inputs, Request};
+use crate::inputs::{Inputs, Mode, Request};
 use crate::tags::{ReleaseTag, Tags};
 
 /// Everything that the plan depends on.
@@ -40,7 +40,9 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     })?;
     let mut warnings = Vec::new();
     let local = git.local_tags().await?;
-    let (remote, published) = match git.remote_url().await {
+    let url = git.remote_url().await;
+    let has_remote = url.is_ok();
+    let (remote, published) = match url {
         Err(error) => (Err(error), None),
         Ok(url) => match git.remote_tags(&url).await {
             Ok(tags) => (Ok(url), Some(tags)),
@@ -51,6 +53,12 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         },
     };
     let tags = Tags::sort_out(&inputs.prefix, local, published);
+    let is_preview = is_preview(&context.environment.event_name);
+    // A warning is enough for a plan that rests on the clone's own tags; a release must know all of them, and none at all is no answer.
+    let must_know = (inputs.mode == Mode::Tag && !is_preview) || tags.candidates().next().is_none();
+    if let (Err(error), true, true) = (&remote, has_remote, must_know) {
+        return Err(error.clone().context("the release tags of the remote cannot be read"));
+    }
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
@@ -62,16 +70,20 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         let history = history::read(context, &git, &head, &tags, &remote).await?;
         (history.last, history.commits)
     };
-    let event = context.environment.event_name.as_str();
     Ok(Facts {
         head,
         actor: context.environment.actor.clone(),
         run_url: context.environment.run_url.clone(),
-        is_preview: event == "merge_group" || event.starts_with("pull_request"),
+        is_preview,
         tags,
         carried,
         last,
         commits,
         warnings,
     })
+}
+
+/// Whether the event asks what merging would release.
+fn is_preview(event: &str) -> bool {
+    event == "merge_group" || event.starts_with("pull_request")
 }

@@ -23,7 +23,8 @@ pub(crate) struct History {
 /// Reads the history of a commit. Where the clone cuts it off, the rest is fetched, but never into the clone.
 ///
 /// # Errors
-/// `ShallowHistory` if the history is cut off and the remote does not give the rest, `Git` if git fails.
+/// `ShallowHistory` if the history is cut off and the remote does not have the rest, `Network`, `TimedOut` or `Permission` if it does
+/// not answer, `Git` if git fails.
 pub(crate) async fn read<H: Host>(
     context: &Context<H>,
     git: &Git<'_, H>,
@@ -40,6 +41,10 @@ pub(crate) async fn read<H: Host>(
     };
     fetched.map_err(|error| {
         let why = format!("the history is cut off before the last release, and the rest cannot be fetched: {error}");
-        Error::new(ErrorKind::ShallowHistory, why).hint("add `fetch-depth: 0` to the actions/checkout step")
+        let kind = match error.kind() {
+            world @ (ErrorKind::Network | ErrorKind::TimedOut | ErrorKind::Permission) => world,
+            _ => ErrorKind::ShallowHistory,
+        };
+        Error::new(kind, why).hint("add `fetch-depth: 0` to the actions/checkout step")
     })
 }

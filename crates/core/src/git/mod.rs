@@ -261,7 +261,10 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
     let said = String::from_utf8_lossy(&exit.errors);
     let said = without_credentials(said.trim());
     let has = |needles: &[&str]| needles.iter().any(|needle| said.contains(needle));
-    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it did not say why");
+    let told = |mark: &str| said.lines().find(|line| line.starts_with(mark));
+    let last =
+        told("fatal: ").or_else(|| told("error: ")).or_else(|| said.lines().rfind(|line| !line.trim().is_empty()));
+    let last = last.unwrap_or("it did not say why").trim_end_matches('.');
     let error = |kind| Error::new(kind, format!("git {subcommand} failed: {last}"));
     if has(&[
         "Authentication failed",

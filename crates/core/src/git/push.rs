@@ -75,7 +75,7 @@ fn rejection(line: &str, said: &str) -> Error {
         said.lines().filter_map(|line| line.strip_prefix("remote:")).map(str::trim).filter(|l| !l.is_empty()).collect();
     let why = if remote.is_empty() { reason.to_owned() } else { format!("{reason}: {}", remote.join(" ")) };
     Error::new(ErrorKind::PushRejected, format!("the remote refuses `{target}`: {why}"))
-        .hint("allow this job to push there in the branch's or tag's rules, or use a mode that opens a pull request")
+        .hint("allow this job to push there in the rules of the branch or tag")
 }
 
 #[cfg(test)]

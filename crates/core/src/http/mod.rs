@@ -71,6 +71,11 @@ pub fn parse_url(text: &str) -> Result<Url> {
     if url.host().is_none() {
         return Err(invalid("has no host"));
     }
+    if let Some(UrlHost::Domain(name)) = url.host()
+        && name.strip_suffix('.').unwrap_or(name).split('.').any(|label| label.is_empty() || label.len() > 63)
+    {
+        return Err(invalid("has a host that no name server can know"));
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(invalid("holds a user name or password; pass it as a header"));
     }
@@ -109,13 +114,19 @@ pub async fn send<H: Host>(host: &H, fetch: Fetch) -> Result<Response<Vec<u8>>> 
 async fn follow<H: Host>(host: &H, mut fetch: Fetch) -> Result<Response<Vec<u8>>> {
     let mut came_from_public = false;
     let started = host.monotonic();
-    for _ in 0..=REDIRECTS {
+    for hop in 0..=REDIRECTS {
         let time_limit = fetch.time_limit.saturating_sub(host.monotonic().saturating_sub(started));
         if time_limit.is_zero() {
             let name = host_of(&fetch.url);
             return Err(Error::new(ErrorKind::TimedOut, format!("`{name}` did not answer in time")));
         }
-        let way = way(host, &fetch.url, came_from_public).await?;
+        let way = way(host, &fetch.url, came_from_public).await.map_err(|error| match error.kind() {
+            // Whoever answered chose this address, not the author of the first one.
+            ErrorKind::ForbiddenAddress if hop > 0 => {
+                Error::new(ErrorKind::Network, format!("a redirect is not followed: {}", error.message()))
+            }
+            _ => error,
+        })?;
         came_from_public |= way.is_public;
         let mut request = Request::new(fetch.body.clone());
         *request.method_mut() = fetch.method.clone();

@@ -161,7 +161,7 @@ impl<'v> Target<'v> {
                 edits.push(Edit::Insert(mapping, key, new));
             }
             // The digest alone decides what runs.
-            (Err(_), Some(_)) if self.version.digest.is_some() => {}
+            (Err(_), Some(_)) if self.version.digest.is_some() && !is_joined => {}
             (Err(key), Some(_)) => return Err(no_key(tree, mapping, key)),
             (_, None) => {}
         }
