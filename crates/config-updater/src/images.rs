@@ -128,6 +128,20 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_should_be_set_is_passed_over() {
+        let digest = format!("acme/shop:1@sha256:{}", "ab".repeat(32));
+        let no_place = set(&[("a.yaml", "image:\n  repository: acme/shop\n")], &["*.yaml"], &[&digest]).unwrap_err();
+        assert_eq!(no_place.kind(), ErrorKind::PathNotFound, "{no_place}");
+        for content in [&b"# Stra\xdfe\nimage: acme/shop:1\n"[..], b"\xff\xfei\0m\0"] {
+            let files = [("a.yaml", &b"image: acme/shop:0\n"[..]), ("b.yaml", content)];
+            let files =
+                files.map(|(path, content)| ConfigFile { path: path.parse().unwrap(), content: content.into() });
+            let error = edit(&files, &["*.yaml".parse().unwrap()], &["acme/shop:1".parse().unwrap()], &[]).unwrap_err();
+            assert_eq!(error.message(), "`b.yaml` is not UTF-8");
+        }
+    }
+
+    #[test]
     fn every_file_that_names_an_image_is_set() {
         let edits = set(
             &[

@@ -205,6 +205,15 @@ mod tests {
     }
 
     #[test]
+    fn counters_that_go_back_again_and_again_are_several_processes() {
+        let mut counters = Counters::default();
+        for text in ["n 1000", "n 1500", "n 1000", "n 1500", "n 1000", "n 1500"] {
+            observe(&mut counters, 0, text).unwrap();
+        }
+        assert!(observe(&mut counters, 0, "n 1000").unwrap_err().contains("more than one process"));
+    }
+
+    #[test]
     fn targets_are_summed() {
         let mut counters = Counters::default();
         for (target, text) in [(0, "n{b=\"1\",a=\"2\"} 10"), (1, "n{a=\"2\",b=\"1\"} 90"), (0, "n{a=\"2\",b=\"1\"} 11")]

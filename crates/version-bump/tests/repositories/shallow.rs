@@ -156,14 +156,30 @@ fn where_the_rest_cannot_be_had_nothing_is_guessed() {
     origin.commit("fix: b");
     let path = origin.path().to_str().expect("a UTF-8 path");
     let clone = Repository::clone_from(path, Some(1));
-    for address in [None, Some("http://127.0.0.1:9/acme/shop.git")] {
-        match address {
-            Some(address) => clone.git(&["remote", "add", "origin", address]),
-            None => clone.git(&["remote", "remove", "origin"]),
-        };
-        let run = run(&clone, &[("mode", "tag")]);
-        assert_eq!((run.code, error_kind(&run).as_str()), (2, "shallow-history"), "{}", run.stdout);
-        assert!(run.stdout.contains("add `fetch-depth: 0` to the actions/checkout step"), "{}", run.stdout);
+    clone.git(&["remote", "remove", "origin"]);
+    let alone = run(&clone, &[("mode", "tag")]);
+    assert_eq!((alone.code, error_kind(&alone).as_str()), (2, "shallow-history"), "{}", alone.stdout);
+    assert!(alone.stdout.contains("add `fetch-depth: 0` to the actions/checkout step"), "{}", alone.stdout);
+    clone.git(&["remote", "add", "origin", "http://127.0.0.1:9/acme/shop.git"]);
+    let cut_off = run(&clone, &[("mode", "tag")]);
+    assert_eq!((cut_off.code, error_kind(&cut_off).as_str()), (3, "network"), "{}", cut_off.stdout);
+}
+
+#[test]
+fn without_any_tag_and_without_the_remote_there_is_no_answer() {
+    let origin = released();
+    origin.commit("feat: a");
+    let path = origin.path().to_str().expect("a UTF-8 path");
+    let clone = Repository::clone_from(path, None);
+    clone.git(&["remote", "set-url", "origin", "http://127.0.0.1:9/acme/shop.git"]);
+    let plan = run(&clone, &[]);
+    assert_eq!((plan.code, plan.output("version")), (0, "1.5.0"), "a plan may rest on the clone's own tags");
+    let tag = run(&clone, &[("mode", "tag")]);
+    assert_eq!((tag.code, error_kind(&tag).as_str()), (3, "network"), "{}", tag.stdout);
+    clone.git(&["tag", "--delete", "v1.4.2"]);
+    for mode in ["plan", "tag"] {
+        let run = run(&clone, &[("mode", mode)]);
+        assert_eq!((run.code, error_kind(&run).as_str()), (3, "network"), "{mode}: {}", run.stdout);
     }
 }
 
