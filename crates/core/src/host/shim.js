@@ -42,9 +42,11 @@ function start(program, args, environment, directory, input, milliseconds) {
     cwd: directory, env, shell: false, windowsHide: true, detached: !windows, stdio: "pipe",
   });
   let failure;
+  let ended = false;
   let timedOut = false;
   let errors = Buffer.alloc(0);
   const end = () => {
+    ended = true;
     try {
       // A group of its own, so that what the program started ends with it.
       if (windows) child.kill("SIGKILL");
@@ -52,19 +54,20 @@ function start(program, args, environment, directory, input, milliseconds) {
     } catch {
       child.kill("SIGKILL");
     }
+    // What is left in a pipe that nobody reads would keep it open, and the child from being closed.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   const timer = setTimeout(() => {
     timedOut = true;
     end();
-    child.stdout.destroy();
-    child.stderr.destroy();
   }, Math.min(milliseconds, 0x7fffffff));
   const closed = new Promise((resolve) => {
     child.on("error", (error) => {
       failure = fileFault("start", program, error);
       resolve(null);
     });
-    child.on("exit", (code) => timedOut && resolve(code));
+    child.on("exit", (code) => ended && resolve(code));
     child.on("close", (code) => resolve(code));
   });
   child.stdin.on("error", () => {}); // a program need not read its input
