@@ -104,3 +104,22 @@ fn a_lost_race_is_planned_again() {
     });
     assert_eq!(run.code, 0, "{}", run.stdout);
 }
+
+/// Reading stops at the newest deployment, with much of the history still in the pipe from git.
+#[test]
+fn a_long_history_does_not_hold_anything_up() {
+    let run = both("a long history", |runner| {
+        let world = World::new();
+        for version in 0..60 {
+            let deployment = format!(
+                "Deploy shop 1.4.{version}\n\n{}\nRelease-Component: shop\nRelease-Version: 1.4.{version}\n\
+                 Release-Image: ghcr.io/acme/shop:1.4.{version}\nRelease-Environment: production",
+                "Why this is deployed.\n".repeat(200)
+            );
+            world.work.commit(&deployment);
+        }
+        world.work.git(&["push", "--quiet", world.bare.path().to_str().unwrap(), "HEAD:main"]);
+        world.run(runner, &[("mode", "push")])
+    });
+    assert_eq!((run.code, run.output("changed")), (0, "true"), "{}", run.stdout);
+}
