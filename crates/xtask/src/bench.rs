@@ -137,6 +137,10 @@ impl Job {
             },
         });
         workspace::write(&event, payload.to_string().as_bytes())?;
+        // Runners make these files; without them an action refuses to begin.
+        for name in ["output", "summary"] {
+            workspace::write(&folder.path().join(name), b"")?;
+        }
         Ok(Self { folder, event })
     }
 
