@@ -2,6 +2,7 @@
 //! and can tag it.
 
 mod apply;
+mod choice;
 mod conventional;
 mod decision;
 mod facts;
@@ -9,8 +10,11 @@ mod history;
 mod inputs;
 mod notes;
 mod plan;
+mod refusal;
 mod report;
 mod revert;
+mod rules;
+mod tag_message;
 mod tags;
 mod version;
 
