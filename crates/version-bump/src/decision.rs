@@ -45,6 +45,11 @@ pub(crate) fn decide(commits: &[Commit]) -> Vec<Decision> {
         .collect()
 }
 
+/// What all of them together ask for.
+pub(crate) fn strongest(decisions: &[Decision]) -> Bump {
+    decisions.iter().map(|decision| decision.bump).max().unwrap_or(Bump::None)
+}
+
 fn stands(mut commit: Commit) -> Decision {
     if let Some(header) = reapplied(&commit.subject) {
         let mut said = classify(header);

@@ -4,6 +4,7 @@ use semver::Version;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind};
 
+use crate::rules::Rules;
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
 
@@ -57,10 +58,9 @@ pub(crate) enum Mode {
 pub struct Inputs {
     pub(crate) mode: Mode,
     pub(crate) prefix: TagPrefix,
-    pub(crate) initial: Version,
+    pub(crate) rules: Rules,
     pub(crate) request: Request,
     pub(crate) allow_major: bool,
-    pub(crate) zero_major: ZeroMajor,
 }
 
 /// Who decides how far the version rises.
@@ -95,7 +95,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let allow_major = reader.boolean("allow-major");
     let zero_major = reader.choice("zero-major", &[("major", ZeroMajor::Major), ("minor", ZeroMajor::Minor)]);
     let request = explicit.map(Request::Version).or(bump)?;
-    Some(Inputs { mode: mode?, prefix: prefix?, initial: initial?, request, allow_major, zero_major: zero_major? })
+    let rules = Rules { initial: initial?, zero_major: zero_major? };
+    Some(Inputs { mode: mode?, prefix: prefix?, rules, request, allow_major })
 }
 
 fn version(reader: &mut Reader, name: &str) -> Option<Version> {

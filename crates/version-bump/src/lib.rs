@@ -2,15 +2,20 @@
 //! and can tag it.
 
 mod apply;
+mod choice;
 mod conventional;
 mod decision;
 mod facts;
+mod file_change;
 mod history;
 mod inputs;
 mod notes;
 mod plan;
+mod refusal;
 mod report;
 mod revert;
+mod rules;
+mod tag_message;
 mod tags;
 mod version;
 
