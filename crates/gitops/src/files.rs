@@ -35,13 +35,6 @@ pub(crate) struct Entry {
     pub(crate) id: String,
 }
 
-impl Entry {
-    /// Whether it is a file, and not a link or another repository.
-    pub(crate) fn is_file(&self) -> bool {
-        self.mode.starts_with("100")
-    }
-}
-
 impl<H: Host> ConfigRepository<'_, H> {
     /// The files of a commit that the patterns cover, sorted by path. Globs pass over links, submodules and workflows.
     ///

@@ -20,7 +20,6 @@ mod restore;
 mod trailers;
 mod undo;
 
-pub use commit::FileChange;
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
 pub use files::ConfigFile;
@@ -31,4 +30,5 @@ pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;
 pub use restore::Restoration;
+pub use slipway_core::git::FileChange;
 pub use trailers::Trailers;
