@@ -1,9 +1,9 @@
 //! Building commits by plumbing: the working tree and the index of the user are not touched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::{Argv, CommitId, Git};
+use super::{Argv, CommitId, Extent, Git, TreeEntry};
 use crate::host::Host;
 use crate::{Error, ErrorKind, Result, WorkspacePath};
 
@@ -37,12 +37,20 @@ impl<H: Host> Git<'_, H> {
         message: &str,
     ) -> Result<Option<CommitId>> {
         self.bytes(Argv::new("read-tree").commit(parent)).await?;
-        let modes = self.modes(changes).await?;
+        let mut entries: BTreeMap<&WorkspacePath, Option<TreeEntry>> =
+            changes.iter().map(|change| (&change.path, None)).collect();
+        let keep = |path: WorkspacePath, entry: TreeEntry| {
+            if let Some(kept) = entries.get_mut(&path) {
+                *kept = Some(entry);
+            }
+            ControlFlow::Continue(())
+        };
+        self.tree(parent, Extent::Whole, keep).await?;
         let mut lines = Vec::new();
         for FileChange { path, content } in changes {
-            let mode = match modes.get(path.as_str()).map(String::as_str) {
+            let mode = match entries.get(path).and_then(Option::as_ref) {
                 _ if path.is_workflow() => None,
-                Some(mode) => Some(mode).filter(|mode| mode.starts_with("100")),
+                Some(entry) => entry.is_file().then_some(entry.mode.as_str()),
                 None => Some("100644"),
             };
             let mode = mode.ok_or_else(|| {
@@ -59,29 +67,6 @@ impl<H: Host> Git<'_, H> {
             return Ok(None);
         }
         self.commit_tree(&tree, Some(parent), message).await.map(Some)
-    }
-
-    /// The modes of those of the files that the index has.
-    async fn modes(&self, changes: &[FileChange]) -> Result<BTreeMap<String, String>> {
-        let asked: BTreeSet<&[u8]> = changes.iter().map(|change| change.path.as_str().as_bytes()).collect();
-        let (mut modes, mut rest) = (BTreeMap::new(), Vec::new());
-        let mut on_output = |chunk: &[u8]| {
-            rest.extend_from_slice(chunk);
-            let whole = rest.iter().rposition(|byte| *byte == 0).map_or(0, |end| end + 1);
-            // `<mode> <id> <stage>\t<path>`
-            for record in rest[..whole].split(|byte| *byte == 0) {
-                let Some(tab) = record.iter().position(|byte| *byte == b'\t') else { continue };
-                if asked.contains(&record[tab + 1..]) {
-                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                    modes.insert(text(&record[tab + 1..]), text(record.get(..6).unwrap_or_default()));
-                }
-            }
-            rest.drain(..whole);
-            ControlFlow::Continue(())
-        };
-        self.stream(Argv::new("ls-files").flag("--stage").flag("--full-name").flag("-z").flag(":/"), &mut on_output)
-            .await?;
-        Ok(modes)
     }
 
     /// Writes an object with a file's content.

@@ -13,6 +13,7 @@ mod refname;
 mod remote;
 mod signing;
 mod tags;
+mod tree;
 
 use std::ops::ControlFlow;
 
@@ -23,6 +24,7 @@ pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
 pub use signing::SigningKey;
 pub use tags::FoundTag;
+pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
 
 use crate::context::Context;
 use crate::host::{Exit, Host};
