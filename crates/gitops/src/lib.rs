@@ -17,7 +17,6 @@ mod record;
 mod release;
 mod remote;
 mod restore;
-mod trailers;
 mod undo;
 
 pub use configuration::ConfigRepository;
@@ -30,5 +29,4 @@ pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;
 pub use restore::Restoration;
-pub use slipway_core::git::FileChange;
-pub use trailers::Trailers;
+pub use slipway_core::git::{FileChange, Trailers};

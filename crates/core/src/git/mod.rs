@@ -13,6 +13,7 @@ mod refname;
 mod remote;
 mod signing;
 mod tags;
+mod trailers;
 mod tree;
 
 use std::ops::ControlFlow;
@@ -24,6 +25,7 @@ pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
 pub use signing::SigningKey;
 pub use tags::FoundTag;
+pub use trailers::Trailers;
 pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
 
 use crate::context::Context;

@@ -69,11 +69,10 @@ impl<H: Host> Git<'_, H> {
             listed.split(|byte| *byte == 0).map(|field| String::from_utf8_lossy(field).into_owned()).collect();
         // Settings of scope `command` are our own.
         let value = |name: &str| {
-            let found = fields.chunks_exact(2).filter(|pair| pair[0] != "command").filter_map(|pair| {
+            fields.chunks_exact(2).rev().filter(|pair| pair[0] != "command").find_map(|pair| {
                 let (key, value) = pair[1].split_once('\n').unwrap_or((&pair[1], "true"));
                 key.eq_ignore_ascii_case(name).then(|| value.to_owned())
-            });
-            found.last()
+            })
         };
         if !value(switch).is_some_and(|value| matches!(value.to_lowercase().as_str(), "true" | "yes" | "on" | "1")) {
             return Ok(None);
