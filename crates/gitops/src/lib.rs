@@ -17,10 +17,8 @@ mod record;
 mod release;
 mod remote;
 mod restore;
-mod trailers;
 mod undo;
 
-pub use commit::FileChange;
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
 pub use files::ConfigFile;
@@ -31,4 +29,4 @@ pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;
 pub use restore::Restoration;
-pub use trailers::Trailers;
+pub use slipway_core::git::{FileChange, Trailers};

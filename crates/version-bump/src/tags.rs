@@ -135,7 +135,8 @@ mod tests {
     use super::*;
 
     fn found(names: &[&str]) -> Vec<FoundTag> {
-        names.iter().map(|name| FoundTag { name: (*name).into(), target: "a".repeat(40).parse().unwrap() }).collect()
+        let id: CommitId = "a".repeat(40).parse().unwrap();
+        names.iter().map(|name| FoundTag { name: (*name).into(), object: id.clone(), target: id.clone() }).collect()
     }
 
     fn candidates(prefix: &str, names: &[&str]) -> Vec<String> {

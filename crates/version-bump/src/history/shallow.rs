@@ -74,7 +74,7 @@ async fn fetch<H: Host>(
     if let Some(tag) = without {
         argv = argv.option("--shallow-exclude", tag.name.qualified().as_str());
     }
-    git.bytes(argv.end_of_options().revision(url).commit(commit)).await.map(|_| ())
+    git.bytes(argv.end_of_options().remote(url).commit(commit)).await.map(|_| ())
 }
 
 /// The commits since a release, or nothing if the commit does not descend from it.
