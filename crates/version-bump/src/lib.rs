@@ -2,14 +2,19 @@
 //! and can tag it.
 
 mod apply;
+mod branch;
+mod channels;
 mod choice;
 mod conventional;
 mod decision;
 mod facts;
 mod history;
 mod inputs;
+mod minimum;
 mod notes;
 mod plan;
+mod prerelease;
+mod range;
 mod refusal;
 mod report;
 mod revert;
@@ -17,6 +22,7 @@ mod rules;
 mod tag_message;
 mod tags;
 mod version;
+mod wildcard;
 
 use slipway_core::input::{InputSpec, Reader};
 use slipway_core::report::OutputSpec;
