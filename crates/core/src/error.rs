@@ -171,6 +171,12 @@ error_kinds! {
 
     /// The network or a remote service failed.
     Network = "network" => Failed;
+    /// A remote service wants to be asked less often.
+    RateLimited = "rate-limited" => Failed;
+    /// A remote service does not take what it was asked.
+    Unprocessable = "unprocessable" => Failed;
+    /// What was to be made is there already.
+    AlreadyExists = "already-exists" => Failed;
     /// An address that must never be reached.
     ForbiddenAddress = "forbidden-address" => Invalid;
     /// A remote service refused our credentials or rights.

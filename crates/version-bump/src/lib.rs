@@ -8,6 +8,7 @@ mod choice;
 mod conventional;
 mod decision;
 mod facts;
+mod file_change;
 mod history;
 mod inputs;
 mod minimum;

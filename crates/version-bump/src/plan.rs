@@ -9,6 +9,7 @@ use crate::channels::Channel;
 use crate::choice::{Choice, Since, choose, choose_pre_release};
 use crate::decision::{Decision, decide};
 use crate::facts::Facts;
+use crate::file_change::FileChange;
 use crate::inputs::{Inputs, Mode, Request};
 use crate::notes;
 use crate::refusal::refusal;
@@ -39,6 +40,8 @@ pub struct Plan {
     pub(crate) is_released: bool,
     /// What to push, if the plan is carried out: precondition is that the tag does not exist.
     pub(crate) create: Option<NewTag>,
+    /// The files that the release commit changes; without one, no commit is made.
+    pub(crate) changes: Vec<FileChange>,
     /// Whether it is to be carried out.
     pub(crate) acts: bool,
     /// Whether a major version waits for somebody's approval.
@@ -79,6 +82,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         reason: choice.reason,
         is_released: facts.carried.as_ref().is_some_and(|tag| tag.published),
         create: None,
+        changes: Vec::new(),
         acts: inputs.mode == Mode::Tag && !facts.is_preview,
         approval_required: false,
         refusal: choice.refusal,
