@@ -1,10 +1,12 @@
 //! What version-bump reads from the world.
 
+use futures_util::future::join3;
 use serde::Serialize;
-use slipway_core::git::{CommitId, Git};
+use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
-use crate::history::{self, Commit};
+use crate::component::{self, Scope};
+use crate::history::{self, Commit, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::tags::{ReleaseTag, Tags};
 
@@ -28,29 +30,32 @@ pub struct Facts {
     pub(crate) last: Option<ReleaseTag>,
     /// The commits since then; none if HEAD carries a release.
     pub(crate) commits: Vec<Commit>,
+    /// What counts of the repository; everything without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let git = Git::open(context).await?.without_lazy_fetch();
-    let head = git.head().await?.ok_or_else(|| {
+    let (git, checkout) = Git::survey(context).await?;
+    let git = git.without_lazy_fetch();
+    let head = checkout.head.ok_or_else(|| {
         Error::new(ErrorKind::NotFound, format!("the repository in `{}` has no commits", git.directory()))
             .hint("check out a branch with commits before this step")
     })?;
     let mut warnings = Vec::new();
-    let local = git.local_tags().await?;
-    let url = git.remote_url().await;
+    let scope = component::scope(context, &git, &checkout.top, inputs);
+    let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
+    let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
-    let (remote, published) = match url {
-        Err(error) => (Err(error), None),
-        Ok(url) => match git.remote_tags(&url).await {
-            Ok(tags) => (Ok(url), Some(tags)),
-            Err(error) => {
-                warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
-                (Err(error), None)
-            }
-        },
+    let (remote, published) = match published {
+        Some(Ok(tags)) => (url, Some(tags)),
+        Some(Err(error)) => {
+            warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
+            (Err(error), None)
+        }
+        None => (url, None),
     };
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
@@ -67,7 +72,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let (last, commits) = if carried.is_some() {
         (carried.clone(), Vec::new())
     } else {
-        let history = history::read(context, &git, &head, &tags, &remote).await?;
+        let query = Query { head: &head, tags: &tags, scope: scope.as_ref() };
+        let history = history::read(context, &git, checkout.is_shallow, query, &remote).await?;
         (history.last, history.commits)
     };
     Ok(Facts {
@@ -79,8 +85,19 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         carried,
         last,
         commits,
+        scope,
         warnings,
     })
+}
+
+/// The address of the remote, and its tags if there is one.
+async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec<FoundTag>>>) {
+    let url = git.remote_url().await;
+    let tags = match &url {
+        Ok(url) => Some(git.remote_tags(url).await),
+        Err(_) => None,
+    };
+    (url, tags)
 }
 
 /// Whether the event asks what merging would release.

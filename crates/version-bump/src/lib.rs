@@ -3,6 +3,7 @@
 
 mod apply;
 mod choice;
+mod component;
 mod conventional;
 mod decision;
 mod facts;

@@ -6,6 +6,7 @@ use slipway_core::git::{CommitId, TagName};
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::choice::{Choice, choose};
+use crate::component::count_dependencies;
 use crate::decision::{Decision, decide, strongest};
 use crate::facts::Facts;
 use crate::file_change::FileChange;
@@ -71,7 +72,8 @@ pub(crate) struct NewTag {
 }
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
-    let decisions = decide(&facts.commits);
+    let mut decisions = decide(&facts.commits);
+    count_dependencies(inputs.dependencies, &mut decisions);
     let found = strongest(&decisions);
     let last = facts.last.as_ref();
     let choice = match &facts.carried {
