@@ -16,10 +16,8 @@ mod record;
 mod release;
 mod remote;
 mod restore;
-mod trailers;
 mod undo;
 
-pub use commit::FileChange;
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
 pub use files::ConfigFile;
@@ -29,5 +27,5 @@ pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;
 pub use restore::Restoration;
+pub use slipway_core::git::{FileChange, Trailers};
 pub use slipway_core::{ComponentName, EnvironmentName, PathPattern};
-pub use trailers::Trailers;

@@ -39,7 +39,7 @@ pub(crate) async fn scope<H: Host>(
         Some(paths) => paths,
         None => components.paths(component)?,
     };
-    let dependencies = if inputs.dependencies == Dependencies::None {
+    let dependencies = if inputs.rules.dependencies == Dependencies::None {
         Vec::new()
     } else {
         let sources = Sources::read(context, git, top, graph::files()).await?;

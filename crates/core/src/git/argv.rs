@@ -1,5 +1,10 @@
 //! The only place where a name becomes an argument of git.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::percent_decode_str;
+use url::Url;
+
 use super::{CommitId, RefName};
 use crate::PathPattern;
 
@@ -10,12 +15,22 @@ pub struct Argv {
     subcommand: &'static str,
     settings: Vec<String>,
     arguments: Vec<String>,
+    credentials: Option<Credentials>,
+}
+
+/// What an address says about who asks. It reaches git through its environment: argument lists can be read by every process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Credentials {
+    /// The address without them.
+    pub(super) url: String,
+    /// The header that carries them.
+    pub(super) header: String,
 }
 
 impl Argv {
     /// Starts with the subcommand.
     pub fn new(subcommand: &'static str) -> Self {
-        let argv = Self { subcommand, settings: Vec::new(), arguments: vec![subcommand.into()] };
+        let argv = Self { subcommand, settings: Vec::new(), arguments: vec![subcommand.into()], credentials: None };
         // Those that can show differences would have the repository's own programs make them.
         let shows_differences = ["diff", "diff-files", "diff-index", "diff-tree", "log", "show"].contains(&subcommand);
         if shows_differences { argv.flag("--no-ext-diff").flag("--no-textconv") } else { argv }
@@ -91,6 +106,14 @@ impl Argv {
         self
     }
 
+    /// Adds the address of a remote; a user name and a password in it stay out of the argument list.
+    #[must_use]
+    pub fn remote(mut self, address: &str) -> Self {
+        self.credentials = credentials(address);
+        let url = self.credentials.as_ref().map(|credentials| credentials.url.clone());
+        self.revision(url.as_deref().unwrap_or(address))
+    }
+
     /// Adds paths, taken literally.
     #[must_use]
     pub fn paths<'a>(mut self, paths: impl IntoIterator<Item = &'a str>) -> Self {
@@ -116,6 +139,10 @@ impl Argv {
         self
     }
 
+    pub(super) fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()
+    }
+
     pub(super) fn into_arguments(self) -> Vec<String> {
         [self.settings, self.arguments].concat()
     }
@@ -130,6 +157,20 @@ fn pathspecs(magic: &str, pattern: &PathPattern) -> Vec<String> {
     vec![format!(":({magic},glob){escaped}"), format!(":({magic},glob){escaped}/**")]
 }
 
+/// Takes the user name and the password out of an address, if there are any.
+pub(super) fn credentials(address: &str) -> Option<Credentials> {
+    let mut url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let plain = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let pair = [plain(url.username()), plain(url.password().unwrap_or_default())].join(&b':');
+    let header = format!("Authorization: Basic {}", BASE64_STANDARD.encode(pair));
+    // An address with a user has a host, so that neither can fail.
+    let _ = (url.set_username(""), url.set_password(None));
+    Some(Credentials { url: url.into(), header })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +183,20 @@ mod tests {
             argv.into_arguments()[3..],
             ["--", ":(top,literal)-a", ":(top,glob)\\[b]/*", ":(top,glob)\\[b]/*/**", ":(top,exclude,literal):!c"]
         );
+    }
+
+    #[test]
+    fn passwords_stay_out_of_argument_lists() {
+        let argv = |address: &str| Argv::new("ls-remote").remote(address);
+        let secret = argv("https://ada:s%20e:c@git.example:8443/a/b.git");
+        let taken = secret.credentials().unwrap().clone();
+        assert_eq!(taken.url, "https://git.example:8443/a/b.git");
+        assert_eq!(taken.header, format!("Authorization: Basic {}", BASE64_STANDARD.encode("ada:s e:c")));
+        assert_eq!(secret.into_arguments(), ["ls-remote", "https://git.example:8443/a/b.git"]);
+        for plain in ["https://git.example/a", "/srv/git/a@b.git", "ssh://git@git.example/a", "git@git.example:a"] {
+            assert_eq!(argv(plain).credentials(), None);
+            assert_eq!(argv(plain).into_arguments(), ["ls-remote", plain]);
+        }
     }
 
     #[test]

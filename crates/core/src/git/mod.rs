@@ -6,19 +6,26 @@
 
 mod argv;
 mod command;
+mod commit;
 mod identity;
 mod push;
 mod refname;
+mod remote;
+mod signing;
 mod tags;
+mod trailers;
 mod tree;
 
 use std::ops::ControlFlow;
 
 pub use argv::Argv;
+pub use commit::FileChange;
 pub use identity::Identity;
 pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
+pub use signing::SigningKey;
 pub use tags::FoundTag;
+pub use trailers::Trailers;
 pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
 
 use crate::context::Context;
@@ -33,6 +40,8 @@ pub struct Git<'a, H> {
     directory: String,
     identity: Option<(Identity, i64)>,
     lazy_fetch: bool,
+    index: Option<String>,
+    signing_key: Option<SigningKey>,
 }
 
 /// What is checked out in a repository.
@@ -87,7 +96,7 @@ impl<'a, H: Host> Git<'a, H> {
 
     /// The repository at a path, which is not looked at yet.
     pub fn at(context: &'a Context<H>, directory: impl Into<String>) -> Self {
-        Self { context, directory: directory.into(), identity: None, lazy_fetch: true }
+        Self { context, directory: directory.into(), identity: None, lazy_fetch: true, index: None, signing_key: None }
     }
 
     /// Makes an empty bare repository in a directory of its own. The caller removes it with [`Git::remove`].
@@ -149,8 +158,19 @@ impl<'a, H: Host> Git<'a, H> {
     /// `Git` if it fails, with what it said.
     pub async fn feed(&self, argv: Argv, input: Vec<u8>) -> Result<Vec<u8>> {
         let name = argv.subcommand();
-        let done = self.complete(argv, input).await?;
-        if done.exit.code == Some(0) { Ok(done.output) } else { Err(failure(name, &done.exit)) }
+        let mut attempt = 1;
+        loop {
+            let done = self.complete(argv.clone(), input.clone()).await?;
+            if done.exit.code == Some(0) {
+                return Ok(done.output);
+            }
+            let error = failure(name, &done.exit);
+            if !remote::may_pass(name, &error) || attempt == remote::ATTEMPTS {
+                return Err(error);
+            }
+            self.pause(attempt).await;
+            attempt += 1;
+        }
     }
 
     /// Runs git for a yes (exit status 0) or a no (1).

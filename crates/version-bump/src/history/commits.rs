@@ -9,7 +9,7 @@ use slipway_core::text::shorten;
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::component::{Scope, Touched};
-use crate::conventional::{Classification, classify, reverted};
+use crate::conventional::{self, Classification, Reverted};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
@@ -27,9 +27,21 @@ pub(crate) struct Commit {
     /// What the message says.
     #[serde(flatten)]
     pub said: Classification,
-    /// The commit that it takes back.
+    /// The messages in the message: commits that were squashed into it, or the title of the pull request that it merges.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Classification>,
+    /// What it takes back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reverts: Vec<Reverted>,
+    /// The pull request that it brought in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reverts: Option<CommitId>,
+    pub pull_request: Option<u64>,
+    /// The branch that it merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The commits that it follows; where the history is cut off, those that are known.
+    #[serde(skip)]
+    pub parents: Vec<CommitId>,
     /// What it changes, if only some paths count.
     #[serde(flatten)]
     pub touched: Touched,
@@ -37,18 +49,27 @@ pub(crate) struct Commit {
 
 impl Commit {
     /// Reads a message.
-    pub(crate) fn read(id: CommitId, message: &[u8]) -> Self {
+    pub(crate) fn read(id: CommitId, parents: Vec<CommitId>, message: &[u8]) -> Self {
         let message = String::from_utf8_lossy(message);
-        let said = classify(&message);
-        let reverts = reverted(&message, &said).and_then(|id| id.parse().ok());
+        let read = conventional::read(&message);
         let subject = message.trim_start().lines().next().unwrap_or_default().trim_end();
-        Self { id, subject: shorten(subject, SUBJECT_LIMIT), said, reverts, touched: Touched::default() }
+        Self {
+            id,
+            subject: shorten(subject, SUBJECT_LIMIT),
+            said: read.said,
+            parts: read.parts,
+            reverts: read.reverts,
+            pull_request: read.pull_request,
+            branch: read.branch,
+            parents,
+            touched: Touched::default(),
+        }
     }
 
-    /// A commit that says nothing.
+    /// A commit without parents.
     #[cfg(test)]
-    pub(crate) fn plain(id: CommitId) -> Self {
-        Self::read(id, b"")
+    pub(crate) fn alone(id: CommitId, message: &[u8]) -> Self {
+        Self::read(id, Vec::new(), message)
     }
 }
 
@@ -65,7 +86,8 @@ pub(crate) struct Range<'a> {
 /// # Errors
 /// `Git` if git fails.
 pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>, scope: Option<&Scope>) -> Result<Vec<Commit>> {
-    let argv = if scope.is_some() { with_names(log()).flag("--show-pulls") } else { log() };
+    // With what is left out of the list, the parents of a commit are those among the rest.
+    let argv = if scope.is_some() { with_names(log()).flag("--show-pulls").flag("--parents") } else { log() };
     let argv = range.tips.iter().fold(argv.end_of_options(), Argv::commit);
     let argv = range.without.iter().fold(argv, Argv::without);
     let Some(scope) = scope else { return Ok(Records::read(git, argv, None).await?.commits) };
@@ -122,14 +144,14 @@ pub(crate) async fn since<H: Host>(
 }
 
 fn log() -> Argv {
-    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H%x00%B%x00")
+    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H %P%x00%B%x00")
 }
 
 /// Takes the output of `git log` apart: an empty field, side and id, message, an empty field, and the names of what is changed.
 struct Records<'a> {
     scope: Option<&'a Scope>,
     expected: Field,
-    id: Option<CommitId>,
+    lineage: Option<(CommitId, Vec<CommitId>)>,
     commits: Vec<Commit>,
     is_diverged: bool,
     unreadable: Option<Error>,
@@ -147,7 +169,7 @@ enum Field {
 
 impl<'a> Records<'a> {
     fn new(scope: Option<&'a Scope>) -> Self {
-        Self { scope, expected: Field::Start, id: None, commits: Vec::new(), is_diverged: false, unreadable: None }
+        Self { scope, expected: Field::Start, lineage: None, commits: Vec::new(), is_diverged: false, unreadable: None }
     }
 
     async fn read<H: Host>(git: &Git<'_, H>, argv: Argv, scope: Option<&'a Scope>) -> Result<Self> {
@@ -169,12 +191,12 @@ impl<'a> Records<'a> {
             Field::Start => Field::Id,
             Field::Id => {
                 self.is_diverged |= field.starts_with(b"<");
-                let id = String::from_utf8_lossy(field.get(1..).unwrap_or_default()).parse();
-                self.id = id.map_err(|error| self.unreadable = Some(error)).ok();
+                let lineage = lineage(field.get(1..).unwrap_or_default());
+                self.lineage = lineage.map_err(|error| self.unreadable = Some(error)).ok();
                 Field::Message
             }
             Field::Message => {
-                self.commits.extend(self.id.take().map(|id| Commit::read(id, field)));
+                self.commits.extend(self.lineage.take().map(|(id, parents)| Commit::read(id, parents, field)));
                 Field::End
             }
             Field::End => Field::FirstName,
@@ -191,6 +213,14 @@ impl<'a> Records<'a> {
         }
         Field::Name
     }
+}
+
+/// A commit and its parents, in `%H %P`.
+fn lineage(field: &[u8]) -> Result<(CommitId, Vec<CommitId>)> {
+    let text = String::from_utf8_lossy(field);
+    let (id, parents) = text.split_once(' ').unwrap_or((&text, ""));
+    let parents = parents.split(' ').filter(|id| !id.is_empty()).map(str::parse).collect::<Result<_>>()?;
+    Ok((id.parse()?, parents))
 }
 
 /// Puts fields that end with NUL together from pieces of any length.
@@ -239,9 +269,9 @@ mod tests {
     #[test]
     fn messages_that_are_not_text_are_read_as_far_as_they_are() {
         let id: CommitId = "a".repeat(40).parse().unwrap();
-        let commit = Commit::read(id.clone(), b"feat: gr\xf6\xdfe\n\nBREAKING CHANGE: \xff");
+        let commit = Commit::alone(id.clone(), b"feat: gr\xf6\xdfe\n\nBREAKING CHANGE: \xff");
         assert_eq!(commit.subject, "feat: gr\u{fffd}\u{fffd}e");
         assert!(commit.said.breaking.is_some());
-        assert_eq!(Commit::read(id, b"f\0e\0a\0t\0").said.kind, None);
+        assert_eq!(Commit::alone(id, b"f\0e\0a\0t\0").said.kind, None);
     }
 }

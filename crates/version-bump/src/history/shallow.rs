@@ -89,7 +89,7 @@ async fn fetch<H: Host>(
     };
     // A ref tells the server at the next fetch what is here already.
     let kept = |argv: Argv, id: &CommitId| argv.revision(&format!("+{id}:refs/kept/{id}"));
-    git.bytes(commits.iter().fold(argv.end_of_options().revision(url), kept)).await.map(|_| ())
+    git.bytes(commits.iter().fold(argv.end_of_options().remote(url), kept)).await.map(|_| ())
 }
 
 /// A scratch repository, and what is fetched into it.
