@@ -13,10 +13,11 @@ use crate::decision::decide;
 use crate::history::{self, Commit, History, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
+use crate::preview::{self, Change, Place, is_preview};
 use crate::tags::{Counting, ReleaseTag, Tags};
 
 /// Everything that the plan depends on.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Facts {
     /// The commit that is checked out.
@@ -48,6 +49,8 @@ pub struct Facts {
     /// What counts of the repository; everything without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
+    /// The pull request, or the group of the merge queue, that the event is about.
+    pub(crate) change: Option<Change>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
@@ -86,9 +89,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let channel = channel(inputs, branches.target.as_deref())?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
     let counting = |counting: Counting| tags.counting(counting);
-    let carried = counting(Counting::Of(channel.clone())).at(&head, wanted).cloned();
+    let is_shallow = checkout.is_shallow;
+    let place = Place { context, git: &git, is_shallow, remote: &remote, tags: &tags, scope: scope.as_ref() };
+    let previewed = if is_preview { preview::gather(&place, &head, &mut warnings).await? } else { None };
+    let (change, previewed) = previewed.unzip();
+    let carried = counting(Counting::Of(channel.clone())).at(&head, wanted).filter(|_| change.is_none()).cloned();
     let mut facts = Facts {
-        head,
+        head: change.as_ref().map_or(head, |change| change.subject.tip.clone()),
         actor: context.environment.actor.clone(),
         run_url: context.environment.run_url.clone(),
         is_preview,
@@ -101,6 +108,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         scope,
+        change,
         warnings,
         tags: tags.clone(),
     };
@@ -111,9 +119,12 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let scope = facts.scope.as_ref();
     let read = async |tags: &Tags| {
         let query = Query { head: &facts.head, tags, scope };
-        history::read(context, &git, checkout.is_shallow, query, &remote).await
+        history::read(context, &git, is_shallow, query, &remote).await
     };
-    let stable = read(&tags).await?;
+    let stable = match previewed {
+        Some(history) => history,
+        None => read(&tags).await?,
+    };
     let has_pre_releases = tags.releases.iter().any(|tag| !tag.version.pre.is_empty());
     // The first release is not lower than the pre-releases before it.
     let newer = if has_pre_releases && (facts.channel.identifier().is_some() || stable.last.is_none()) {
@@ -128,7 +139,9 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         None
     };
     (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
-    let rule = branches.source.and_then(|branch| inputs.rules.branches.weigh(&branch));
+    // What merging makes of the name of a branch is in the message of the merge.
+    let source = branches.source.filter(|_| facts.change.is_none());
+    let rule = source.and_then(|branch| inputs.rules.branches.weigh(&branch));
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
@@ -199,9 +212,4 @@ async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec
         Err(_) => None,
     };
     (url, tags)
-}
-
-/// Whether the event asks what merging would release.
-fn is_preview(event: &str) -> bool {
-    event == "merge_group" || event.starts_with("pull_request")
 }

@@ -7,6 +7,7 @@ use slipway_core::{ComponentName, Error, ErrorKind, Result};
 
 use crate::channels::Channels;
 use crate::component::{Dependencies, Paths};
+use crate::preview::Method;
 use crate::rules::{BranchRules, ReleaseRules, Rules};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
@@ -94,6 +95,13 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::Text,
         "Command for `sh` whose last line is `none`, `patch`, `minor` or `major`: the version rises at least so far.",
     ),
+    InputSpec::new(
+        "merge-method",
+        InputKind::Choice(&["auto", "merge", "squash", "rebase"]),
+        "How pull requests are merged, for what is said on them. `auto` takes the method of auto-merge, else the first that the \
+         repository allows, in this order.",
+    )
+    .default("auto"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -122,6 +130,8 @@ pub struct Inputs {
     pub(crate) channels: Channels,
     pub(crate) branch: Option<BranchName>,
     pub(crate) minimum_bump_command: Option<String>,
+    /// How pull requests are merged, if a person says so.
+    pub(crate) merge_method: Option<Method>,
 }
 
 /// Who decides how far the version rises.
@@ -166,6 +176,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let branch = reader.parsed("branch");
     let build = build(reader, explicit.as_ref());
     let minimum_bump_command = reader.optional("minimum-bump-command");
+    let methods = [Method::Merge, Method::Squash, Method::Rebase].map(|method| (method.word(), Some(method)));
+    let merge_method = reader.choice("merge-method", &[&[("auto", None)][..], &methods].concat());
     let request = explicit.map(Request::Version).or(bump)?;
     let rules = Rules {
         initial: initial?,
@@ -176,8 +188,20 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         branches: branches?,
         dependencies: dependencies?,
     };
-    let (mode, prefix, channels) = (mode?, prefix?, channels?);
-    Some(Inputs { mode, prefix, component, paths, rules, request, allow_major, channels, branch, minimum_bump_command })
+    let (mode, prefix, channels, merge_method) = (mode?, prefix?, channels?, merge_method?);
+    Some(Inputs {
+        mode,
+        prefix,
+        component,
+        paths,
+        rules,
+        request,
+        allow_major,
+        channels,
+        branch,
+        minimum_bump_command,
+        merge_method,
+    })
 }
 
 fn paths(reader: &mut Reader) -> Option<Paths> {

@@ -10,6 +10,7 @@ mod decision;
 mod dependencies;
 mod hostile;
 mod monorepo;
+mod preview;
 mod release;
 mod shallow;
 mod support;
