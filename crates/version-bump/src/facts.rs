@@ -1,14 +1,16 @@
 //! What version-bump reads from the world.
 
+use futures_util::future::join3;
 use serde::Serialize;
-use slipway_core::git::{CommitId, Git};
+use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::branch::{self, Branches};
 use crate::channels::Channel;
 use crate::choice::{Since, Source};
+use crate::component::{self, Scope};
 use crate::decision::decide;
-use crate::history::{self, Commit, History};
+use crate::history::{self, Commit, History, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::release::page::Page;
@@ -48,29 +50,32 @@ pub struct Facts {
     pub(crate) own: Option<History>,
     /// What there is of the release already.
     pub(crate) standing: Standing,
+    /// What counts of the repository; everything without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let git = Git::open(context).await?.without_lazy_fetch();
-    let head = git.head().await?.ok_or_else(|| {
+    let (git, checkout) = Git::survey(context).await?;
+    let git = git.without_lazy_fetch();
+    let head = checkout.head.ok_or_else(|| {
         Error::new(ErrorKind::NotFound, format!("the repository in `{}` has no commits", git.directory()))
             .hint("check out a branch with commits before this step")
     })?;
     let mut warnings = Vec::new();
-    let local = git.local_tags().await?;
-    let url = git.remote_url().await;
+    let scope = component::scope(context, &git, &checkout.top, inputs);
+    let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
+    let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
-    let (remote, published) = match url {
-        Err(error) => (Err(error), None),
-        Ok(url) => match git.remote_tags(&url).await {
-            Ok(tags) => (Ok(url), Some(tags)),
-            Err(error) => {
-                warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
-                (Err(error), None)
-            }
-        },
+    let (remote, published) = match published {
+        Some(Ok(tags)) => (url, Some(tags)),
+        Some(Err(error)) => {
+            warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
+            (Err(error), None)
+        }
+        None => (url, None),
     };
     let floating = published.as_deref().map(floating::find).unwrap_or_default();
     let tags = Tags::sort_out(&inputs.prefix, local, published);
@@ -102,6 +107,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         standing: Standing::new(floating),
+        scope,
         warnings,
         tags: tags.clone(),
     };
@@ -109,13 +115,17 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     if let Some(tag) = facts.carried.clone() {
         standing::gather(context, inputs, &git, url, &mut facts).await?;
         if facts.standing.page == Page::Missing {
-            facts.standing.before =
-                Some(history::read(context, &git, &facts.head, &tags.without(&tag), &remote).await?);
+            let query = Query { head: &facts.head, tags: &tags.without(&tag), scope: facts.scope.as_ref() };
+            facts.standing.before = Some(history::read(context, &git, checkout.is_shallow, query, &remote).await?);
         }
         facts.last = Some(tag);
         return Ok(facts);
     }
-    let read = async |tags: &Tags| history::read(context, &git, &facts.head, tags, &remote).await;
+    let scope = facts.scope.as_ref();
+    let read = async |tags: &Tags| {
+        let query = Query { head: &facts.head, tags, scope };
+        history::read(context, &git, checkout.is_shallow, query, &remote).await
+    };
     let stable = read(&tags).await?;
     let has_pre_releases = tags.releases.iter().any(|tag| !tag.version.pre.is_empty());
     // The first release is not lower than the pre-releases before it.
@@ -219,6 +229,16 @@ async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mu
     let since = Since { last: Some(last), decisions: &decisions, sources: &facts.sources };
     let bump = minimum::ask(context, command, last, since.found()).await?;
     Ok(Some(Source { bump, reason: format!("`minimum-bump-command` says {}", bump.word()) }))
+}
+
+/// The address of the remote, and its tags if there is one.
+async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec<FoundTag>>>) {
+    let url = git.remote_url().await;
+    let tags = match &url {
+        Ok(url) => Some(git.remote_tags(url).await),
+        Err(_) => None,
+    };
+    (url, tags)
 }
 
 /// Whether the event asks what merging would release.

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::{CommitId, RefName};
+use crate::PathPattern;
 
 /// The arguments of one git command. Options are constants of ours; what comes from elsewhere follows `--end-of-options` or stands
 /// behind the `=` of an option.
@@ -85,6 +86,18 @@ impl Argv {
         self.revision(&format!("{from}..{to}"))
     }
 
+    /// Leaves out a commit and all that leads to it: `^id`.
+    #[must_use]
+    pub fn without(self, id: &CommitId) -> Self {
+        self.revision(&format!("^{id}"))
+    }
+
+    /// Adds the commits that only one of two has: `left...right`.
+    #[must_use]
+    pub fn difference(self, left: &CommitId, right: &CommitId) -> Self {
+        self.revision(&format!("{left}...{right}"))
+    }
+
     /// Adds an operand that was validated by its maker, such as an address or an object inside a commit. It must come after
     /// [`Argv::end_of_options`] unless it cannot begin with a hyphen.
     #[must_use]
@@ -109,6 +122,23 @@ impl Argv {
         self
     }
 
+    /// Adds patterns of paths, from the top of the repository, and patterns of what is left out of them.
+    #[must_use]
+    pub fn patterns<'a>(
+        mut self,
+        include: impl IntoIterator<Item = &'a PathPattern>,
+        exclude: impl IntoIterator<Item = &'a PathPattern>,
+    ) -> Self {
+        self.arguments.push("--".into());
+        for pattern in include {
+            self.arguments.extend(pathspecs("top", pattern));
+        }
+        for pattern in exclude {
+            self.arguments.extend(pathspecs("top,exclude", pattern));
+        }
+        self
+    }
+
     pub(super) fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()
     }
@@ -116,6 +146,15 @@ impl Argv {
     pub(super) fn into_arguments(self) -> Vec<String> {
         [self.settings, self.arguments].concat()
     }
+}
+
+/// A pattern in git's spelling. Git matches a glob against whole paths only, so what is below has one of its own.
+fn pathspecs(magic: &str, pattern: &PathPattern) -> Vec<String> {
+    if pattern.is_literal() {
+        return vec![format!(":({magic},literal){pattern}")];
+    }
+    let escaped = pattern.as_str().replace('[', "\\[");
+    vec![format!(":({magic},glob){escaped}"), format!(":({magic},glob){escaped}/**")]
 }
 
 /// Takes the user name and the password out of an address, if there are any.
@@ -135,6 +174,16 @@ pub(super) fn credentials(address: &str) -> Option<Credentials> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_are_spelled_as_git_does() {
+        let pattern = |text: &str| text.parse::<PathPattern>().unwrap();
+        let argv = Argv::new("log").patterns(&[pattern("-a"), pattern("[b]/*")], &[pattern(":!c")]);
+        assert_eq!(
+            argv.into_arguments()[3..],
+            ["--", ":(top,literal)-a", ":(top,glob)\\[b]/*", ":(top,glob)\\[b]/*/**", ":(top,exclude,literal):!c"]
+        );
+    }
 
     #[test]
     fn passwords_stay_out_of_argument_lists() {

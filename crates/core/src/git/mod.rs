@@ -44,21 +44,44 @@ pub struct Git<'a, H> {
     signing_key: Option<SigningKey>,
 }
 
+/// What is checked out in a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkout {
+    /// The commit; nothing in a repository without commits.
+    pub head: Option<CommitId>,
+    /// Whether the history is cut off somewhere.
+    pub is_shallow: bool,
+    /// The top directory of the working tree.
+    pub top: String,
+}
+
 impl<'a, H: Host> Git<'a, H> {
     /// The repository that holds the working directory.
     ///
     /// # Errors
     /// `NotARepository` if there is none that can be used, `Io` if git is not installed or too old.
     pub async fn open(context: &'a Context<H>) -> Result<Self> {
+        Self::survey(context).await.map(|(git, _)| git)
+    }
+
+    /// The repository that holds the working directory, and what is checked out in it: one process for all of it.
+    ///
+    /// # Errors
+    /// As [`Git::open`].
+    pub async fn survey(context: &'a Context<H>) -> Result<(Self, Checkout)> {
         let git = Self::at(context, context.directory.clone());
-        let found = git.complete(Argv::new("rev-parse").flag("--git-path").flag("hooks"), Vec::new()).await?;
-        if found.exit.code == Some(0) {
+        // What may not be there comes last: git ends at it.
+        let argv = Argv::new("rev-parse").flag("--git-path").flag("hooks").flag("--is-shallow-repository");
+        let found = git.complete(argv.flag("--show-prefix").flag("HEAD^{commit}").flag("--"), Vec::new()).await?;
+        let told = String::from_utf8_lossy(&found.output);
+        if let [hooks, is_shallow, below, rest @ ..] = told.lines().collect::<Vec<_>>().as_slice() {
             // Where it finds hooks is one of our settings: proof that it takes them.
-            return if String::from_utf8_lossy(&found.output).trim() == command::NOWHERE {
-                Ok(git)
-            } else {
-                Err(too_old())
-            };
+            if *hooks != command::NOWHERE {
+                return Err(too_old());
+            }
+            let head = rest.first().and_then(|id| id.parse().ok());
+            let top = format!("{}{}", context.directory, "/..".repeat(below.matches('/').count()));
+            return Ok((git, Checkout { head, is_shallow: *is_shallow == "true", top }));
         }
         let said = String::from_utf8_lossy(&found.exit.errors);
         let why = said.lines().find_map(|line| line.strip_prefix("fatal: ")).unwrap_or_default();

@@ -70,7 +70,10 @@ async fn standing_on<H: Host>(
         let fetch = fetch.option("--depth", &HEIGHT.to_string()).end_of_options().remote(url);
         git.bytes(refs.iter().fold(fetch, Argv::reference)).await?;
         for commit in commits {
-            let log = Argv::new("log").flag("-z").flag("--format=tformat:%H%x00%P%x00%B").option("-n", "16");
+            let log = Argv::new("log")
+                .flag("-z")
+                .flag("--format=tformat:%H%x00%P%x00%B")
+                .option("--max-count", &HEIGHT.to_string());
             // The tag may have moved since it was listed, or lead to something else than a commit.
             let Ok(log) = git.text(log.end_of_options().commit(commit)).await else { continue };
             if leads_to(head, &log) {

@@ -15,7 +15,7 @@ pub(crate) mod template;
 use semver::Version;
 use serde::Serialize;
 use slipway_core::git::TagName;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{ComponentName, Error, ErrorKind, Result};
 
 use crate::decision::decide;
 use crate::facts::Facts;
@@ -65,7 +65,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Effect
         return Ok(effects);
     }
     let text = version.to_string();
-    let values = Values { version: &text, tag: tag.as_str(), component: "" };
+    let component = inputs.component.as_ref().map_or("", ComponentName::as_str);
+    let values = Values { version: &text, tag: tag.as_str(), component };
     if is_new && facts.carried.is_none() && !plan.changes.is_empty() && inputs.mode != Mode::Tag {
         let ground = facts.standing.ground.as_ref().ok_or_else(no_branch)?;
         if !ground.is_own {
@@ -118,7 +119,8 @@ fn page(
         tag: tag.clone(),
         notes,
         prerelease: !is_stable,
-        latest: Some(is_stable && !facts.tags.releases.iter().any(|tag| is_higher(&tag.version))),
+        latest: (!is_stable || inputs.component.is_none())
+            .then(|| is_stable && !facts.tags.releases.iter().any(|tag| is_higher(&tag.version))),
         assets: inputs.assets.clone(),
     })
 }

@@ -7,7 +7,13 @@
 
 mod cases;
 mod decision;
+mod dependencies;
+mod floating;
 mod hostile;
+mod monorepo;
 mod release;
+mod rerun;
 mod shallow;
+mod signing;
 mod support;
+mod world;
