@@ -1,6 +1,7 @@
 //! The program on real repositories, run as a runner runs it.
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::expect_used,
     reason = "tests make and take apart the repositories themselves, and have nothing to recover"
 )]
