@@ -7,7 +7,7 @@ use crate::key_path::Segment;
 use crate::splice::Splice;
 use crate::tree::{Kind, NodeId, Style, Tree};
 use crate::value::Value;
-use crate::{json, toml, yaml};
+use crate::{json, toml, xml, yaml};
 
 /// A file format that values can be edited in.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ pub struct Format {
 }
 
 /// Every format, one module each.
-const FORMATS: &[Format] = &[yaml::FORMAT, json::FORMAT, toml::FORMAT];
+const FORMATS: &[Format] = &[yaml::FORMAT, json::FORMAT, toml::FORMAT, xml::FORMAT];
 
 /// What a format must be able to do; everything else is common to all.
 pub(crate) trait Syntax: Sync {
@@ -57,6 +57,8 @@ impl Format {
     pub const JSON: Self = json::FORMAT;
     /// TOML 1.1.
     pub const TOML: Self = toml::FORMAT;
+    /// XML 1.0, with elements by their local names and attributes as `@name`.
+    pub const XML: Self = xml::FORMAT;
 
     /// The format of a file, by its name; folders before it do not matter.
     ///
@@ -106,6 +108,9 @@ mod tests {
         }
         for path in ["Cargo.toml", "crates/a/Cargo.lock", "pyproject.toml", "uv.lock"] {
             assert_eq!(Format::of_file(path).expect(path), Format::TOML);
+        }
+        for path in ["pom.xml", "src/Shop.csproj", "Directory.Build.props"] {
+            assert_eq!(Format::of_file(path).expect(path), Format::XML);
         }
         for path in ["package.json", "a/package-lock.json", "tsconfig.jsonc"] {
             assert_eq!(Format::of_file(path).expect(path), Format::JSON);

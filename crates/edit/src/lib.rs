@@ -30,6 +30,7 @@ mod splice;
 mod toml;
 mod tree;
 mod value;
+mod xml;
 mod yaml;
 
 pub use edited::{Change, Edited};

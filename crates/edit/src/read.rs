@@ -97,7 +97,7 @@ impl Content<'_> {
     }
 
     fn items(&self, path: &KeyPath, options: &Options) -> Result<Option<Vec<NodeId>>> {
-        if self.tree.repeats_keys {
+        if self.tree.repetitions.is_some() {
             let nodes = self.nodes(path, options)?;
             return Ok((!nodes.is_empty()).then_some(nodes));
         }

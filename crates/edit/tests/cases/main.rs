@@ -6,6 +6,7 @@ mod images;
 mod json;
 mod set;
 mod toml;
+mod xml;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ fn format(name: &str) -> Option<Format> {
         }
         "json" | "jsonc" => Some(Format::JSON),
         "toml" => Some(Format::TOML),
+        "xml" => Some(Format::XML),
         _ => None,
     }
 }
