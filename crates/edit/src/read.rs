@@ -121,7 +121,8 @@ impl Content<'_> {
 
     fn nodes(&self, path: &KeyPath, options: &Options) -> Result<Vec<NodeId>> {
         let following = Options { alias: AliasPolicy::Follow, ..options.clone() };
-        Ok(locate(&self.tree, &documents(&self.tree, options)?, path, &following)?.nodes)
+        let path = self.format.syntax.path(path);
+        Ok(locate(&self.tree, &documents(&self.tree, options)?, &path, &following)?.nodes)
     }
 
     fn node(&self, path: &KeyPath, options: &Options) -> Result<Option<NodeId>> {

@@ -4,7 +4,10 @@
 
 mod images;
 mod json;
+mod lines;
+mod python;
 mod set;
+mod text;
 mod toml;
 mod xml;
 
@@ -25,6 +28,9 @@ fn format(name: &str) -> Option<Format> {
         "json" | "jsonc" => Some(Format::JSON),
         "toml" => Some(Format::TOML),
         "xml" => Some(Format::XML),
+        "properties" => Some(Format::PROPERTIES),
+        "dotenv" => Some(Format::DOTENV),
+        "text" => Some(Format::MARKED),
         _ => None,
     }
 }
