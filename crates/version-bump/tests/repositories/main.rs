@@ -6,8 +6,13 @@
 )]
 
 mod cases;
+mod channels;
 mod decision;
 mod hostile;
+mod maintenance;
+mod messages;
+mod minimum;
 mod release;
+mod rules;
 mod shallow;
 mod support;
