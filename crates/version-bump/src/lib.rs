@@ -5,6 +5,7 @@ mod apply;
 mod branch;
 mod channels;
 mod choice;
+mod component;
 mod conventional;
 mod decision;
 mod facts;

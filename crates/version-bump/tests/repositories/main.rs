@@ -8,10 +8,12 @@
 mod cases;
 mod channels;
 mod decision;
+mod dependencies;
 mod hostile;
 mod maintenance;
 mod messages;
 mod minimum;
+mod monorepo;
 mod release;
 mod rules;
 mod shallow;
