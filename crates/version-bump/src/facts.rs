@@ -89,10 +89,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
     let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
-    let channel = channel(inputs, branches.target.as_deref())?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
-    let counting = |counting: Counting| tags.counting(counting);
-    let carried = counting(Counting::Of(channel.clone())).at(&head, wanted).cloned();
+    let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).cloned();
+    let (channel, carried) = match channel(inputs, branches.target.as_deref()) {
+        Ok(channel) => (channel.clone(), carries(Counting::Of(channel))),
+        // A run that a release tag started has no branch, and needs none.
+        Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
+    };
     let mut facts = Facts {
         head,
         actor: context.environment.actor.clone(),
@@ -127,16 +130,15 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         history::read(context, &git, checkout.is_shallow, query, &remote).await
     };
     let stable = read(&tags).await?;
-    let has_pre_releases = tags.releases.iter().any(|tag| !tag.version.pre.is_empty());
-    // The first release is not lower than the pre-releases before it.
-    let newer = if has_pre_releases && (facts.channel.identifier().is_some() || stable.last.is_none()) {
-        Some(read(&counting(Counting::All)).await?)
-    } else {
-        None
-    };
+    let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
+    let has_newer = tags.releases.iter().any(|tag| !tag.version.pre.is_empty() && is_newer(tag));
+    // No release is to be lower than a pre-release before it.
+    let matters = facts.channel.identifier().is_some() || stable.last.is_none() || !inputs.channels.is_empty();
+    let newer = if has_newer && matters { Some(read(&tags.counting(Counting::All)).await?) } else { None };
     let is_foreign = |tag: &ReleaseTag| !tag.version.pre.is_empty() && !facts.channel.owns(&tag.version.pre);
-    let own = if newer.as_ref().and_then(|newer| newer.last.as_ref()).is_some_and(is_foreign) {
-        Some(read(&counting(Counting::Of(facts.channel.clone()))).await?)
+    let has_own = facts.channel.identifier().is_some();
+    let own = if has_own && newer.as_ref().and_then(|newer| newer.last.as_ref()).is_some_and(is_foreign) {
+        Some(read(&tags.counting(Counting::Of(facts.channel.clone()))).await?)
     } else {
         None
     };
@@ -190,7 +192,7 @@ async fn branches<H: Host>(
     if let (Some(target), Some(here), false) = (&branches.target, &branches.checked_out, inputs.channels.is_empty()) {
         let message =
             format!("`{target}` started the run, but `{here}` is checked out, and `channels` can only go by one");
-        if inputs.mode != Mode::Plan && !is_preview {
+        if inputs.mode.acts() && !is_preview {
             return Err(Error::new(ErrorKind::InvalidInput, message)
                 .hint(format!("set `branch: {here}` or `branch: {target}`")));
         }
@@ -213,7 +215,8 @@ fn channel(inputs: &Inputs, branch: Option<&str>) -> Result<Channel> {
 
 /// What the user's command says, where there is something to compare and nobody has decided already.
 async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mut Facts) -> Result<Option<Source>> {
-    let newer = facts.newer.as_ref().map_or((&facts.last, &facts.commits), |newer| (&newer.last, &newer.commits));
+    let newer = facts.newer.as_ref().filter(|_| facts.channel.identifier().is_some());
+    let newer = newer.map_or((&facts.last, &facts.commits), |newer| (&newer.last, &newer.commits));
     let (Some(command), Some(last)) = (&inputs.minimum_bump_command, newer.0) else { return Ok(None) };
     if inputs.request != Request::Auto || facts.channel == Channel::Unlisted || newer.1.is_empty() {
         return Ok(None);

@@ -107,7 +107,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         warnings: facts.warnings.clone(),
     };
     plan.warnings.extend(doubts(&decisions));
-    if facts.channel == Channel::Unlisted && inputs.request != Request::Auto {
+    plan.warnings.extend(lower_than_before(facts, &plan));
+    if facts.channel == Channel::Unlisted && facts.carried.is_none() && inputs.request != Request::Auto {
         plan.warnings.push(format!("{}, so that nothing is released, whatever is asked for", plan.reason));
     }
     if let Request::Bump(bump) = inputs.request
@@ -215,6 +216,16 @@ fn is_new(facts: &Facts, bump: Bump) -> bool {
 fn ignored_tags(facts: &Facts) -> Vec<String> {
     let floats = |name: &&String| facts.standing.floating_tags.iter().any(|tag| tag.name == **name);
     facts.tags.ignored.iter().filter(|name| !floats(name)).take(100).cloned().collect()
+}
+
+/// A stable release that is lower than a pre-release on the way to it is allowed, but is rarely meant.
+fn lower_than_before(facts: &Facts, plan: &Plan) -> Option<String> {
+    let version = plan.version.as_ref().filter(|version| version.pre.is_empty() && plan.bump != Bump::None)?;
+    let before = facts.newer.as_ref()?.last.as_ref().filter(|tag| tag.version > *version)?;
+    Some(format!(
+        "`{version}` is lower than `{}`, which is among its ancestors; `version` can set a higher one",
+        before.name
+    ))
 }
 
 fn doubts(decisions: &[Decision]) -> Vec<String> {

@@ -118,7 +118,8 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
 
 fn title(plan: &Plan) -> String {
     match (&plan.previous, &plan.version) {
-        (_, None) => "No release yet".into(),
+        (Some(previous), None) => format!("No version after {}", code(&previous.to_string())),
+        (None, None) => "No release yet".into(),
         (Some(previous), Some(version)) if previous == version => format!("Version {}", code(&version.to_string())),
         (Some(previous), Some(version)) => {
             format!("{} → {} ({})", code(&previous.to_string()), code(&version.to_string()), plan.bump.word())
@@ -133,13 +134,16 @@ fn verdict(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
     if outcome.is_some_and(|outcome| outcome.created.is_some()) {
         format!("Tagged {commit} as {tag}")
     } else if is_released && !plan.effects.is_empty() {
-        format!("Completed {tag}, which {commit} carries")
+        let state = if outcome.is_some() { "Completed" } else { "Not complete:" };
+        format!("{state} {tag}, which {commit} carries")
     } else if is_released {
         format!("Nothing to do: {commit} carries {tag}")
     } else if plan.create.is_some() {
         format!("The next tag is {tag}")
     } else if plan.effects.overtaken.is_some() {
         format!("Not released: the branch has moved on, and {tag} is left to the run of its newest commit")
+    } else if plan.refusal.is_some() && plan.version.is_none() {
+        "Nothing can be released".into()
     } else if plan.refusal.is_some() {
         format!("Would be tagged {tag}, but is not")
     } else {

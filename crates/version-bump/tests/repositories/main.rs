@@ -7,13 +7,18 @@
 )]
 
 mod cases;
+mod channels;
 mod decision;
 mod dependencies;
 mod floating;
 mod hostile;
+mod maintenance;
+mod messages;
+mod minimum;
 mod monorepo;
 mod release;
 mod rerun;
+mod rules;
 mod shallow;
 mod signing;
 mod support;
