@@ -11,7 +11,7 @@ use crate::choice::{Since, Source};
 use crate::component::{self, Scope};
 use crate::decision::decide;
 use crate::history::{self, Commit, History, Query};
-use crate::inputs::{Inputs, Mode, Request};
+use crate::inputs::{Inputs, Request};
 use crate::minimum;
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
