@@ -27,7 +27,7 @@ fn every_page_of_a_comparison_is_read() {
     assert_eq!(found, expected.lines().collect::<Vec<_>>());
     let first = &compared.commits[0];
     assert_eq!((first.message.as_str(), first.author.as_deref()), ("fix: 0", Some("ada-author")));
-    assert_eq!(first.parents, [base.clone()]);
+    assert_eq!(first.parents, std::slice::from_ref(&base));
     assert_eq!(world.requests().len(), 3);
 
     let back = world.ask(async |client, shop| client.compare(&shop, &world.head(), &base).await).unwrap();
