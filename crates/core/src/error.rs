@@ -123,7 +123,7 @@ error_kinds! {
     Frozen = "frozen" => Refused;
     /// Somebody locked the environment.
     Locked = "locked" => Refused;
-    /// The new version is lower than the deployed one.
+    /// The new version is lower than the deployed one, or than the last release.
     Downgrade = "downgrade" => Refused;
     /// The release was rolled back before.
     RolledBack = "rolled-back" => Refused;
@@ -131,6 +131,8 @@ error_kinds! {
     NothingVerified = "nothing-verified" => Refused;
     /// The release tag exists on another commit; it is never moved.
     TagExists = "tag-exists" => Refused;
+    /// The version is not one that the branch may release.
+    OutOfRange = "out-of-range" => Refused;
 
     /// An input is missing, misspelled or has a value that cannot be used.
     InvalidInput = "invalid-input" => Invalid;

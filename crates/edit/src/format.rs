@@ -2,11 +2,12 @@
 
 use slipway_core::{Error, ErrorKind, Result};
 
-use crate::key_path::Segment;
+use crate::flow::unclear;
+use crate::key_path::{KeyPath, Segment};
 use crate::splice::Splice;
-use crate::tree::{NodeId, Tree};
+use crate::tree::{Kind, NodeId, Style, Tree};
 use crate::value::Value;
-use crate::yaml;
+use crate::{json, properties, python, text, toml, xml, yaml};
 
 /// A file format that values can be edited in.
 #[derive(Clone, Copy)]
@@ -18,7 +19,17 @@ pub struct Format {
 }
 
 /// Every format, one module each.
-const FORMATS: &[Format] = &[yaml::FORMAT];
+const FORMATS: &[Format] = &[
+    yaml::FORMAT,
+    json::FORMAT,
+    toml::FORMAT,
+    xml::FORMAT,
+    properties::PROPERTIES,
+    properties::DOTENV,
+    python::FORMAT,
+    text::WHOLE,
+    text::MARKED,
+];
 
 /// What a format must be able to do; everything else is common to all.
 pub(crate) trait Syntax: Sync {
@@ -27,9 +38,21 @@ pub(crate) trait Syntax: Sync {
     /// The edit that gives a scalar a new value in its old style.
     fn write(&self, tree: &Tree<'_>, scalar: NodeId, value: &Value) -> Result<Written>;
     /// The edit that adds the rest of a path, down to the value, to a mapping, a list or an empty value.
-    fn insert(&self, tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Value) -> Result<Splice>;
+    fn insert(&self, tree: &Tree<'_>, at: NodeId, _rest: &[Segment], _value: &Value) -> Result<Splice> {
+        Err(unclear(tree, at))
+    }
     /// Whether readers take a scalar for text.
-    fn is_text(&self, tree: &Tree<'_>, scalar: NodeId) -> bool;
+    fn is_text(&self, tree: &Tree<'_>, scalar: NodeId) -> bool {
+        !matches!(tree.nodes[scalar].kind, Kind::Scalar { style: Style::Plain, .. })
+    }
+    /// A path as the format reads it.
+    fn path(&self, path: &KeyPath) -> KeyPath {
+        path.clone()
+    }
+    /// Why the collection at a path, which should be a value, says that its value stands elsewhere.
+    fn stands_elsewhere(&self, _tree: &Tree<'_>, _node: NodeId) -> Option<Error> {
+        None
+    }
 }
 
 /// An edit of a scalar, and what a reader will find afterwards.
@@ -44,6 +67,23 @@ pub(crate) struct Written {
 impl Format {
     /// YAML 1.1 and 1.2, any number of documents.
     pub const YAML: Self = yaml::FORMAT;
+    /// JSON and JSONC.
+    pub const JSON: Self = json::FORMAT;
+    /// TOML 1.1.
+    pub const TOML: Self = toml::FORMAT;
+    /// XML 1.0, with elements by their local names and attributes as `@name`.
+    pub const XML: Self = xml::FORMAT;
+    /// Java properties. A key may hold dots: `app.version` is one key.
+    pub const PROPERTIES: Self = properties::PROPERTIES;
+    /// Files of environment variables.
+    pub const DOTENV: Self = properties::DOTENV;
+    /// Python modules, of which only top-level assignments of plain strings are values.
+    pub const PYTHON: Self = python::FORMAT;
+    /// Files that hold one line, at the path `version`.
+    pub const WHOLE: Self = text::WHOLE;
+    /// Text of any kind whose values are marked by comments: `slipway:version` in their line, or `slipway:begin version`
+    /// and `slipway:end` around them. No file name stands for it.
+    pub const MARKED: Self = text::MARKED;
 
     /// The format of a file, by its name; folders before it do not matter.
     ///
@@ -91,7 +131,25 @@ mod tests {
         for path in ["values.yaml", "envs/prod/VALUES.YML", "overlays/prod/Kustomization", "a\\b.yml", ".yaml"] {
             assert_eq!(Format::of_file(path).expect(path), Format::YAML);
         }
-        for path in ["yaml", "values.yaml.tpl", "", "a.yaml/b", "kustomization.txt"] {
+        for path in ["Cargo.toml", "crates/a/Cargo.lock", "pyproject.toml", "uv.lock"] {
+            assert_eq!(Format::of_file(path).expect(path), Format::TOML);
+        }
+        for (path, format) in [
+            ("gradle.properties", Format::PROPERTIES),
+            ("prod.env", Format::DOTENV),
+            ("src/shop/__init__.py", Format::PYTHON),
+            ("version.txt", Format::WHOLE),
+            ("a/VERSION", Format::WHOLE),
+        ] {
+            assert_eq!(Format::of_file(path).expect(path), format);
+        }
+        for path in ["pom.xml", "src/Shop.csproj", "Directory.Build.props"] {
+            assert_eq!(Format::of_file(path).expect(path), Format::XML);
+        }
+        for path in ["package.json", "a/package-lock.json", "tsconfig.jsonc"] {
+            assert_eq!(Format::of_file(path).expect(path), Format::JSON);
+        }
+        for path in ["yaml", "package-lock", "values.yaml.tpl", "", "a.yaml/b", "kustomization.txt"] {
             assert_eq!(Format::of_file(path).expect_err(path).kind(), ErrorKind::InvalidInput);
         }
     }

@@ -1,12 +1,19 @@
 //! What version-bump reads from the world.
 
+use futures_util::future::join3;
 use serde::Serialize;
-use slipway_core::git::{CommitId, Git};
+use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
-use crate::history::{self, Commit};
+use crate::branch::{self, Branches};
+use crate::channels::Channel;
+use crate::choice::{Since, Source};
+use crate::component::{self, Scope};
+use crate::decision::decide;
+use crate::history::{self, Commit, History, Query};
 use crate::inputs::{Inputs, Mode, Request};
-use crate::tags::{ReleaseTag, Tags};
+use crate::minimum;
+use crate::tags::{Counting, ReleaseTag, Tags};
 
 /// Everything that the plan depends on.
 #[derive(Debug, Serialize)]
@@ -24,33 +31,46 @@ pub struct Facts {
     pub(crate) tags: Tags,
     /// The release that HEAD carries.
     pub(crate) carried: Option<ReleaseTag>,
-    /// The last release before HEAD, or HEAD's own.
+    /// The branch that is released, where it matters.
+    pub(crate) branch: Option<String>,
+    /// What it releases.
+    pub(crate) channel: Channel,
+    /// What asks for a release beside the commits.
+    pub(crate) sources: Vec<Source>,
+    /// The last release before HEAD that is no pre-release, or the one that HEAD carries.
     pub(crate) last: Option<ReleaseTag>,
     /// The commits since then; none if HEAD carries a release.
     pub(crate) commits: Vec<Commit>,
+    /// The last release of any kind, and the commits since then; only where pre-releases count.
+    pub(crate) newer: Option<History>,
+    /// The last release of the channel, where the last of any kind is one of another channel.
+    pub(crate) own: Option<History>,
+    /// What counts of the repository; everything without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let git = Git::open(context).await?.without_lazy_fetch();
-    let head = git.head().await?.ok_or_else(|| {
+    let (git, checkout) = Git::survey(context).await?;
+    let git = git.without_lazy_fetch();
+    let head = checkout.head.ok_or_else(|| {
         Error::new(ErrorKind::NotFound, format!("the repository in `{}` has no commits", git.directory()))
             .hint("check out a branch with commits before this step")
     })?;
     let mut warnings = Vec::new();
-    let local = git.local_tags().await?;
-    let url = git.remote_url().await;
+    let scope = component::scope(context, &git, &checkout.top, inputs);
+    let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
+    let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
-    let (remote, published) = match url {
-        Err(error) => (Err(error), None),
-        Ok(url) => match git.remote_tags(&url).await {
-            Ok(tags) => (Ok(url), Some(tags)),
-            Err(error) => {
-                warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
-                (Err(error), None)
-            }
-        },
+    let (remote, published) = match published {
+        Some(Ok(tags)) => (url, Some(tags)),
+        Some(Err(error)) => {
+            warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
+            (Err(error), None)
+        }
+        None => (url, None),
     };
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
@@ -62,25 +82,126 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
+    let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
-    let carried = tags.at(&head, wanted).cloned();
-    let (last, commits) = if carried.is_some() {
-        (carried.clone(), Vec::new())
-    } else {
-        let history = history::read(context, &git, &head, &tags, &remote).await?;
-        (history.last, history.commits)
+    let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).cloned();
+    let (channel, carried) = match channel(inputs, branches.target.as_deref()) {
+        Ok(channel) => (channel.clone(), carries(Counting::Of(channel))),
+        // A run that a release tag started has no branch, and needs none.
+        Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
     };
-    Ok(Facts {
+    let mut facts = Facts {
         head,
         actor: context.environment.actor.clone(),
         run_url: context.environment.run_url.clone(),
         is_preview,
-        tags,
         carried,
-        last,
-        commits,
+        branch: branches.target,
+        channel,
+        sources: Vec::new(),
+        last: None,
+        commits: Vec::new(),
+        newer: None,
+        own: None,
+        scope,
         warnings,
-    })
+        tags: tags.clone(),
+    };
+    if facts.carried.is_some() {
+        facts.last.clone_from(&facts.carried);
+        return Ok(facts);
+    }
+    let scope = facts.scope.as_ref();
+    let read = async |tags: &Tags| {
+        let query = Query { head: &facts.head, tags, scope };
+        history::read(context, &git, checkout.is_shallow, query, &remote).await
+    };
+    let stable = read(&tags).await?;
+    let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
+    let has_newer = tags.releases.iter().any(|tag| !tag.version.pre.is_empty() && is_newer(tag));
+    // No release is to be lower than a pre-release before it.
+    let matters = facts.channel.identifier().is_some() || stable.last.is_none() || !inputs.channels.is_empty();
+    let newer = if has_newer && matters { Some(read(&tags.counting(Counting::All)).await?) } else { None };
+    let is_foreign = |tag: &ReleaseTag| !tag.version.pre.is_empty() && !facts.channel.owns(&tag.version.pre);
+    let has_own = facts.channel.identifier().is_some();
+    let own = if has_own && newer.as_ref().and_then(|newer| newer.last.as_ref()).is_some_and(is_foreign) {
+        Some(read(&tags.counting(Counting::Of(facts.channel.clone()))).await?)
+    } else {
+        None
+    };
+    (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
+    let rule = branches.source.and_then(|branch| inputs.rules.branches.weigh(&branch));
+    facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
+    let minimum = minimum_bump(context, inputs, &mut facts).await?;
+    facts.sources.extend(minimum);
+    Ok(facts)
+}
+
+/// The branches that the run is about, if an input asks for them.
+async fn branches<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    git: &Git<'_, H>,
+    is_preview: bool,
+    warnings: &mut Vec<String>,
+) -> Result<Branches> {
+    if inputs.channels.is_empty() && inputs.rules.branches.is_empty() {
+        return Ok(Branches::default());
+    }
+    let branches = branch::find(context, git, inputs.branch.as_ref()).await?;
+    if let (Some(target), Some(here), false) = (&branches.target, &branches.checked_out, inputs.channels.is_empty()) {
+        let message =
+            format!("`{target}` started the run, but `{here}` is checked out, and `channels` can only go by one");
+        if inputs.mode != Mode::Plan && !is_preview {
+            return Err(Error::new(ErrorKind::InvalidInput, message)
+                .hint(format!("set `branch: {here}` or `branch: {target}`")));
+        }
+        warnings.push(format!("{message}; it goes by `{target}`"));
+    }
+    Ok(branches)
+}
+
+fn channel(inputs: &Inputs, branch: Option<&str>) -> Result<Channel> {
+    match branch {
+        _ if inputs.channels.is_empty() => Ok(Channel::Stable),
+        Some(branch) => inputs.channels.of(branch),
+        None => Err(Error::new(
+            ErrorKind::InvalidInput,
+            "`channels` is set, but no branch is checked out or named by the event",
+        )
+        .hint("set `branch` to the one that this commit is released from")),
+    }
+}
+
+/// What the user's command says, where there is something to compare and nobody has decided already.
+async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mut Facts) -> Result<Option<Source>> {
+    let newer = facts.newer.as_ref().filter(|_| facts.channel.identifier().is_some());
+    let newer = newer.map_or((&facts.last, &facts.commits), |newer| (&newer.last, &newer.commits));
+    let (Some(command), Some(last)) = (&inputs.minimum_bump_command, newer.0) else { return Ok(None) };
+    if inputs.request != Request::Auto || facts.channel == Channel::Unlisted || newer.1.is_empty() {
+        return Ok(None);
+    }
+    if context.environment.event_name == "pull_request_target" {
+        facts.warnings.push(
+            "`minimum-bump-command` is not run on `pull_request_target`, which has the rights of the base branch"
+                .into(),
+        );
+        return Ok(None);
+    }
+    let decisions = decide(newer.1, &inputs.rules);
+    let since = Since { last: Some(last), decisions: &decisions, sources: &facts.sources };
+    let bump = minimum::ask(context, command, last, since.found()).await?;
+    Ok(Some(Source { bump, reason: format!("`minimum-bump-command` says {}", bump.word()) }))
+}
+
+/// The address of the remote, and its tags if there is one.
+async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec<FoundTag>>>) {
+    let url = git.remote_url().await;
+    let tags = match &url {
+        Ok(url) => Some(git.remote_tags(url).await),
+        Err(_) => None,
+    };
+    (url, tags)
 }
 
 /// Whether the event asks what merging would release.

@@ -3,7 +3,12 @@
 use semver::Version;
 use serde::Serialize;
 use slipway_core::git::{CommitId, FoundTag, TagName};
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{ComponentName, Error, ErrorKind, Result};
+
+/// What stands for the component in a prefix.
+const COMPONENT: &str = "{component}";
+
+use crate::channels::Channel;
 
 /// What stands before the version in the name of a release tag, taken literally.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,23 @@ impl TagPrefix {
         name(text, &Version::new(0, 0, 0))
             .map_err(|error| error.hint("use a plain prefix such as `v` or `api/v`"))
             .map(|_| Self(text.into()))
+    }
+
+    /// Takes the prefix of a component's tags. `{component}` in it stands for the component's name, and what is not the component's
+    /// own, the default `v`, stands for `{component}/v`: tags of the whole repository are not of the component.
+    ///
+    /// # Errors
+    /// `InvalidInput` if no tag can begin like that, or there is no component to name.
+    pub(crate) fn of(component: Option<&ComponentName>, text: &str) -> Result<Self> {
+        let Some(component) = component else {
+            if text.contains(COMPONENT) {
+                let message = format!("`{COMPONENT}` stands for a component, and none is set");
+                return Err(Error::new(ErrorKind::InvalidInput, message).hint("set `component`"));
+            }
+            return Self::new(text);
+        };
+        let own = if text == "v" { "{component}/v" } else { text };
+        Self::new(&own.replace(COMPONENT, component.as_str()))
     }
 
     /// The version in the name of a tag, and what stands before it; nothing if the tag is no release tag of this prefix.
@@ -64,12 +86,26 @@ pub(crate) struct ReleaseTag {
     pub published: bool,
 }
 
+/// Which tags can be the last release.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Counting {
+    /// Those that are no pre-release.
+    #[default]
+    Stable,
+    /// All of them.
+    All,
+    /// Those of a channel, and those that are no pre-release.
+    Of(Channel),
+}
+
 /// The release tags of a repository.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Tags {
     #[serde(skip)]
     prefix: TagPrefix,
+    #[serde(skip)]
+    counting: Counting,
     /// By precedence, highest first; builds of one version by name.
     pub releases: Vec<ReleaseTag>,
     /// Tags with the prefix that name no version.
@@ -81,8 +117,13 @@ pub(crate) struct Tags {
 impl Tags {
     /// Sorts out the tags of the repository and of its remote, if that answered. Where both have a tag, the remote's counts.
     pub(crate) fn sort_out(prefix: &TagPrefix, local: Vec<FoundTag>, remote: Option<Vec<FoundTag>>) -> Self {
-        let mut tags =
-            Self { prefix: prefix.clone(), releases: Vec::new(), ignored: Vec::new(), too_large: Vec::new() };
+        let mut tags = Self {
+            prefix: prefix.clone(),
+            counting: Counting::Stable,
+            releases: Vec::new(),
+            ignored: Vec::new(),
+            too_large: Vec::new(),
+        };
         let asked = remote.is_some();
         let mut found: Vec<(FoundTag, bool)> = remote.unwrap_or_default().into_iter().map(|tag| (tag, true)).collect();
         found.extend(local.into_iter().map(|tag| (tag, !asked)));
@@ -106,20 +147,29 @@ impl Tags {
         tags
     }
 
-    /// The tags that can be the last release, highest first. A pre-release is none: that takes a channel.
-    pub(crate) fn candidates(&self) -> impl Iterator<Item = &ReleaseTag> {
-        self.releases.iter().filter(|tag| tag.version.pre.is_empty())
+    /// The same tags, of which others can be the last release.
+    pub(crate) fn counting(&self, counting: Counting) -> Self {
+        Self { counting, ..self.clone() }
     }
 
-    /// The release that a commit carries: of this version, or else the highest that is no pre-release.
+    /// The tags that can be the last release, highest first. Without more being said, a pre-release is none: that takes a channel.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &ReleaseTag> {
+        self.releases.iter().filter(|tag| match &self.counting {
+            Counting::All => true,
+            Counting::Stable => tag.version.pre.is_empty(),
+            Counting::Of(channel) => tag.version.pre.is_empty() || channel.owns(&tag.version.pre),
+        })
+    }
+
+    /// The release that a commit carries: of this version, or else the highest that can be the last release.
     pub(crate) fn at(&self, commit: &CommitId, wanted: Option<&Version>) -> Option<&ReleaseTag> {
         let asked_for = self.releases.iter().find(|tag| tag.commit == *commit && Some(&tag.version) == wanted);
         asked_for.or_else(|| self.candidates().find(|tag| tag.commit == *commit))
     }
 
-    /// The tag of a version, wherever it is.
+    /// The tag of a version, wherever it is. Builds of one version are the same version.
     pub(crate) fn of(&self, version: &Version) -> Option<&ReleaseTag> {
-        self.releases.iter().find(|tag| tag.version == *version)
+        self.releases.iter().find(|tag| tag.version.cmp_precedence(version).is_eq())
     }
 
     /// The name of the tag of a new version, spelled like the last release's.
@@ -135,7 +185,8 @@ mod tests {
     use super::*;
 
     fn found(names: &[&str]) -> Vec<FoundTag> {
-        names.iter().map(|name| FoundTag { name: (*name).into(), target: "a".repeat(40).parse().unwrap() }).collect()
+        let id: CommitId = "a".repeat(40).parse().unwrap();
+        names.iter().map(|name| FoundTag { name: (*name).into(), object: id.clone(), target: id.clone() }).collect()
     }
 
     fn candidates(prefix: &str, names: &[&str]) -> Vec<String> {
@@ -161,6 +212,20 @@ mod tests {
         assert_eq!(candidates("api]v", &names), ["api]v4.0.0"]);
         for wrong in ["api*", "v[", "-v", "a b", "v..", "a/.b", "v~", "@{", "a\n", "api/../v", "?"] {
             assert_eq!(TagPrefix::new(wrong).unwrap_err().kind(), ErrorKind::InvalidInput, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_component_has_a_prefix_of_its_own() {
+        let api: ComponentName = "api".parse().unwrap();
+        for (text, prefix) in
+            [("v", "api/v"), ("{component}-v", "api-v"), ("", ""), ("x-", "x-"), ("{component}@", "api@")]
+        {
+            assert_eq!(TagPrefix::of(Some(&api), text).unwrap().0, prefix);
+        }
+        assert_eq!(TagPrefix::of(None, "v").unwrap().0, "v");
+        for (component, text) in [(None, "{component}/v"), (Some(&api), "{component}*"), (Some(&api), "-{component}")] {
+            assert_eq!(TagPrefix::of(component, text).unwrap_err().kind(), ErrorKind::InvalidInput, "{text}");
         }
     }
 
