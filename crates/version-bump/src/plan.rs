@@ -10,9 +10,11 @@ use crate::choice::{Choice, Since, Source, choose, choose_pre_release};
 use crate::decision::{Decision, decide};
 use crate::facts::Facts;
 use crate::file_change::FileChange;
-use crate::inputs::{Inputs, Mode, Request};
+use crate::inputs::{Inputs, Request};
 use crate::notes;
 use crate::refusal::refusal;
+use crate::release::page::Page;
+use crate::release::{self, Effects};
 use crate::tag_message;
 use crate::tags::ReleaseTag;
 use crate::version::Bump;
@@ -20,12 +22,14 @@ use crate::version::Bump;
 /// So many commits are listed; all of them count.
 const LISTED: usize = 2000;
 
-/// The decision, and the one effect that it can have.
+/// The decision, and what it writes.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Plan {
     /// The commit to release.
     pub(crate) head: CommitId,
+    /// The commit that carries the release: HEAD, or a release commit on it.
+    pub(crate) carried: Option<CommitId>,
     /// The last release.
     pub(crate) previous: Option<Version>,
     /// The next version; the last one if nothing is to be released, and nothing if there is none either.
@@ -46,6 +50,10 @@ pub struct Plan {
     pub(crate) is_released: bool,
     /// What to push, if the plan is carried out: precondition is that the tag does not exist.
     pub(crate) create: Option<NewTag>,
+    /// Address of the release on GitHub that is there.
+    pub(crate) release_url: Option<String>,
+    /// What is written beside the tag, each with its precondition.
+    pub(crate) effects: Effects,
     /// The files that the release commit changes; without one, no commit is made.
     pub(crate) changes: Vec<FileChange>,
     /// Whether it is to be carried out.
@@ -81,6 +89,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let Decided { last, decisions, choice, found } = decided(inputs, facts)?;
     let mut plan = Plan {
         head: facts.head.clone(),
+        carried: facts.carried.as_ref().map(|tag| tag.commit.clone()),
         previous: last.map(|tag| tag.version.clone()),
         tag: choice.version.as_ref().map(|version| tag_name(facts, last, version)).transpose()?,
         version: choice.version,
@@ -91,14 +100,19 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         sources: facts.sources.clone(),
         is_released: facts.carried.as_ref().is_some_and(|tag| tag.published),
         create: None,
+        release_url: match &facts.standing.page {
+            Page::Published(url) => Some(url.clone()),
+            Page::Unknown | Page::Missing => None,
+        },
+        effects: Effects::default(),
         changes: Vec::new(),
-        acts: inputs.mode == Mode::Tag && !facts.is_preview,
+        acts: inputs.mode.acts() && !facts.is_preview,
         approval_required: false,
         refusal: choice.refusal,
         commit_count: decisions.len(),
         notes: notes::write(&decisions),
         commits: Vec::new(),
-        ignored_tags: facts.tags.ignored.iter().take(100).cloned().collect(),
+        ignored_tags: ignored_tags(facts),
         warnings: facts.warnings.clone(),
     };
     plan.warnings.extend(doubts(&decisions));
@@ -119,6 +133,11 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     {
         let message = tag_message::write(facts, version, &plan, &decisions);
         plan.create = Some(NewTag { name: name.clone(), message });
+    }
+    plan.effects = release::plan(inputs, facts, &plan)?;
+    if let Some(overtaken) = &plan.effects.overtaken {
+        plan.warnings.push(overtaken.clone());
+        plan.create = None;
     }
     plan.commits = listed(decisions);
     Ok(plan)
@@ -200,6 +219,12 @@ fn is_new(facts: &Facts, bump: Bump) -> bool {
         Some(tag) => !tag.published,
         None => bump != Bump::None,
     }
+}
+
+/// Tags with the prefix that name no version and are not meant to.
+fn ignored_tags(facts: &Facts) -> Vec<String> {
+    let floats = |name: &&String| facts.standing.floating_tags.iter().any(|tag| tag.name == **name);
+    facts.tags.ignored.iter().filter(|name| !floats(name)).take(100).cloned().collect()
 }
 
 /// A stable release that is lower than a pre-release on the way to it is allowed, but is rarely meant.

@@ -1,34 +1,9 @@
 //! What `mode: tag` pushes, to a real server.
 
-use testbed::{Answer, BareRepository, FaultPoint, GitServer, Repository};
+use testbed::{Answer, FaultPoint, Repository};
 
 use crate::support::{TOKEN, error_kind, released, run, run_at, told};
-
-/// A server with `acme/shop`, and a clone of it.
-struct World {
-    server: GitServer,
-    remote: BareRepository,
-    clone: Repository,
-}
-
-impl World {
-    fn new(origin: &Repository) -> Self {
-        let server = GitServer::start(TOKEN);
-        let remote = origin.bare_clone();
-        let url = server.add("acme/shop", &remote);
-        Self { server, remote, clone: Repository::clone_from(&url, None) }
-    }
-
-    fn run(&self, inputs: &[(&str, &str)]) -> testbed::ActionRun {
-        run_at(&self.server.url(), &self.clone, inputs)
-    }
-}
-
-fn with_feature() -> Repository {
-    let origin = released();
-    origin.commit("feat: zip");
-    origin
-}
+use crate::world::{World, with_feature};
 
 #[test]
 fn a_release_is_an_annotated_tag_that_says_who_and_why() {
