@@ -16,6 +16,7 @@ mod minimum;
 mod notes;
 mod plan;
 mod prerelease;
+mod preview;
 mod range;
 mod refusal;
 mod release;

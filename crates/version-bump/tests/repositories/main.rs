@@ -16,6 +16,7 @@ mod maintenance;
 mod messages;
 mod minimum;
 mod monorepo;
+mod preview;
 mod release;
 mod rerun;
 mod rules;
