@@ -1,7 +1,9 @@
 //! What there is of a release already, and what is needed to make it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
-use slipway_core::git::{BranchName, Git};
+use slipway_core::git::{BranchName, Git, RefName};
 use slipway_core::github::RepositoryName;
 use slipway_core::host::EntryKind;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
@@ -27,6 +29,8 @@ pub(crate) struct Standing {
     pub floating_tags: Vec<FloatingTag>,
     /// The release on GitHub of the tag that HEAD carries.
     pub page: Page,
+    /// The refs that say what is not started yet.
+    pub pending: BTreeSet<RefName>,
     /// The commits of the release that HEAD carries, where they are told on GitHub.
     pub before: Option<History>,
 }
@@ -34,7 +38,14 @@ pub(crate) struct Standing {
 impl Standing {
     /// Nothing but floating tags.
     pub(crate) fn new(floating_tags: Vec<FloatingTag>) -> Self {
-        Self { repository: None, ground: None, floating_tags, page: Page::Unknown, before: None }
+        Self {
+            repository: None,
+            ground: None,
+            floating_tags,
+            page: Page::Unknown,
+            pending: BTreeSet::new(),
+            before: None,
+        }
     }
 }
 
@@ -59,6 +70,11 @@ pub(crate) async fn gather<H: Host>(
         return Ok(());
     }
     check(context, inputs, standing.repository.as_ref()).await?;
+    if let (Some(tag), Some(url), false) = (&facts.carried, url, inputs.dispatches.is_empty()) {
+        let names: Result<Vec<RefName>> =
+            inputs.dispatches.iter().map(|dispatch| dispatch.pending(&tag.name)).collect();
+        standing.pending = git.remote_refs(url, &names?).await?.into_keys().collect();
+    }
     if inputs.mode != Mode::Release {
         return Ok(());
     }
