@@ -1,11 +1,13 @@
 //! What version-bump reads from the world.
 
 use serde::Serialize;
+use slipway_core::context::rfc3339;
 use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::history::{self, Commit};
 use crate::inputs::{Inputs, Mode, Request};
+use crate::notes::Web;
 use crate::tags::{ReleaseTag, Tags};
 
 /// Everything that the plan depends on.
@@ -18,6 +20,10 @@ pub struct Facts {
     pub(crate) actor: String,
     /// Address of the run's page; empty outside GitHub.
     pub(crate) run_url: String,
+    /// The pages of the repository, if they are known.
+    pub(crate) web: Option<Web>,
+    /// The day of the release in UTC, such as `2026-01-31`.
+    pub(crate) date: String,
     /// Whether the event only asks what would be released.
     pub(crate) is_preview: bool,
     /// The tags of the repository and of its remote.
@@ -62,6 +68,12 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
+    let environment = &context.environment;
+    let own = remote.as_ref().ok().and_then(|url| Web::of_remote(url, &environment.server_url));
+    let of_workflow = || Web::new(&format!("{}/{}", environment.server_url, environment.repository.as_ref()?));
+    let web = own.or_else(of_workflow);
+    let date = rfc3339(context.creation_time()).chars().take(10).collect();
+
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
     let carried = tags.at(&head, wanted).cloned();
     let (last, commits) = if carried.is_some() {
@@ -74,6 +86,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         head,
         actor: context.environment.actor.clone(),
         run_url: context.environment.run_url.clone(),
+        web,
+        date,
         is_preview,
         tags,
         carried,

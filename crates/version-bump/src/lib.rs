@@ -2,6 +2,7 @@
 //! and can tag it.
 
 mod apply;
+mod changelog;
 mod choice;
 mod conventional;
 mod decision;

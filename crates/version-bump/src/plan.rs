@@ -10,7 +10,7 @@ use crate::decision::{Decision, decide, strongest};
 use crate::facts::Facts;
 use crate::file_change::FileChange;
 use crate::inputs::{Inputs, Mode, Request};
-use crate::notes;
+use crate::notes::{self, About};
 use crate::refusal::refusal;
 use crate::tag_message;
 use crate::tags::ReleaseTag;
@@ -92,11 +92,12 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         approval_required: false,
         refusal: None,
         commit_count: decisions.len(),
-        notes: notes::write(&decisions),
+        notes: String::new(),
         commits: Vec::new(),
         ignored_tags: facts.tags.ignored.iter().take(100).cloned().collect(),
         warnings: facts.warnings.clone(),
     };
+    plan.notes = notes::write(&decisions, &about(facts, &plan));
     plan.warnings.extend(doubts(&decisions));
     if let Request::Bump(bump) = inputs.request
         && bump < found
@@ -114,6 +115,16 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     }
     plan.commits = listed(decisions);
     Ok(plan)
+}
+
+/// What the notes need to know of the release.
+fn about(facts: &Facts, plan: &Plan) -> About {
+    let tag = plan.tag.as_ref().filter(|_| plan.bump != Bump::None);
+    About {
+        web: facts.web.clone(),
+        previous: facts.last.as_ref().map(|tag| tag.name.to_string()),
+        tag: tag.map(ToString::to_string),
+    }
 }
 
 /// What there is to say of a commit that carries a release.

@@ -8,6 +8,7 @@ use slipway_core::text::shorten;
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::conventional::{Classification, classify, reverted};
+use crate::notes::{Person, authors};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
@@ -28,6 +29,9 @@ pub(crate) struct Commit {
     /// The commit that it takes back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverts: Option<CommitId>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Person>,
 }
 
 impl Commit {
@@ -37,7 +41,16 @@ impl Commit {
         let said = classify(&message);
         let reverts = reverted(&message, &said).and_then(|id| id.parse().ok());
         let subject = message.trim_start().lines().next().unwrap_or_default().trim_end();
-        Self { id, subject: shorten(subject, SUBJECT_LIMIT), said, reverts }
+        Self { id, subject: shorten(subject, SUBJECT_LIMIT), said, reverts, authors: Vec::new() }
+    }
+
+    /// Reads what git was asked for: the author's name and address, a line each, and the message.
+    pub(crate) fn logged(id: CommitId, field: &[u8]) -> Self {
+        let mut parts = field.splitn(3, |byte| *byte == b'\n');
+        let [name, address, message] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+        let text = String::from_utf8_lossy;
+        let authors = authors(&text(name), &text(address), &text(message));
+        Self { authors, ..Self::read(id, message) }
     }
 
     /// A commit that says nothing.
@@ -60,7 +73,8 @@ pub(crate) enum Range<'a> {
 /// # Errors
 /// `Git` if git fails.
 pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>) -> Result<Vec<Commit>> {
-    let log = Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%H%x00%B").end_of_options();
+    let log =
+        Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%H%x00%an%n%ae%n%B").end_of_options();
     let log = match range {
         Range::Since(from, to) => log.range(from, to),
         Range::From(tips) => tips.iter().fold(log, Argv::commit),
@@ -72,7 +86,7 @@ pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>) -> Result<
             Ok(read) => id = Some(read),
             Err(error) => unreadable = Some(error),
         },
-        Some(id) => commits.push(Commit::read(id, field)),
+        Some(id) => commits.push(Commit::logged(id, field)),
     };
     let mut on_output = |chunk: &[u8]| {
         reader.take(chunk, &mut on_field);
