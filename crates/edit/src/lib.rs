@@ -6,21 +6,28 @@
 //!
 //! Everything here is pure: text in, text out. Each file format is one module, registered in [`Format`]'s table.
 
+mod builder;
+#[cfg(test)]
+mod corpus;
 mod edited;
 mod embedded;
+mod flow;
 mod format;
 mod guard;
 mod images;
+mod json;
 mod key_path;
 mod locate;
 mod nearest;
 mod operation;
 mod options;
 mod proof;
+mod quote;
 mod read;
 mod set;
 mod size;
 mod splice;
+mod toml;
 mod tree;
 mod value;
 mod yaml;

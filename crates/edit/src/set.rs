@@ -56,10 +56,13 @@ impl Format {
     /// Checks that a node is a single value.
     ///
     /// # Errors
-    /// [`ErrorKind::PathNotFound`] if it is not.
+    /// [`ErrorKind::PathNotFound`] if it is not, [`ErrorKind::SharedValue`] if it says that its value stands elsewhere.
     pub(crate) fn scalar<'t>(&self, tree: &'t Tree<'_>, node: NodeId, path: &KeyPath) -> Result<&'t str> {
         if let Some(text) = tree.text(node) {
             return Ok(text);
+        }
+        if let Some(error) = self.syntax.stands_elsewhere(tree, node) {
+            return Err(error);
         }
         let keys: Vec<_> =
             tree.entries(node).filter_map(|(key, _)| tree.text(key)).map(|key| format!("`{key}`")).collect();

@@ -2,7 +2,9 @@
 //! and can tag it.
 
 mod apply;
+mod branch;
 mod changelog;
+mod channels;
 mod choice;
 mod conventional;
 mod decision;
@@ -10,8 +12,11 @@ mod facts;
 mod file_change;
 mod history;
 mod inputs;
+mod minimum;
 mod notes;
 mod plan;
+mod prerelease;
+mod range;
 mod refusal;
 mod report;
 mod revert;
@@ -19,6 +24,7 @@ mod rules;
 mod tag_message;
 mod tags;
 mod version;
+mod wildcard;
 
 use slipway_core::input::{InputSpec, Reader};
 use slipway_core::report::OutputSpec;

@@ -48,12 +48,12 @@ impl About {
 pub(crate) fn write(decisions: &[Decision], about: &About) -> String {
     let web = about.web.as_ref();
     let noted: Vec<&Decision> = decisions.iter().filter(|decision| decision.is_noted).collect();
-    let (hidden, listed): (Vec<&Decision>, Vec<&Decision>) = noted.iter().partition(|decision| is_hidden(decision));
+    let (hidden, listed): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
+        noted.iter().flat_map(|decision| Entry::all(decision)).partition(is_hidden);
     let mut parts: Vec<String> = Vec::new();
     let mut length = 0;
     for (title, belongs) in GROUPS {
-        let entries: Vec<Entry<'_>> =
-            listed.iter().copied().filter(|decision| belongs(decision)).map(Entry::new).collect();
+        let entries: Vec<&Entry<'_>> = listed.iter().filter(|entry| belongs(entry)).collect();
         if entries.is_empty() {
             continue;
         }
@@ -84,53 +84,48 @@ pub(crate) fn write(decisions: &[Decision], about: &About) -> String {
 }
 
 /// Whether users do not notice a change.
-pub(crate) fn is_hidden(decision: &Decision) -> bool {
-    decision.bump == Bump::None && decision.commit.said.kind.as_deref().is_some_and(|kind| HIDDEN.contains(&kind))
+fn is_hidden(entry: &Entry<'_>) -> bool {
+    entry.decision.bump == Bump::None && HIDDEN.iter().any(|kind| entry.is(kind))
 }
 
-/// `7 more changes: 5 chore, 2 ci.`
-fn counts(hidden: &[&Decision]) -> Option<String> {
+/// `Not listed: 7 changes (5 chore, 2 ci).`
+fn counts(hidden: &[Entry<'_>]) -> Option<String> {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for decision in hidden {
-        *kinds.entry(decision.commit.said.kind.as_deref().unwrap_or_default()).or_default() += 1;
+    for entry in hidden {
+        *kinds.entry(entry.said.kind.as_deref().unwrap_or_default()).or_default() += 1;
     }
     let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     (!hidden.is_empty()).then(|| format!("Not listed: {} ({}).\n", counted(hidden.len(), "change"), kinds.join(", ")))
 }
 
-/// A group: its title, and whether a commit belongs to it.
-type Group = (&'static str, fn(&Decision) -> bool);
+/// A group: its title, and whether a change belongs to it.
+type Group = (&'static str, fn(&Entry<'_>) -> bool);
 
 const BREAKING: &str = "Breaking changes";
 
 const GROUPS: [Group; 5] = [
-    (BREAKING, |decision| decision.commit.said.breaking.is_some()),
-    ("Features", |decision| is(decision, "feat")),
-    ("Fixes", |decision| is(decision, "fix")),
-    ("Performance", |decision| is(decision, "perf")),
-    ("Other changes", |decision| {
-        !["feat", "fix", "perf"].iter().any(|kind| is(decision, kind)) && decision.commit.said.breaking.is_none()
-    }),
+    (BREAKING, |entry| entry.breaking().is_some()),
+    ("Features", |entry| entry.is("feat")),
+    ("Fixes", |entry| entry.is("fix")),
+    ("Performance", |entry| entry.is("perf")),
+    ("Other changes", |entry| !["feat", "fix", "perf"].iter().any(|kind| entry.is(kind)) && entry.breaking().is_none()),
 ];
-
-/// Whether a commit is of a type.
-pub(crate) fn is(decision: &Decision, kind: &str) -> bool {
-    decision.commit.said.kind.as_deref() == Some(kind)
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decision::decide;
     use crate::history::Commit;
+    use crate::rules::Rules;
 
     fn notes(messages: &[&str], about: &About) -> String {
         let commit = |(place, message): (usize, &&str)| {
             let id = format!("{place:07x}{}", "0".repeat(33)).parse().unwrap();
             let authors = authors("Ada", "1+ada@users.noreply.github.com", message);
-            Commit { authors, ..Commit::read(id, message.as_bytes()) }
+            Commit { authors, ..Commit::alone(id, message.as_bytes()) }
         };
-        write(&decide(&messages.iter().enumerate().map(commit).collect::<Vec<_>>()), about)
+        let commits: Vec<Commit> = messages.iter().enumerate().map(commit).collect();
+        write(&decide(&commits, &Rules::default()), about)
     }
 
     #[test]

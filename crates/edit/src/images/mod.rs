@@ -17,7 +17,6 @@ use crate::locate::{documents, locate};
 use crate::nearest;
 use crate::options::Options;
 use crate::size;
-use crate::tree::{NodeId, Tree};
 use crate::value::Value;
 
 /// Which occurrences of images are meant. All given conditions must hold.

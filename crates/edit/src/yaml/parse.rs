@@ -7,11 +7,9 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, options};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::size::DEEPEST;
 use crate::splice::defect;
 use crate::tree::{Anchor, Kind, Layout, Node, NodeId, Style, Tree};
-
-/// The deepest nesting of collections that is read.
-const DEEPEST: usize = 128;
 
 /// Reads a file of any number of YAML documents. Aliases are not expanded.
 ///

@@ -1,7 +1,7 @@
 //! The changes of a release, in the groups of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
 
 use crate::decision::Decision;
-use crate::notes::{About, Entry, contributors, is};
+use crate::notes::{About, Entry, contributors};
 use crate::version::Bump;
 
 /// From this length on, in bytes, the changes of a release are cut short.
@@ -11,7 +11,7 @@ const LIMIT: usize = 100_000;
 pub(super) struct Group {
     pub title: &'static str,
     also: &'static [&'static str],
-    takes: fn(&Decision) -> bool,
+    takes: fn(&Entry<'_>) -> bool,
 }
 
 impl Group {
@@ -23,23 +23,23 @@ impl Group {
 
 /// The groups in their order. The first that takes a change has it.
 pub(super) const GROUPS: [Group; 6] = [
-    Group { title: "Added", also: &["Features", "New features"], takes: |decision| is(decision, "feat") },
+    Group { title: "Added", also: &["Features", "New features"], takes: |entry| entry.is("feat") },
     Group {
         title: "Deprecated",
         also: &["Deprecations"],
-        takes: |decision| is(decision, "deprecate") || is(decision, "deprecated"),
+        takes: |entry| entry.is("deprecate") || entry.is("deprecated"),
     },
-    Group { title: "Removed", also: &[], takes: |decision| is(decision, "remove") || is(decision, "removed") },
-    Group { title: "Fixed", also: &["Fixes", "Bug fixes"], takes: |decision| is(decision, "fix") },
-    Group { title: "Security", also: &[], takes: |decision| is(decision, "security") },
+    Group { title: "Removed", also: &[], takes: |entry| entry.is("remove") || entry.is("removed") },
+    Group { title: "Fixed", also: &["Fixes", "Bug fixes"], takes: |entry| entry.is("fix") },
+    Group { title: "Security", also: &[], takes: |entry| entry.is("security") },
     // Last, because it takes what nothing else does; it is written after the first.
     Group {
         title: "Changed",
         also: &["Changes", "Performance improvements", "Performance"],
-        takes: |decision| {
-            decision.bump != Bump::None
-                || decision.commit.said.breaking.is_some()
-                || ["perf", "revert"].iter().any(|kind| is(decision, kind))
+        takes: |entry| {
+            entry.decision.bump != Bump::None
+                || entry.breaking().is_some()
+                || ["perf", "revert"].iter().any(|kind| entry.is(kind))
         },
     },
 ];
@@ -56,22 +56,21 @@ pub(super) struct Listed {
 /// Sorts the changes of a release into groups. What somebody wrote about by hand already is left out.
 pub(super) fn listed(decisions: &[Decision], about: &About, by_hand: &str) -> Vec<Listed> {
     let by_hand = by_hand.to_lowercase();
-    let noted: Vec<&Decision> = decisions.iter().filter(|decision| decision.is_noted).collect();
-    let group_of = |decision: &Decision| GROUPS.iter().find(|group| (group.takes)(decision));
+    let noted: Vec<Entry<'_>> = decisions.iter().filter(|decision| decision.is_noted).flat_map(Entry::all).collect();
+    let group_of = |entry: &Entry<'_>| GROUPS.iter().find(|group| (group.takes)(entry));
     // A release of changes that users do not notice, which somebody asked for, has these.
-    let all = by_hand.trim().is_empty() && !noted.iter().any(|decision| group_of(decision).is_some());
+    let all = by_hand.trim().is_empty() && !noted.iter().any(|entry| group_of(entry).is_some());
     let mut length = 0;
     let mut groups = Vec::new();
     for title in ORDER {
         let Some(group) = GROUPS.iter().find(|group| group.title == title) else { continue };
         let is_last = title == "Changed";
-        let mut entries: Vec<Entry<'_>> = noted
+        let mut entries: Vec<&Entry<'_>> = noted
             .iter()
-            .filter(|decision| match group_of(decision) {
+            .filter(|entry| match group_of(entry) {
                 Some(found) => found.title == title,
                 None => all && is_last,
             })
-            .map(|decision| Entry::new(decision))
             .filter(|entry| !is_told(entry, &by_hand))
             .collect();
         entries.sort_by_key(|entry| entry.breaking().is_none());
@@ -102,7 +101,7 @@ fn line(entry: &Entry<'_>, about: &About) -> String {
     let web = about.web.as_ref();
     match entry.breaking() {
         None => entry.line(entry.description, web),
-        Some(breaking) if breaking == entry.description || breaking == entry.decision.commit.said.description => {
+        Some(breaking) if breaking == entry.description || breaking == entry.said.description => {
             format!("**Breaking:** {}", entry.line(entry.description, web))
         }
         Some(breaking) => {
@@ -114,7 +113,7 @@ fn line(entry: &Entry<'_>, about: &About) -> String {
 /// Whether a text written by hand, in lower case, tells of a change: by its words, its commit or its pull request.
 fn is_told(entry: &Entry<'_>, by_hand: &str) -> bool {
     let description = entry.description.to_lowercase();
-    let names = |number: &str| {
+    let names = |number: String| {
         let mark = format!("#{number}");
         by_hand
             .match_indices(&mark)

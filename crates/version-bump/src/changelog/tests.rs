@@ -2,14 +2,15 @@ use super::*;
 use crate::decision::decide;
 use crate::history::Commit;
 use crate::notes::Web;
+use crate::rules::Rules;
 
 const ADDRESS: &str = "https://github.com/acme/shop";
 
 fn decisions(messages: &[&str]) -> Vec<Decision> {
     let commit = |(place, message): (usize, &&str)| {
-        Commit::read(format!("{place:07x}{}", "0".repeat(33)).parse().unwrap(), message.as_bytes())
+        Commit::alone(format!("{place:07x}{}", "0".repeat(33)).parse().unwrap(), message.as_bytes())
     };
-    decide(&messages.iter().enumerate().map(commit).collect::<Vec<_>>())
+    decide(&messages.iter().enumerate().map(commit).collect::<Vec<_>>(), &Rules::default())
 }
 
 /// A changelog with a release 1.5.0 of these commits, after 1.4.2 and without a web page.
