@@ -14,6 +14,7 @@ use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::notes::Web;
 use crate::tags::{Counting, ReleaseTag, Tags};
+use crate::version_files::{self, Files};
 
 /// Everything that the plan depends on.
 #[derive(Debug, Serialize)]
@@ -49,6 +50,8 @@ pub struct Facts {
     pub(crate) newer: Option<History>,
     /// The last release of the channel, where the last of any kind is one of another channel.
     pub(crate) own: Option<History>,
+    /// The files that hold the version, and the changelog; nothing where no commit would change them.
+    pub(crate) files: Option<Files>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
@@ -109,6 +112,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         commits: Vec::new(),
         newer: None,
         own: None,
+        files: None,
         warnings,
         tags: tags.clone(),
     };
@@ -136,6 +140,10 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
+    if inputs.mode != Mode::Tag || is_preview {
+        let changelog = inputs.changelog.path();
+        facts.files = Some(version_files::gather(&git, &facts.head, &inputs.version_files, changelog).await?);
+    }
     Ok(facts)
 }
 

@@ -5,10 +5,12 @@ use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::changelog::Changelog;
 use crate::channels::Channels;
 use crate::rules::{BranchRules, ReleaseRules, Rules};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
+use crate::version_files::VersionFiles;
 
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -74,6 +76,18 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::Text,
         "Command for `sh` whose last line is `none`, `patch`, `minor` or `major`: the version rises at least so far.",
     ),
+    InputSpec::new(
+        "version-files",
+        InputKind::List,
+        "The files that hold the version: `auto` finds those that have the last one; `none`; or a line each, `path` or `path#key.path`.",
+    )
+    .default("auto"),
+    InputSpec::new(
+        "changelog",
+        InputKind::Text,
+        "The changelog that gets a section: `auto` is `CHANGELOG.md` if there is one; `none`; or a path, which is created.",
+    )
+    .default("auto"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -98,6 +112,8 @@ pub struct Inputs {
     pub(crate) channels: Channels,
     pub(crate) branch: Option<BranchName>,
     pub(crate) minimum_bump_command: Option<String>,
+    pub(crate) version_files: VersionFiles,
+    pub(crate) changelog: Changelog,
 }
 
 /// Who decides how far the version rises.
@@ -139,6 +155,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let branch = reader.parsed("branch");
     let build = build(reader, explicit.as_ref());
     let minimum_bump_command = reader.optional("minimum-bump-command");
+    let version_files = lines(reader, "version-files", VersionFiles::parse);
+    let changelog = lines(reader, "changelog", Changelog::parse);
     let request = explicit.map(Request::Version).or(bump)?;
     let rules = Rules {
         initial: initial?,
@@ -149,7 +167,19 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         branches: branches?,
     };
     let (mode, prefix, channels) = (mode?, prefix?, channels?);
-    Some(Inputs { mode, prefix, rules, request, allow_major, channels, branch, minimum_bump_command })
+    let (version_files, changelog) = (version_files?, changelog?);
+    Some(Inputs {
+        mode,
+        prefix,
+        rules,
+        request,
+        allow_major,
+        channels,
+        branch,
+        minimum_bump_command,
+        version_files,
+        changelog,
+    })
 }
 
 fn version(reader: &mut Reader, name: &str) -> Option<Version> {

@@ -24,6 +24,7 @@ mod rules;
 mod tag_message;
 mod tags;
 mod version;
+mod version_files;
 mod wildcard;
 
 use slipway_core::input::{InputSpec, Reader};

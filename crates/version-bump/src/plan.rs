@@ -5,6 +5,7 @@ use serde::Serialize;
 use slipway_core::git::{CommitId, TagName};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::changelog::{self, Release};
 use crate::channels::Channel;
 use crate::choice::{Choice, Since, choose, choose_pre_release};
 use crate::decision::{Decision, decide};
@@ -16,6 +17,7 @@ use crate::refusal::refusal;
 use crate::tag_message;
 use crate::tags::ReleaseTag;
 use crate::version::Bump;
+use crate::version_files::{self, Step};
 
 /// So many commits are listed; all of them count.
 const LISTED: usize = 2000;
@@ -57,6 +59,8 @@ pub struct Plan {
     pub(crate) notes: String,
     /// Tags with the prefix that name no version.
     pub(crate) ignored_tags: Vec<String>,
+    /// What is worth knowing.
+    pub(crate) notices: Vec<String>,
     /// What the user should look at.
     pub(crate) warnings: Vec<String>,
 }
@@ -90,9 +94,11 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         notes: String::new(),
         commits: Vec::new(),
         ignored_tags: facts.tags.ignored.iter().take(100).cloned().collect(),
+        notices: Vec::new(),
         warnings: facts.warnings.clone(),
     };
-    plan.notes = notes::write(&decisions, &about(facts, last, &plan));
+    let about = about(facts, last, &plan);
+    plan.notes = notes::write(&decisions, &about);
     plan.warnings.extend(doubts(&decisions));
     if facts.channel == Channel::Unlisted && inputs.request != Request::Auto {
         plan.warnings.push(format!("{}, so that nothing is released, whatever is asked for", plan.reason));
@@ -101,6 +107,20 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         && bump < found
     {
         plan.warnings.push(format!("`bump: {}` was asked for, but the commits make it {}", bump.word(), found.word()));
+    }
+    if let (Some(version), Some(files), true) = (&plan.version, &facts.files, plan.bump != Bump::None) {
+        let step = Step {
+            last: plan.previous.as_ref(),
+            new: version,
+            is_by_hand: matches!(inputs.request, Request::Version(_)),
+        };
+        let release = Release { version, date: &facts.date, about: &about, decisions: &decisions };
+        let planned = version_files::plan(&inputs.version_files, files, step)?;
+        plan.changes = planned.changes;
+        plan.changes.extend(changelog::change(&inputs.changelog, files, &release)?);
+        plan.notices.extend(planned.notices);
+        plan.warnings.extend(planned.warnings);
+        plan.refusal = plan.refusal.take().or(planned.refusal);
     }
     plan.refusal = plan.refusal.take().or_else(|| refusal(inputs, facts, &plan, &decisions));
     plan.approval_required = plan.refusal.as_ref().is_some_and(|error| error.kind() == ErrorKind::ApprovalRequired);

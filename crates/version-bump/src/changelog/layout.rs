@@ -170,7 +170,7 @@ pub(super) fn title(text: &str) -> Option<Title<'_>> {
         number.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+'))).unwrap_or(number.len());
     let version = Version::parse(&number[..length]).ok()?;
     let rest = &number[length..];
-    let Some(rest) = inside.map_or(Some(rest), |_| rest.strip_prefix(']')) else { return None };
+    let rest = inside.map_or(Some(rest), |_| rest.strip_prefix(']'))?;
     let linked = inside.and_then(|_| rest.strip_prefix('(')?.split_once(')'));
     let (address, rest) = linked.map_or((None, rest), |(address, rest)| (Some(address), rest));
     Some(Title { version, in_brackets: inside.is_some(), prefix, address, rest })

@@ -1,5 +1,6 @@
 //! The changelog: a new section for the release, in the style of those before it.
 
+mod input;
 mod layout;
 mod section;
 mod style;
@@ -13,6 +14,8 @@ use self::section::{listed, thanks};
 use self::style::Style;
 use crate::decision::Decision;
 use crate::notes::About;
+
+pub(crate) use self::input::{Changelog, change};
 
 /// What a changelog begins with if there is none yet.
 const BEGINNING: &str = "# Changelog
