@@ -21,6 +21,9 @@ pub(crate) use reverts::{Reverted, reapplied};
 /// How much of a description is kept, in characters.
 const DESCRIPTION_LIMIT: usize = 500;
 
+/// Why a merge commit counts for nothing by itself.
+pub(crate) const MERGE: &str = "merge commit";
+
 /// Everything that a commit message says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -108,8 +111,15 @@ pub(crate) fn read(message: &str) -> Message {
     if read.pull_request.is_some() && read.parts.is_empty() {
         let squashed = squash::read(body);
         read.parts = squashed.parts;
-        read.said.doubt = read.said.doubt.or(squashed.doubt);
+        read.reverts.extend(squashed.reverts);
+        read.said.doubt = squashed.doubt.or(read.said.doubt);
     }
+    // What a part says outright is no doubt of the whole.
+    let is_clear = read.parts.iter().any(|part| part.breaking.is_some());
+    if is_clear && read.said.doubt.is_some_and(|doubt| doubt.starts_with("it mentions")) {
+        read.said.doubt = None;
+    }
+    read.said.doubt = read.said.doubt.or_else(|| read.parts.iter().find_map(|part| part.doubt));
     read
 }
 
@@ -169,7 +179,7 @@ fn without_header(header: &str) -> &'static str {
     } else if reverts::is_revert(header) {
         "takes back what is not in this release; as a fix it would count"
     } else if merge::read(header).is_some() {
-        "merge commit"
+        MERGE
     } else {
         "no conventional commit"
     }

@@ -1,15 +1,17 @@
 //! What version-bump reads from the world.
 
+use futures_util::future::{join, join3};
 use serde::Serialize;
 use slipway_core::context::rfc3339;
-use slipway_core::git::{CommitId, Git};
+use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::branch::{self, Branches};
 use crate::channels::Channel;
 use crate::choice::{Since, Source};
+use crate::component::{self, Scope};
 use crate::decision::decide;
-use crate::history::{self, Commit, History};
+use crate::history::{self, Commit, History, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::notes::Web;
@@ -52,29 +54,32 @@ pub struct Facts {
     pub(crate) own: Option<History>,
     /// The files that hold the version, and the changelog; nothing where no commit would change them.
     pub(crate) files: Option<Files>,
+    /// What counts of the repository; everything without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let git = Git::open(context).await?.without_lazy_fetch();
-    let head = git.head().await?.ok_or_else(|| {
+    let (git, checkout) = Git::survey(context).await?;
+    let git = git.without_lazy_fetch();
+    let head = checkout.head.ok_or_else(|| {
         Error::new(ErrorKind::NotFound, format!("the repository in `{}` has no commits", git.directory()))
             .hint("check out a branch with commits before this step")
     })?;
     let mut warnings = Vec::new();
-    let local = git.local_tags().await?;
-    let url = git.remote_url().await;
+    let scope = component::scope(context, &git, &checkout.top, inputs);
+    let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
+    let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
-    let (remote, published) = match url {
-        Err(error) => (Err(error), None),
-        Ok(url) => match git.remote_tags(&url).await {
-            Ok(tags) => (Ok(url), Some(tags)),
-            Err(error) => {
-                warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
-                (Err(error), None)
-            }
-        },
+    let (remote, published) = match published {
+        Some(Ok(tags)) => (url, Some(tags)),
+        Some(Err(error)) => {
+            warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
+            (Err(error), None)
+        }
+        None => (url, None),
     };
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
@@ -93,10 +98,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let date = rfc3339(context.creation_time()).chars().take(10).collect();
 
     let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
-    let channel = channel(inputs, branches.target.as_deref())?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
-    let counting = |counting: Counting| tags.counting(counting);
-    let carried = counting(Counting::Of(channel.clone())).at(&head, wanted).cloned();
+    let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).cloned();
+    let (channel, carried) = match channel(inputs, branches.target.as_deref()) {
+        Ok(channel) => (channel.clone(), carries(Counting::Of(channel))),
+        // A run that a release tag started has no branch, and needs none.
+        Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
+    };
     let mut facts = Facts {
         head,
         actor: context.environment.actor.clone(),
@@ -113,6 +121,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         files: None,
+        scope,
         warnings,
         tags: tags.clone(),
     };
@@ -120,18 +129,29 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         facts.last.clone_from(&facts.carried);
         return Ok(facts);
     }
-    let read = async |tags: &Tags| history::read(context, &git, &facts.head, tags, &remote).await;
-    let stable = read(&tags).await?;
-    let has_pre_releases = tags.releases.iter().any(|tag| !tag.version.pre.is_empty());
-    // The first release is not lower than the pre-releases before it.
-    let newer = if has_pre_releases && (facts.channel.identifier().is_some() || stable.last.is_none()) {
-        Some(read(&counting(Counting::All)).await?)
-    } else {
-        None
+    let scope = facts.scope.as_ref();
+    let read = async |tags: &Tags| {
+        let query = Query { head: &facts.head, tags, scope };
+        history::read(context, &git, checkout.is_shallow, query, &remote).await
     };
+    let files = async {
+        if inputs.mode == Mode::Tag && !is_preview {
+            return Ok(None);
+        }
+        let component = inputs.component.as_ref().and(scope).map(|scope| &scope.paths);
+        version_files::gather(&git, &facts.head, &inputs.version_files, &inputs.changelog, component).await.map(Some)
+    };
+    let (stable, files) = join(read(&tags), files).await;
+    let (stable, files) = (stable?, files?);
+    let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
+    let has_newer = tags.releases.iter().any(|tag| !tag.version.pre.is_empty() && is_newer(tag));
+    // No release is to be lower than a pre-release before it.
+    let matters = facts.channel.identifier().is_some() || stable.last.is_none() || !inputs.channels.is_empty();
+    let newer = if has_newer && matters { Some(read(&tags.counting(Counting::All)).await?) } else { None };
     let is_foreign = |tag: &ReleaseTag| !tag.version.pre.is_empty() && !facts.channel.owns(&tag.version.pre);
-    let own = if newer.as_ref().and_then(|newer| newer.last.as_ref()).is_some_and(is_foreign) {
-        Some(read(&counting(Counting::Of(facts.channel.clone()))).await?)
+    let has_own = facts.channel.identifier().is_some();
+    let own = if has_own && newer.as_ref().and_then(|newer| newer.last.as_ref()).is_some_and(is_foreign) {
+        Some(read(&tags.counting(Counting::Of(facts.channel.clone()))).await?)
     } else {
         None
     };
@@ -140,10 +160,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
-    if inputs.mode != Mode::Tag || is_preview {
-        let changelog = inputs.changelog.path();
-        facts.files = Some(version_files::gather(&git, &facts.head, &inputs.version_files, changelog).await?);
-    }
+    facts.files = files;
     Ok(facts)
 }
 
@@ -185,7 +202,8 @@ fn channel(inputs: &Inputs, branch: Option<&str>) -> Result<Channel> {
 
 /// What the user's command says, where there is something to compare and nobody has decided already.
 async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mut Facts) -> Result<Option<Source>> {
-    let newer = facts.newer.as_ref().map_or((&facts.last, &facts.commits), |newer| (&newer.last, &newer.commits));
+    let newer = facts.newer.as_ref().filter(|_| facts.channel.identifier().is_some());
+    let newer = newer.map_or((&facts.last, &facts.commits), |newer| (&newer.last, &newer.commits));
     let (Some(command), Some(last)) = (&inputs.minimum_bump_command, newer.0) else { return Ok(None) };
     if inputs.request != Request::Auto || facts.channel == Channel::Unlisted || newer.1.is_empty() {
         return Ok(None);
@@ -201,6 +219,16 @@ async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mu
     let since = Since { last: Some(last), decisions: &decisions, sources: &facts.sources };
     let bump = minimum::ask(context, command, last, since.found()).await?;
     Ok(Some(Source { bump, reason: format!("`minimum-bump-command` says {}", bump.word()) }))
+}
+
+/// The address of the remote, and its tags if there is one.
+async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec<FoundTag>>>) {
+    let url = git.remote_url().await;
+    let tags = match &url {
+        Ok(url) => Some(git.remote_tags(url).await),
+        Err(_) => None,
+    };
+    (url, tags)
 }
 
 /// Whether the event asks what merging would release.

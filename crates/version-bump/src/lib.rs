@@ -6,6 +6,7 @@ mod branch;
 mod changelog;
 mod channels;
 mod choice;
+mod component;
 mod conventional;
 mod decision;
 mod facts;

@@ -100,7 +100,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let about = about(facts, last, &plan);
     plan.notes = notes::write(&decisions, &about);
     plan.warnings.extend(doubts(&decisions));
-    if facts.channel == Channel::Unlisted && inputs.request != Request::Auto {
+    plan.warnings.extend(lower_than_before(facts, &plan));
+    if facts.channel == Channel::Unlisted && facts.carried.is_none() && inputs.request != Request::Auto {
         plan.warnings.push(format!("{}, so that nothing is released, whatever is asked for", plan.reason));
     }
     if let Request::Bump(bump) = inputs.request
@@ -217,6 +218,16 @@ fn is_new(facts: &Facts, bump: Bump) -> bool {
         Some(tag) => !tag.published,
         None => bump != Bump::None,
     }
+}
+
+/// A stable release that is lower than a pre-release on the way to it is allowed, but is rarely meant.
+fn lower_than_before(facts: &Facts, plan: &Plan) -> Option<String> {
+    let version = plan.version.as_ref().filter(|version| version.pre.is_empty() && plan.bump != Bump::None)?;
+    let before = facts.newer.as_ref()?.last.as_ref().filter(|tag| tag.version > *version)?;
+    Some(format!(
+        "`{version}` is lower than `{}`, which is among its ancestors; `version` can set a higher one",
+        before.name
+    ))
 }
 
 fn doubts(decisions: &[Decision]) -> Vec<String> {

@@ -125,7 +125,8 @@ fn files(changes: &[FileChange]) -> String {
 
 fn title(plan: &Plan) -> String {
     match (&plan.previous, &plan.version) {
-        (_, None) => "No release yet".into(),
+        (Some(previous), None) => format!("No version after {}", code(&previous.to_string())),
+        (None, None) => "No release yet".into(),
         (Some(previous), Some(version)) if previous == version => format!("Version {}", code(&version.to_string())),
         (Some(previous), Some(version)) => {
             format!("{} → {} ({})", code(&previous.to_string()), code(&version.to_string()), plan.bump.word())
@@ -142,6 +143,8 @@ fn verdict(plan: &Plan, is_released: bool, is_created: bool) -> String {
         format!("Nothing to do: {} carries {tag}", code(plan.head.short()))
     } else if plan.create.is_some() {
         format!("The next tag is {tag}")
+    } else if plan.refusal.is_some() && plan.version.is_none() {
+        "Nothing can be released".into()
     } else if plan.refusal.is_some() {
         format!("Would be tagged {tag}, but is not")
     } else {

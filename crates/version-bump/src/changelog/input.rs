@@ -10,11 +10,11 @@ use crate::version_files::Files;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Changelog {
     /// The file of the usual name, if it is there.
-    Auto([WorkspacePath; 1]),
+    Auto,
     /// None.
     None,
-    /// This one, there or not.
-    Path([WorkspacePath; 1]),
+    /// This one, from the working directory, there or not.
+    Path(WorkspacePath),
 }
 
 impl Changelog {
@@ -24,7 +24,7 @@ impl Changelog {
     /// `ForbiddenPath` for a path that leads out of the workspace, or to a workflow.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         match text {
-            "auto" => Ok(Self::Auto(["CHANGELOG.md".parse()?])),
+            "auto" => Ok(Self::Auto),
             "none" | "" => Ok(Self::None),
             path => {
                 let path: WorkspacePath = path.parse()?;
@@ -33,16 +33,17 @@ impl Changelog {
                         Error::new(ErrorKind::ForbiddenPath, "a workflow is never edited").hint("name another file")
                     );
                 }
-                Ok(Self::Path([path]))
+                Ok(Self::Path(path))
             }
         }
     }
 
-    /// The file that has to be read, from the working directory.
-    pub(crate) fn path(&self) -> &[WorkspacePath] {
+    /// The path of the file from the top of the repository.
+    pub(crate) fn path(&self, files: &Files) -> Result<Option<WorkspacePath>> {
         match self {
-            Self::Auto(path) | Self::Path(path) => path,
-            Self::None => &[],
+            Self::Auto => format!("{}CHANGELOG.md", files.directory()).parse().map(Some),
+            Self::None => Ok(None),
+            Self::Path(path) => files.below(path).map(Some),
         }
     }
 }
@@ -52,10 +53,9 @@ impl Changelog {
 /// # Errors
 /// `ForbiddenPath` or `UnreadableFile` if the file cannot be edited.
 pub(crate) fn change(changelog: &Changelog, files: &Files, release: &Release<'_>) -> Result<Option<FileChange>> {
-    let Some(path) = changelog.path().first() else { return Ok(None) };
-    let path = files.below(path)?;
+    let Some(path) = changelog.path(files)? else { return Ok(None) };
     let entry = files.entry(&path);
-    if entry.is_none() && matches!(changelog, Changelog::Auto(_)) {
+    if entry.is_none() && *changelog == Changelog::Auto {
         return Ok(None);
     }
     let old = entry.map(|_| files.text(&path)).transpose()?;
@@ -74,8 +74,11 @@ mod tests {
 
     #[test]
     fn paths_stay_in_the_workspace() {
-        assert_eq!(Changelog::parse("none").unwrap().path(), []);
-        assert_eq!(Changelog::parse("docs/./changes.md").unwrap().path()[0].as_str(), "docs/changes.md");
+        let path = |text: &str| {
+            let path = Changelog::parse(text).unwrap().path(&Files::default()).unwrap();
+            path.map(|path| path.to_string()).unwrap_or_default()
+        };
+        assert_eq!([path("none"), path("auto"), path("docs/./changes.md")], ["", "CHANGELOG.md", "docs/changes.md"]);
         for text in ["../x", "/x", ".github/workflows/x.yml", ".git/x"] {
             assert_eq!(Changelog::parse(text).unwrap_err().kind(), ErrorKind::ForbiddenPath, "{text}");
         }

@@ -7,8 +7,11 @@ use serde::Serialize;
 use slipway_core::git::{CommitId, Extent, Git, TreeEntry};
 use slipway_core::{Error, ErrorKind, Host, Result, WorkspacePath};
 
+use super::document::directory;
 use super::kind::{KINDS, Kind, Need};
 use super::wanted::VersionFiles;
+use crate::changelog::Changelog;
+use crate::component::Paths;
 
 /// The most files that are read.
 const FILE_LIMIT: usize = 5000;
@@ -41,6 +44,11 @@ impl Files {
     /// The path from the top of the repository of one from the working directory.
     pub(crate) fn below(&self, path: &WorkspacePath) -> Result<WorkspacePath> {
         format!("{}{path}", self.prefix).parse()
+    }
+
+    /// The first directory in which files are looked for, from the top of the repository, with its slash.
+    pub(crate) fn directory(&self) -> &str {
+        self.directories.first().unwrap_or(&self.prefix)
     }
 
     /// What git has at a path.
@@ -91,7 +99,8 @@ impl Files {
     }
 }
 
-/// Reads what is needed to set the version, and the changelog among `others`, which are paths from the working directory.
+/// Reads what is needed to set the version, and the changelog. Files are looked for in the working directory, or in the directories
+/// of a component.
 ///
 /// # Errors
 /// `Git` if git fails, `UnreadableFile` if there is too much to read.
@@ -99,37 +108,39 @@ pub(crate) async fn gather<H: Host>(
     git: &Git<'_, H>,
     head: &CommitId,
     wanted: &VersionFiles,
-    others: &[WorkspacePath],
+    changelog: &Changelog,
+    component: Option<&Paths>,
 ) -> Result<Files> {
-    if wanted.is_none() && others.is_empty() {
+    if wanted.is_none() && *changelog == Changelog::None {
         return Ok(Files::default());
     }
-    let mut reader = Reader { git, head, files: Files::default(), asked: BTreeSet::new() };
     let mut here: BTreeMap<WorkspacePath, TreeEntry> = BTreeMap::new();
     let mut prefix = None;
-    git.tree(head, Extent::Directory, |path, entry| {
-        prefix.get_or_insert_with(|| path.as_str()[..path.as_str().len() - path.file_name().len()].to_owned());
+    let take = |path: WorkspacePath, entry: TreeEntry| {
+        prefix.get_or_insert_with(|| directory(&path).to_owned());
         here.insert(path, entry);
         ControlFlow::Continue(())
-    })
-    .await?;
-    reader.files.prefix = prefix.unwrap_or_default();
-    reader.files.directories = vec![reader.files.prefix.clone()];
-    let mut paths: Vec<WorkspacePath> = Vec::new();
-    for path in wanted.listed.iter().map(|listed| &listed.path).chain(others) {
-        paths.push(reader.files.below(path)?);
-    }
-    let (near, far): (Vec<_>, Vec<_>) =
-        paths.into_iter().partition(|path| path.as_str().len() == reader.files.prefix.len() + path.file_name().len());
-    let looked_for = |name: &str| {
-        wanted.auto
-            && KINDS
-                .iter()
-                .any(|kind| kind.is_looked_for && (kind.files.contains(&name) || kind.companions.contains(&name)))
     };
-    here.retain(|path, _| looked_for(path.file_name()) || near.contains(path));
+    git.tree(head, Extent::Directory, take).await?;
+    let prefix = prefix.unwrap_or_default();
+    let directories = component.map_or_else(|| vec![prefix.clone()], |paths| paths.directories());
+    let files = Files { prefix, directories, ..Files::default() };
+    let mut paths = Vec::new();
+    for listed in &wanted.listed {
+        paths.push(files.below(&listed.path)?);
+    }
+    paths.extend(changelog.path(&files)?);
+    let kinds = KINDS.iter().filter(|kind| wanted.auto && kind.is_looked_for);
+    let names: Vec<&str> = kinds.flat_map(|kind| kind.files.iter().chain(kind.companions).copied()).collect();
+    for directory in &files.directories {
+        paths.extend(names.iter().filter_map(|name| format!("{directory}{name}").parse().ok()));
+    }
+    let mut reader = Reader { git, head, files, asked: BTreeSet::new() };
+    let is_here = |path: &WorkspacePath| directory(path) == reader.files.prefix;
+    let (near, far): (BTreeSet<WorkspacePath>, BTreeSet<WorkspacePath>) = paths.into_iter().partition(is_here);
+    here.retain(|path, _| near.contains(path));
     reader.read(here).await?;
-    reader.read_paths(far).await?;
+    reader.read_paths(far.into_iter().collect()).await?;
     reader.read_needs().await?;
     Ok(reader.files)
 }

@@ -6,8 +6,15 @@
 )]
 
 mod cases;
+mod channels;
 mod decision;
+mod dependencies;
 mod hostile;
+mod maintenance;
+mod messages;
+mod minimum;
+mod monorepo;
 mod release;
+mod rules;
 mod shallow;
 mod support;
