@@ -22,14 +22,18 @@ mod nearest;
 mod operation;
 mod options;
 mod proof;
+mod properties;
+mod python;
 mod quote;
 mod read;
 mod set;
 mod size;
 mod splice;
+mod text;
 mod toml;
 mod tree;
 mod value;
+mod xml;
 mod yaml;
 
 pub use edited::{Change, Edited};
