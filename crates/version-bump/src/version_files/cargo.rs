@@ -46,7 +46,7 @@ fn places(files: &Files, path: &WorkspacePath) -> Result<Vec<Place>> {
     for member in own {
         match &member.own {
             Own::Version(text) => {
-                let place = Place::keyed(&member.path, Format::TOML, key(&["package", "version"])?, text.clone());
+                let place = Place::new(&member.path, Format::TOML, key(&["package", "version"])?, text.clone());
                 places.push(Place { packages: vec![member.name.clone()], ..place });
             }
             Own::Inherited => inherits = true,
@@ -55,7 +55,7 @@ fn places(files: &Files, path: &WorkspacePath) -> Result<Vec<Place>> {
     }
     if let (true, Some(text)) = (inherits || is_root, &workspace.version) {
         let keys = key(&["workspace", "package", "version"])?;
-        let place = Place::keyed(&workspace.root.path, Format::TOML, keys, text.clone());
+        let place = Place::new(&workspace.root.path, Format::TOML, keys, text.clone());
         let heirs = workspace.members.iter().filter(|member| matches!(member.own, Own::Inherited));
         places.push(Place { packages: heirs.map(|member| member.name.clone()).collect(), ..place });
     }

@@ -16,7 +16,14 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `InvalidFile` or `InvalidYaml` if it does not parse.
     pub(super) fn read(path: &WorkspacePath, text: &'a str) -> Result<Self> {
-        let format = Format::of_file(path.file_name())?;
+        Self::of(path, text, Format::of_file(path.file_name())?)
+    }
+
+    /// Reads a file of a format.
+    ///
+    /// # Errors
+    /// `InvalidFile` or `InvalidYaml` if it does not parse.
+    pub(super) fn of(path: &WorkspacePath, text: &'a str, format: Format) -> Result<Self> {
         let content = format.read(text).map_err(|error| error.context(format!("`{path}`")))?;
         Ok(Self { format, content })
     }

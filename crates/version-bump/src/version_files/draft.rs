@@ -27,7 +27,9 @@ impl<'a> Drafts<'a> {
 
     /// Sets a value by its key, and proves that nothing else in the file changes.
     pub(super) fn set(&mut self, path: &WorkspacePath, format: Format, key: &KeyPath, new: &str) -> Result<()> {
-        let edited = format.set(self.text(path)?, key, &Value::Text(new.into()), &Options::default());
+        // Markers can stand in several lines; in other formats a key that does is a mistake.
+        let options = Options { every: format == Format::MARKED, ..Options::default() };
+        let edited = format.set(self.text(path)?, key, &Value::Text(new.into()), &options);
         let edited = edited.map_err(|error| error.context(format!("`{path}`")))?;
         let values = edited.changes.into_iter().map(|change| ValueChange {
             at: change.path.to_string(),

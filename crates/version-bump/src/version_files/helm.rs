@@ -16,7 +16,7 @@ fn places(files: &Files, path: &WorkspacePath) -> Result<Vec<Place>> {
     let mut places = Vec::new();
     for (name, is_secondary) in [("version", false), ("appVersion", true)] {
         if let Some(text) = chart.value(&[name]) {
-            places.push(Place { is_secondary, ..Place::keyed(path, chart.format, key(&[name])?, text) });
+            places.push(Place { is_secondary, ..Place::new(path, chart.format, key(&[name])?, text) });
         }
     }
     Ok(places)

@@ -20,5 +20,5 @@ pub(super) fn place(files: &Files, path: &WorkspacePath, key: &KeyPath) -> Resul
     })?;
     let is_python = path.file_name() == "pyproject.toml" || path.file_name().ends_with(".py");
     let spelling = if is_python { Spelling::Python } else { Spelling::SemVer };
-    Ok(Place { spelling, ..Place::keyed(path, format, key.clone(), text) })
+    Ok(Place { spelling, ..Place::new(path, format, key.clone(), text) })
 }

@@ -6,7 +6,7 @@ use slipway_core::{Result, WorkspacePath};
 use super::draft::Drafts;
 use super::files::Files;
 use super::place::Place;
-use super::{cargo, helm, npm, plain, python};
+use super::{cargo, gradle, helm, marked, maven, npm, plain, python};
 
 /// A kind of file that is known to hold a version.
 pub(super) struct Kind {
@@ -25,8 +25,17 @@ pub(super) struct Kind {
 }
 
 /// Every kind, one module each.
-pub(super) const KINDS: &[&Kind] =
-    &[&cargo::KIND, &npm::KIND, &python::PROJECT, &python::SOURCE, &helm::KIND, &plain::KIND];
+pub(super) const KINDS: &[&Kind] = &[
+    &cargo::KIND,
+    &npm::KIND,
+    &python::PROJECT,
+    &python::SOURCE,
+    &helm::KIND,
+    &maven::KIND,
+    &gradle::KIND,
+    &plain::KIND,
+    &marked::KIND,
+];
 
 impl Kind {
     /// Whether a file of this name is of this kind.

@@ -6,10 +6,13 @@ mod cargo;
 mod document;
 mod draft;
 mod files;
+mod gradle;
 mod helm;
 mod keyed;
 mod kind;
 mod lock;
+mod marked;
+mod maven;
 mod npm;
 mod place;
 mod plain;
@@ -150,25 +153,25 @@ fn listed_places(listed: &Listed, files: &Files) -> Result<(Option<&'static Kind
             None => error.hint("commit the file, or write its path relative to `working-directory`"),
         });
     };
-    files.text(&path)?;
+    let text = files.text(&path)?;
     if let Some(key) = &listed.key {
         return Ok((None, vec![keyed::place(files, &path, key)?]));
     }
-    let kind = KINDS.iter().copied().find(|kind| kind.has(path.file_name()));
-    let Some(kind) = kind else {
-        return Err(Error::new(
-            ErrorKind::InvalidInput,
-            format!("`version-files` lists `{path}`, and where its version stands is not known"),
-        )
-        .hint(format!("name the key, as in `{}#version`", listed.path)));
+    let kind = match KINDS.iter().copied().find(|kind| kind.has(path.file_name())) {
+        Some(kind) => kind,
+        None if text.contains("slipway:") => &marked::KIND,
+        None => {
+            let message = format!("`version-files` lists `{path}`, and where its version stands is not known");
+            let hint =
+                format!("name the key, as in `{}#version`, or mark the line with `slipway:version`", listed.path);
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint(hint));
+        }
     };
     let places = (kind.places)(files, &path)?;
     if places.is_empty() {
-        return Err(Error::new(
-            ErrorKind::PathNotFound,
-            format!("`version-files` lists `{path}`, which holds no version"),
-        )
-        .hint(format!("name the key, as in `{}#key.path`, or leave the file out", listed.path)));
+        let message = format!("`version-files` lists `{path}`, which holds no version");
+        let hint = format!("name the key, as in `{}#key.path`, or leave the file out", listed.path);
+        return Err(Error::new(ErrorKind::PathNotFound, message).hint(hint));
     }
     Ok((Some(kind), places))
 }

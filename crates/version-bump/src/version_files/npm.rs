@@ -23,7 +23,7 @@ fn needs(_: &Files, path: &WorkspacePath) -> Vec<Need> {
 fn places(files: &Files, path: &WorkspacePath) -> Result<Vec<Place>> {
     let package = Document::read(path, files.text(path)?)?;
     let text = package.value(&["version"]);
-    text.map(|text| Ok(Place::keyed(path, package.format, key(&["version"])?, text))).into_iter().collect()
+    text.map(|text| Ok(Place::new(path, package.format, key(&["version"])?, text))).into_iter().collect()
 }
 
 fn follow(set: &[Place], drafts: &mut Drafts<'_>, new: &Version) -> Result<Vec<String>> {

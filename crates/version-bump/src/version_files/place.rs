@@ -6,15 +6,16 @@ use slipway_edit::{Format, KeyPath};
 
 use super::draft::Drafts;
 use super::spelling::Spelling;
-use crate::file_change::ValueChange;
 
 /// Where a version stands, and what stands there now.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// The file.
     pub path: WorkspacePath,
-    /// Where in it.
-    pub at: At,
+    /// Its format.
+    pub format: Format,
+    /// The key in it; all the values that have it, where several can.
+    pub key: KeyPath,
     /// The text there.
     pub text: String,
     /// How versions are written there.
@@ -25,21 +26,13 @@ pub(super) struct Place {
     pub packages: Vec<String>,
 }
 
-/// Where in a file.
-#[derive(Clone, Debug)]
-pub(super) enum At {
-    /// At a key.
-    Key(Format, KeyPath),
-    /// The file holds nothing else.
-    Whole,
-}
-
 impl Place {
-    /// A place of a key.
-    pub(super) fn keyed(path: &WorkspacePath, format: Format, key: KeyPath, text: String) -> Self {
+    /// The place of a key.
+    pub(super) fn new(path: &WorkspacePath, format: Format, key: KeyPath, text: String) -> Self {
         Self {
             path: path.clone(),
-            at: At::Key(format, key),
+            format,
+            key,
             text,
             spelling: Spelling::SemVer,
             is_secondary: false,
@@ -49,10 +42,7 @@ impl Place {
 
     /// What tells it from all other places.
     pub(super) fn id(&self) -> String {
-        match &self.at {
-            At::Key(_, key) => format!("{}#{key}", self.path),
-            At::Whole => self.path.to_string(),
-        }
+        if self.format == Format::WHOLE { self.path.to_string() } else { format!("{}#{}", self.path, self.key) }
     }
 
     /// The version that stands there.
@@ -62,14 +52,6 @@ impl Place {
 
     /// Sets the version.
     pub(super) fn set(&self, drafts: &mut Drafts<'_>, version: &Version) -> Result<()> {
-        let new = self.spelling.write(version, self.text.trim())?;
-        match &self.at {
-            At::Key(format, key) => drafts.set(&self.path, *format, key, &new),
-            At::Whole => {
-                let old = drafts.text(&self.path)?.to_owned();
-                let value = ValueChange { at: String::new(), old: self.text.trim().into(), new: new.clone() };
-                drafts.put(&self.path, old.replacen(self.text.trim(), &new, 1), vec![value])
-            }
-        }
+        drafts.set(&self.path, self.format, &self.key, &self.spelling.write(version, &self.text)?)
     }
 }

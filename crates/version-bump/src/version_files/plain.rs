@@ -1,11 +1,12 @@
 //! A file that holds the version and nothing else.
 
 use slipway_core::{Result, WorkspacePath};
+use slipway_edit::Format;
 
+use super::document::path as key;
 use super::files::Files;
 use super::kind::{Kind, alone, nothing};
-use super::place::{At, Place};
-use super::spelling::Spelling;
+use super::place::Place;
 
 /// `version.txt` and `VERSION`: a version, with or without `v`, and white space.
 pub(super) const KIND: Kind = Kind {
@@ -19,14 +20,7 @@ pub(super) const KIND: Kind = Kind {
 
 fn places(files: &Files, path: &WorkspacePath) -> Result<Vec<Place>> {
     let text = files.text(path)?.trim_start_matches('\u{feff}').trim();
-    let place = Place {
-        path: path.clone(),
-        at: At::Whole,
-        text: text.into(),
-        spelling: Spelling::SemVer,
-        is_secondary: false,
-        packages: Vec::new(),
-    };
+    let place = Place::new(path, Format::WHOLE, key(&["version"])?, text.into());
     // Something else by that name is none of ours.
     Ok(place.version().map(|_| place).into_iter().collect())
 }

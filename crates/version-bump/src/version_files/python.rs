@@ -50,7 +50,7 @@ fn places(files: &Files, path: &WorkspacePath) -> Result<Vec<Place>> {
         .collect();
     for keys in KEYS {
         if let Some(text) = project.value(keys) {
-            let place = Place::keyed(path, project.format, key(keys)?, text);
+            let place = Place::new(path, project.format, key(keys)?, text);
             return Ok(vec![Place { spelling: Spelling::Python, packages, ..place }]);
         }
     }
@@ -79,7 +79,7 @@ fn in_source(files: &Files, path: &WorkspacePath) -> Result<Vec<Place>> {
     }
     let source = Document::read(path, text)?;
     let Some(text) = source.value(&["__version__"]) else { return Ok(Vec::new()) };
-    let place = Place::keyed(path, source.format, key(&["__version__"])?, text);
+    let place = Place::new(path, source.format, key(&["__version__"])?, text);
     Ok(vec![Place { spelling: Spelling::Python, ..place }])
 }
 

@@ -4,12 +4,14 @@ use semver::{Prerelease, Version};
 use slipway_core::{Error, ErrorKind, Result};
 
 /// How the readers of a file want a version written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Spelling {
     /// As [SemVer](https://semver.org) has it.
     SemVer,
     /// As Python has it: [PEP 440](https://packaging.python.org/en/latest/specifications/version-specifiers/).
     Python,
+    /// As one of its numbers.
+    Number(fn(&Version) -> u64),
 }
 
 /// The kinds of pre-release that Python knows: what it writes, and what people write.
@@ -23,6 +25,7 @@ impl Spelling {
         let number = text.strip_prefix(['v', 'V']).unwrap_or(text);
         match self {
             Self::SemVer => Version::parse(number).ok(),
+            Self::Number(_) => None,
             Self::Python => Version::parse(number)
                 .ok()
                 .filter(|version| Self::of_python(version).is_ok())
@@ -33,7 +36,7 @@ impl Spelling {
     /// Whether two versions are one for the readers of the file.
     pub(super) fn same(self, left: &Version, right: &Version) -> bool {
         match self {
-            Self::SemVer => left == right,
+            Self::SemVer | Self::Number(_) => left == right,
             Self::Python => {
                 left == right
                     || Self::of_python(left).ok().is_some_and(|left| Some(left) == Self::of_python(right).ok())
@@ -49,6 +52,7 @@ impl Spelling {
         let has_prefix = |prefix: &&str| old.strip_prefix(*prefix).is_some_and(|rest| self.read(rest).is_some());
         let prefix = ["v", "V"].into_iter().find(has_prefix).unwrap_or_default();
         match self {
+            Self::Number(pick) => Ok(pick(version).to_string()),
             Self::SemVer => Ok(format!("{prefix}{version}")),
             Self::Python => Ok(format!("{prefix}{}", Self::of_python(version)?)),
         }

@@ -47,6 +47,12 @@ fn only_the_version_changes() {
         "Cargo.toml",
         "[package]\nname = \"shop\" # 1.4.2\nversion   =   \"1.4.2!\"\n\n[dependencies]\nx = \"1.4.2\"\ny = { version = \"1.4.2\" }",
     );
+    assert_exact("gradle.properties", "# version=1.4.2\r\nversion = 1.4.2!\r\nother.version=1.4.2");
+    assert_exact(
+        "pom.xml",
+        "\u{feff}<?xml version=\"1.0\"?>\r\n<project>\r\n  <!-- <version>1.4.2</version> -->\r\n  <parent><version>1.4.2</version></parent>\r\n  \
+         <version> 1.4.2! </version>\r\n  <dependencies><dependency><version>1.4.2</version></dependency></dependencies>\r\n</project>",
+    );
     assert_exact("Cargo.toml", "package = { name = \"shop\", version = \"1.4.2!\" }\r\n");
 }
 
@@ -182,6 +188,65 @@ fn lines_that_mean_nothing_are_errors() {
     ] {
         assert_eq!(released(line, &files, "1.4.2", "1.5.0").unwrap_err().kind(), kind, "{line}");
     }
+}
+
+#[test]
+fn python_sources_hold_a_dynamic_version() {
+    let project = "[project]\nname = \"shop\"\ndynamic = [\"version\"]\n";
+    for source in ["src/shop/__init__.py", "shop/__about__.py", "shop/_version.py", "src/shop/version.py"] {
+        let files = [
+            ("pyproject.toml", project),
+            (source, "\"\"\"1.4.2\"\"\"\r\n__version__: str = '1.4.2'  # 1.4.2\r\n"),
+            ("tests/__init__.py", "x = 1\n"),
+            ("src/shop/deep/__init__.py", "__version__ = '1.4.2'\n"),
+        ];
+        let new = texts(released("auto", &files, "1.4.2", "1.5.0-rc.1").unwrap());
+        assert_eq!(
+            new,
+            [(source.into(), "\"\"\"1.4.2\"\"\"\r\n__version__: str = '1.5.0rc1'  # 1.4.2\r\n".to_owned())]
+        );
+    }
+    let hatch = format!("{project}\n[tool.hatch.version]\npath = \"lib/shop/meta.py\"\n");
+    let files = [("pyproject.toml", hatch.as_str()), ("lib/shop/meta.py", "__version__ = \"1.4.2\"")];
+    assert_eq!(changed(&files), [("lib/shop/meta.py".into(), "__version__ = \"1.5.0\"".to_owned())]);
+    let listed = released("lib/shop/meta.py#__version__", &files, "1.4.2", "1.5.0-beta.2").unwrap();
+    assert_eq!(texts(listed)[0].1, "__version__ = \"1.5.0b2\"");
+}
+
+#[test]
+fn maven_modules_follow_their_parent() {
+    let parent = "<project>\n<groupId>acme</groupId>\n<artifactId>shop</artifactId>\n<version>1.5.0-SNAPSHOT</version>\n<modules><module>a</module></modules>\n</project>\n";
+    let module = |group: &str| {
+        format!(
+            "<project>\n<parent>\n<groupId>{group}</groupId>\n<artifactId>shop</artifactId>\n<version>1.5.0-SNAPSHOT</version>\n</parent>\n<artifactId>a</artifactId>\n</project>"
+        )
+    };
+    let (ours, other) = (module("acme"), module("other"));
+    let files = [("pom.xml", parent), ("a/pom.xml", ours.as_str()), ("b/pom.xml", &other)];
+    let new = texts(released("auto", &files, "1.4.2", "1.5.0").unwrap());
+    assert_eq!(
+        new,
+        [
+            ("a/pom.xml".to_owned(), ours.replace("-SNAPSHOT", "")),
+            ("pom.xml".to_owned(), parent.replace("-SNAPSHOT", "")),
+        ]
+    );
+    let revision =
+        "<project><version>${revision}</version><properties><revision>1.4.2</revision></properties></project>";
+    assert_eq!(changed(&[("pom.xml", revision)])[0].1, revision.replace("1.4.2", "1.5.0"));
+}
+
+#[test]
+fn comments_mark_versions_anywhere() {
+    let text = "#!/bin/sh\r\nVERSION=v1.4.2 # slipway:version\r\nMAJOR=1 # slipway:major\nMINOR=4 # slipway:minor\n1.4.2\n\
+                # slipway:begin version\nshop-1.4.1.tar.gz\nother\n# slipway:end";
+    let planned = released("install.sh", &[("install.sh", text)], "1.4.2", "2.0.0").unwrap();
+    let expected = text
+        .replace("v1.4.2", "v2.0.0")
+        .replace("MAJOR=1", "MAJOR=2")
+        .replace("MINOR=4", "MINOR=0")
+        .replace("1.4.1", "2.0.0");
+    assert_eq!(texts(planned), [("install.sh".into(), expected)]);
 }
 
 #[test]
