@@ -1,7 +1,8 @@
 //! What version-bump reads from the world.
 
-use futures_util::future::join3;
+use futures_util::future::{join, join3};
 use serde::Serialize;
+use slipway_core::context::rfc3339;
 use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
@@ -11,12 +12,14 @@ use crate::choice::{Since, Source};
 use crate::component::{self, Scope};
 use crate::decision::decide;
 use crate::history::{self, Commit, History, Query};
-use crate::inputs::{Inputs, Request};
+use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
+use crate::notes::Web;
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
 use crate::release::{above, floating};
 use crate::tags::{Counting, ReleaseTag, Tags};
+use crate::version_files::{self, Files};
 
 /// Everything that the plan depends on.
 #[derive(Debug, Serialize)]
@@ -28,6 +31,10 @@ pub struct Facts {
     pub(crate) actor: String,
     /// Address of the run's page; empty outside GitHub.
     pub(crate) run_url: String,
+    /// The pages of the repository, if they are known.
+    pub(crate) web: Option<Web>,
+    /// The day of the release in UTC, such as `2026-01-31`.
+    pub(crate) date: String,
     /// Whether the event only asks what would be released.
     pub(crate) is_preview: bool,
     /// The tags of the repository and of its remote.
@@ -50,6 +57,8 @@ pub struct Facts {
     pub(crate) own: Option<History>,
     /// What there is of the release already.
     pub(crate) standing: Standing,
+    /// The files that hold the version, and the changelog; nothing where no commit would change them.
+    pub(crate) files: Option<Files>,
     /// What counts of the repository; everything without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
@@ -88,6 +97,12 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
+    let environment = &context.environment;
+    let own = remote.as_ref().ok().and_then(|url| Web::of_remote(url, &environment.server_url));
+    let of_workflow = || Web::new(&format!("{}/{}", environment.server_url, environment.repository.as_ref()?));
+    let web = own.or_else(of_workflow);
+    let date = rfc3339(context.creation_time()).chars().take(10).collect();
+
     let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
     let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).cloned();
@@ -100,6 +115,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         head,
         actor: context.environment.actor.clone(),
         run_url: context.environment.run_url.clone(),
+        web,
+        date,
         is_preview,
         carried,
         branch: branches.target,
@@ -110,11 +127,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         standing: Standing::new(floating),
+        files: None,
         scope,
         warnings,
         tags: tags.clone(),
     };
     let url = remote.as_deref().ok();
+    let acts = inputs.mode.acts() && !is_preview;
     if let Some(tag) = facts.carried.clone() {
         standing::gather(context, inputs, &git, url, &mut facts).await?;
         if facts.standing.page == Page::Missing {
@@ -129,7 +148,9 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         let query = Query { head: &facts.head, tags, scope };
         history::read(context, &git, checkout.is_shallow, query, &remote).await
     };
-    let stable = read(&tags).await?;
+    let planned = async { if acts { Ok(None) } else { files(inputs, &git, scope, &facts.head).await.map(Some) } };
+    let (stable, planned) = join(read(&tags), planned).await;
+    let (stable, planned) = (stable?, planned?);
     let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
     let has_newer = tags.releases.iter().any(|tag| !tag.version.pre.is_empty() && is_newer(tag));
     // No release is to be lower than a pre-release before it.
@@ -152,11 +173,25 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     }
     (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
     standing::gather(context, inputs, &git, url, &mut facts).await?;
+    facts.files = if acts && inputs.mode == Mode::Release {
+        // Release commits of other components may have changed the files since HEAD.
+        let ground = facts.standing.ground.as_ref().filter(|ground| ground.is_own);
+        let commit = ground.map_or(&facts.head, |ground| &ground.tip);
+        Some(files(inputs, &git, facts.scope.as_ref(), commit).await?)
+    } else {
+        planned
+    };
     let rule = branches.source.and_then(|branch| inputs.rules.branches.weigh(&branch));
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
     Ok(facts)
+}
+
+/// The files of a commit that can change with a release.
+async fn files<H: Host>(inputs: &Inputs, git: &Git<'_, H>, scope: Option<&Scope>, commit: &CommitId) -> Result<Files> {
+    let component = inputs.component.as_ref().and(scope).map(|scope| &scope.paths);
+    version_files::gather(git, commit, &inputs.version_files, &inputs.changelog, component).await
 }
 
 /// The release whose commit stands on HEAD: the job is run again, or HEAD was released since it was checked out.

@@ -5,6 +5,7 @@ use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{ComponentName, Error, ErrorKind, Result, Secret, WorkspacePath};
 
+use crate::changelog::Changelog;
 use crate::channels::Channels;
 use crate::component::{Dependencies, Paths};
 use crate::release::dispatch::Dispatch;
@@ -14,6 +15,7 @@ use crate::release::template::Template;
 use crate::rules::{BranchRules, ReleaseRules, Rules};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
+use crate::version_files::VersionFiles;
 
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -120,6 +122,18 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What to start once the release is out, one a line: `deploy.yml version={{version}}`, or `owner/name event-type`.",
     ),
+    InputSpec::new(
+        "version-files",
+        InputKind::List,
+        "The files that hold the version: `auto` finds those that have the last one; `none`; or a line each, `path` or `path#key.path`.",
+    )
+    .default("auto"),
+    InputSpec::new(
+        "changelog",
+        InputKind::Text,
+        "The changelog that gets a section: `auto` is `CHANGELOG.md` if there is one; `none`; or a path, which is created.",
+    )
+    .default("auto"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -162,6 +176,8 @@ pub struct Inputs {
     pub(crate) floating_tags: Vec<Span>,
     pub(crate) assets: Vec<WorkspacePath>,
     pub(crate) dispatches: Vec<Dispatch>,
+    pub(crate) version_files: VersionFiles,
+    pub(crate) changelog: Changelog,
 }
 
 /// Who decides how far the version rises.
@@ -213,6 +229,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     }
     let (floating_tags, assets) = (reader.parsed_list("floating-tags"), reader.parsed_list("assets"));
     let dispatches = reader.parsed_list("dispatch");
+    let version_files = lines(reader, "version-files", VersionFiles::parse);
+    let changelog = lines(reader, "changelog", Changelog::parse);
     let request = explicit.map(Request::Version).or(bump)?;
     let rules = Rules {
         initial: initial?,
@@ -224,6 +242,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         dependencies: dependencies?,
     };
     let (mode, prefix, channels) = (mode?, prefix?, channels?);
+    let (version_files, changelog) = (version_files?, changelog?);
     Some(Inputs {
         mode,
         prefix,
@@ -240,6 +259,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         floating_tags,
         assets,
         dispatches,
+        version_files,
+        changelog,
     })
 }
 

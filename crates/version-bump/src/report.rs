@@ -8,6 +8,7 @@ use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
 
 use crate::apply::Outcome;
+use crate::file_change::{FileChange, ValueChange};
 use crate::plan::Plan;
 use crate::version::Bump;
 
@@ -56,7 +57,7 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("approval-required", plan.approval_required);
     report.output("commit-count", plan.commit_count);
     report.summary = summary(plan, is_released, outcome);
-    for notice in &plan.effects.notices {
+    for notice in plan.notices.iter().chain(&plan.effects.notices) {
         report.notice(notice.clone());
     }
     for warning in &plan.warnings {
@@ -106,6 +107,7 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
             summary += &format!("\nand {} more\n", plan.commit_count - ROWS);
         }
     }
+    summary += &files(&plan.changes);
     if plan.bump != Bump::None && !plan.notes.is_empty() {
         summary += &format!("\n<details><summary>Release notes</summary>\n\n{}\n</details>\n", plan.notes);
     }
@@ -114,6 +116,31 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
         summary += &format!("\nTags that name no version: {}\n", names.join(", "));
     }
     summary
+}
+
+/// The files that a release commit changes, with the values in them.
+fn files(changes: &[FileChange]) -> String {
+    let rows = changes.iter().flat_map(|change| {
+        let path = code(change.path.as_str());
+        let whole = if change.old.is_some() { "new section" } else { "new file" };
+        let whole = change.values.is_empty().then(|| [path.clone(), String::new(), String::new(), whole.into()]);
+        let value = move |value: &ValueChange| [path.clone(), code(&value.at), code(&value.old), code(&value.new)];
+        whole.into_iter().chain(change.values.iter().map(value))
+    });
+    let mut rows: Vec<[String; 4]> = rows.take(ROWS + 1).collect();
+    let is_cut = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    match rows.len() {
+        0 => String::new(),
+        _ => {
+            let more = if is_cut { "\nand more\n" } else { "" };
+            format!(
+                "\nA release commit changes {}:\n\n{}{more}",
+                counted(changes.len(), "file"),
+                table(["File", "Where", "Old", "New"], rows)
+            )
+        }
+    }
 }
 
 fn title(plan: &Plan) -> String {

@@ -10,6 +10,7 @@ use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::component::{Scope, Touched};
 use crate::conventional::{self, Classification, Reverted};
+use crate::notes::{Person, authors};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
@@ -39,6 +40,9 @@ pub(crate) struct Commit {
     /// The branch that it merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Person>,
     /// The commits that it follows; where the history is cut off, those that are known.
     #[serde(skip)]
     pub parents: Vec<CommitId>,
@@ -61,9 +65,19 @@ impl Commit {
             reverts: read.reverts,
             pull_request: read.pull_request,
             branch: read.branch,
+            authors: Vec::new(),
             parents,
             touched: Touched::default(),
         }
+    }
+
+    /// Reads what git was asked for: the author's name and address, a line each, and the message.
+    fn logged(id: CommitId, parents: Vec<CommitId>, field: &[u8]) -> Self {
+        let mut parts = field.splitn(3, |byte| *byte == b'\n');
+        let [name, address, message] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+        let text = String::from_utf8_lossy;
+        let authors = authors(&text(name), &text(address), &text(message));
+        Self { authors, ..Self::read(id, parents, message) }
     }
 
     /// A commit without parents.
@@ -144,7 +158,7 @@ pub(crate) async fn since<H: Host>(
 }
 
 fn log() -> Argv {
-    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H %P%x00%B%x00")
+    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H %P%x00%an%n%ae%n%B%x00")
 }
 
 /// Takes the output of `git log` apart: an empty field, side and id, message, an empty field, and the names of what is changed.
@@ -196,7 +210,7 @@ impl<'a> Records<'a> {
                 Field::Message
             }
             Field::Message => {
-                self.commits.extend(self.lineage.take().map(|(id, parents)| Commit::read(id, parents, field)));
+                self.commits.extend(self.lineage.take().map(|(id, parents)| Commit::logged(id, parents, field)));
                 Field::End
             }
             Field::End => Field::FirstName,
