@@ -7,7 +7,7 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use crate::changelog::{self, Release};
 use crate::channels::Channel;
-use crate::choice::{Choice, Since, choose, choose_pre_release};
+use crate::choice::{Choice, Since, Source, choose, choose_pre_release};
 use crate::decision::{Decision, decide};
 use crate::facts::Facts;
 use crate::file_change::FileChange;
@@ -42,6 +42,12 @@ pub struct Plan {
     pub(crate) bump: Bump,
     /// Why, in one sentence.
     pub(crate) reason: String,
+    /// The branch that is released, where that matters.
+    pub(crate) branch: Option<String>,
+    /// What that branch may release.
+    pub(crate) channel: Channel,
+    /// What asks for a release beside the commits.
+    pub(crate) sources: Vec<Source>,
     /// Whether HEAD carries the tag already, on the remote.
     pub(crate) is_released: bool,
     /// What to push, if the plan is carried out: precondition is that the tag does not exist.
@@ -93,6 +99,9 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         version: choice.version,
         bump: choice.bump,
         reason: choice.reason,
+        branch: facts.branch.clone(),
+        channel: facts.channel.clone(),
+        sources: facts.sources.clone(),
         is_released: facts.carried.as_ref().is_some_and(|tag| tag.published),
         create: None,
         release_url: match &facts.standing.page {
@@ -257,10 +266,7 @@ fn lower_than_before(facts: &Facts, plan: &Plan) -> Option<String> {
 
 fn doubts(decisions: &[Decision]) -> Vec<String> {
     let doubtful = decisions.iter().filter_map(|decision| Some((&decision.commit, decision.commit.said.doubt?)));
-    doubtful
-        .take(100)
-        .map(|(commit, doubt)| format!("{} does not count as breaking: {doubt}", commit.id.short()))
-        .collect()
+    doubtful.take(100).map(|(commit, doubt)| format!("{} {doubt}", commit.id.short())).collect()
 }
 
 /// The newest, and before them those that ask for something if there are too many.

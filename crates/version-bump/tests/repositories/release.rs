@@ -182,3 +182,17 @@ fn a_branch_of_the_same_name_does_not_confuse() {
     assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 minor true");
     assert!(world.remote.refs().contains_key("refs/tags/v1.5.0"));
 }
+
+#[test]
+fn a_commit_can_carry_its_own_candidate_and_the_final_version() {
+    let world = World::new(&with_feature());
+    world.clone.branch("next");
+    let inputs = [("mode", "tag"), ("channels", "main\nnext=rc")];
+    assert_eq!(told(&world.run(&inputs)), "1.5.0-rc.1 minor true");
+    assert_eq!(told(&world.run(&inputs)), "1.5.0-rc.1 none true");
+    world.clone.checkout("main");
+    assert_eq!(told(&world.run(&inputs)), "1.5.0 minor true");
+    assert_eq!(told(&world.run(&inputs)), "1.5.0 none true");
+    let tags = world.remote.git(&["tag", "--points-at", &world.clone.head()]);
+    assert_eq!(tags, "v1.5.0\nv1.5.0-rc.1");
+}
