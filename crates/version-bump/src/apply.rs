@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 use slipway_core::git::{CommitId, Expected, FileChange, Git, Identity, RefName, RefUpdate, TagName};
-use slipway_core::{Context, Error, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, ExitCode, Host, Result};
 
 use crate::inputs::Inputs;
 use crate::plan::{NewTag, Plan};
@@ -60,11 +60,13 @@ fn interrupted(error: Error, plan: &Plan, outcome: &Outcome) -> Error {
         return error;
     }
     let tag = plan.tag.as_ref().map(ToString::to_string).unwrap_or_default();
-    let hint = error.hint_text().is_none();
-    let error = error
+    let hint = error.hint_text().unwrap_or("run the job again: it does what is missing").to_owned();
+    // What stands for a wrong input promises that nothing was written.
+    let kind = if error.kind().exit_code() == ExitCode::Failed { error.kind() } else { ErrorKind::Unprocessable };
+    Error::new(kind, error.message())
         .context(format!("`{tag}` is released, but not everything that belongs to it is done"))
-        .detail(json!({ "outcome": outcome }));
-    if hint { error.hint("run the job again: it does what is missing") } else { error }
+        .hint(hint)
+        .detail(json!({ "outcome": outcome }))
 }
 
 async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, outcome: &mut Outcome) -> Result<()> {

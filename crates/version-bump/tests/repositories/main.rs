@@ -16,6 +16,8 @@ mod maintenance;
 mod messages;
 mod minimum;
 mod monorepo;
+mod published;
+mod races;
 mod release;
 mod rerun;
 mod rules;
