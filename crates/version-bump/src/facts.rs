@@ -73,6 +73,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
     let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
+    let web = url.as_ref().ok().and_then(|url| Web::of_remote(url, &context.environment.server_url));
     let (remote, published) = match published {
         Some(Ok(tags)) => (url, Some(tags)),
         Some(Err(error)) => {
@@ -92,9 +93,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
     let environment = &context.environment;
-    let own = remote.as_ref().ok().and_then(|url| Web::of_remote(url, &environment.server_url));
     let of_workflow = || Web::new(&format!("{}/{}", environment.server_url, environment.repository.as_ref()?));
-    let web = own.or_else(of_workflow);
+    let web = web.or_else(of_workflow);
     let date = rfc3339(context.creation_time()).chars().take(10).collect();
 
     let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;

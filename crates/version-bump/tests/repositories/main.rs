@@ -6,6 +6,7 @@
 )]
 
 mod cases;
+mod changelog;
 mod channels;
 mod decision;
 mod dependencies;
@@ -18,3 +19,4 @@ mod release;
 mod rules;
 mod shallow;
 mod support;
+mod version_files;
