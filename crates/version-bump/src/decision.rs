@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::component::count_dependencies;
 use crate::conventional::{Classification, MERGE, classify, is_mark, reapplied};
 use crate::history::Commit;
-use crate::revert::{Standing, weigh};
+use crate::revert::{Standing, Weighed, weigh};
 use crate::rules::Rules;
 use crate::version::Bump;
 
@@ -28,7 +28,7 @@ pub(crate) struct Decision {
 
 /// Decides what every commit asks for, in the order they come.
 pub(crate) fn decide(commits: &[Commit], rules: &Rules) -> Vec<Decision> {
-    let standing = weigh(commits);
+    let Weighed { standing, unread } = weigh(commits);
     let short = |place: usize| commits[place].id.short();
     let mut decisions: Vec<Decision> = commits
         .iter()
@@ -45,6 +45,10 @@ pub(crate) fn decide(commits: &[Commit], rules: &Rules) -> Vec<Decision> {
             Decision { commit, bump: Bump::None, is_noted: false }
         })
         .collect();
+    for place in unread {
+        decisions[place].commit.said.doubt =
+            Some("is named by a revert, but what it merged is too much to be looked at");
+    }
     note_merges(&mut decisions);
     count_dependencies(rules.dependencies, &mut decisions);
     decisions

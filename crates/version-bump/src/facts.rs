@@ -15,6 +15,9 @@ use crate::history::{self, Commit, History, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::notes::Web;
+use crate::release::page::Page;
+use crate::release::standing::{self, Standing};
+use crate::release::{above, floating};
 use crate::tags::{Counting, ReleaseTag, Tags};
 use crate::version_files::{self, Files};
 
@@ -54,6 +57,8 @@ pub struct Facts {
     pub(crate) own: Option<History>,
     /// The files that hold the version, and the changelog; nothing where no commit would change them.
     pub(crate) files: Option<Files>,
+    /// What there is of the release already.
+    pub(crate) standing: Standing,
     /// What counts of the repository; everything without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
@@ -82,10 +87,11 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         }
         None => (url, None),
     };
+    let floating = published.as_deref().map(floating::find).unwrap_or_default();
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
     // A warning is enough for a plan that rests on the clone's own tags; a release must know all of them, and none at all is no answer.
-    let must_know = (inputs.mode == Mode::Tag && !is_preview) || tags.candidates().next().is_none();
+    let must_know = (inputs.mode.acts() && !is_preview) || tags.candidates().next().is_none();
     if let (Err(error), true, true) = (&remote, has_remote, must_know) {
         return Err(error.clone().context("the release tags of the remote cannot be read"));
     }
@@ -121,12 +127,19 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         files: None,
+        standing: Standing::new(floating),
         scope,
         warnings,
         tags: tags.clone(),
     };
-    if facts.carried.is_some() {
-        facts.last.clone_from(&facts.carried);
+    let url = remote.as_deref().ok();
+    if let Some(tag) = facts.carried.clone() {
+        standing::gather(context, inputs, &git, url, &mut facts).await?;
+        if facts.standing.page == Page::Missing {
+            let query = Query { head: &facts.head, tags: &tags.without(&tag), scope: facts.scope.as_ref() };
+            facts.standing.before = Some(history::read(context, &git, checkout.is_shallow, query, &remote).await?);
+        }
+        facts.last = Some(tag);
         return Ok(facts);
     }
     let scope = facts.scope.as_ref();
@@ -134,13 +147,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         let query = Query { head: &facts.head, tags, scope };
         history::read(context, &git, checkout.is_shallow, query, &remote).await
     };
-    let files = async {
-        if inputs.mode == Mode::Tag && !is_preview {
-            return Ok(None);
-        }
-        let component = inputs.component.as_ref().and(scope).map(|scope| &scope.paths);
-        version_files::gather(&git, &facts.head, &inputs.version_files, &inputs.changelog, component).await.map(Some)
-    };
+    let acts = inputs.mode.acts() && !is_preview;
+    let files = async { if acts { Ok(None) } else { files(inputs, &git, &facts, &facts.head).await.map(Some) } };
     let (stable, files) = join(read(&tags), files).await;
     let (stable, files) = (stable?, files?);
     let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
@@ -155,13 +163,52 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     } else {
         None
     };
+    let last = newer.as_ref().map_or(&stable.last, |newer| &newer.last).as_ref();
+    if let Some(tag) = above(context, inputs, url, &facts, last).await? {
+        facts.carried = Some(tag.clone());
+        standing::gather(context, inputs, &git, url, &mut facts).await?;
+        facts.standing.before = Some(stable).filter(|_| facts.standing.page == Page::Missing);
+        facts.last = Some(tag);
+        return Ok(facts);
+    }
     (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
+    standing::gather(context, inputs, &git, url, &mut facts).await?;
     let rule = branches.source.and_then(|branch| inputs.rules.branches.weigh(&branch));
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
     facts.files = files;
+    if acts && inputs.mode != Mode::Tag {
+        // The commit goes on top of those that others have made for their components meanwhile.
+        let ground = facts.standing.ground.as_ref().filter(|ground| ground.is_own);
+        let commit = ground.map_or(&facts.head, |ground| &ground.tip);
+        facts.files = Some(self::files(inputs, &git, &facts, commit).await?);
+    }
     Ok(facts)
+}
+
+/// The files of a commit that a release changes.
+async fn files<H: Host>(inputs: &Inputs, git: &Git<'_, H>, facts: &Facts, commit: &CommitId) -> Result<Files> {
+    let component = inputs.component.as_ref().and(facts.scope.as_ref()).map(|scope| &scope.paths);
+    version_files::gather(git, commit, &inputs.version_files, &inputs.changelog, component).await
+}
+
+/// The release whose commit stands on HEAD: the job is run again, or HEAD was released since it was checked out.
+async fn above<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    url: Option<&str>,
+    facts: &Facts,
+    last: Option<&ReleaseTag>,
+) -> Result<Option<ReleaseTag>> {
+    let Some(url) = url else { return Ok(None) };
+    let tags = facts.tags.counting(Counting::Of(facts.channel.clone()));
+    match above::release(context, url, &facts.head, &tags, last).await {
+        Ok(found) => Ok(found.cloned()),
+        Err(error) if inputs.mode.acts() && !facts.is_preview => Err(error),
+        // A plan says what it knows: at worst that the tag exists elsewhere.
+        Err(_) => Ok(None),
+    }
 }
 
 /// The branches that the run is about, if an input asks for them.
@@ -179,7 +226,7 @@ async fn branches<H: Host>(
     if let (Some(target), Some(here), false) = (&branches.target, &branches.checked_out, inputs.channels.is_empty()) {
         let message =
             format!("`{target}` started the run, but `{here}` is checked out, and `channels` can only go by one");
-        if inputs.mode != Mode::Plan && !is_preview {
+        if inputs.mode.acts() && !is_preview {
             return Err(Error::new(ErrorKind::InvalidInput, message)
                 .hint(format!("set `branch: {here}` or `branch: {target}`")));
         }

@@ -3,11 +3,15 @@
 use semver::{BuildMetadata, Version};
 use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
-use slipway_core::{ComponentName, Error, ErrorKind, Result};
+use slipway_core::{ComponentName, Error, ErrorKind, Result, Secret, WorkspacePath};
 
 use crate::changelog::Changelog;
 use crate::channels::Channels;
 use crate::component::{Dependencies, Paths};
+use crate::release::dispatch::Dispatch;
+use crate::release::floating::Span;
+use crate::release::signing;
+use crate::release::template::Template;
 use crate::rules::{BranchRules, ReleaseRules, Rules};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
@@ -16,8 +20,8 @@ use crate::version_files::VersionFiles;
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "tag"],
-        "`plan` decides and writes nothing; `tag` also pushes the release tag. On pull requests and in merge queues it is always `plan`.",
+        &["plan", "tag", "release"],
+        "`plan` decides and writes nothing; `tag` also pushes the release tag; `release` commits version files, tags, and publishes the release on GitHub. On pull requests and in merge queues it is always `plan`.",
     ),
     InputSpec::new(
         "tag-prefix",
@@ -108,6 +112,28 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "The changelog that gets a section: `auto` is `CHANGELOG.md` if there is one; `none`; or a path, which is created.",
     )
     .default("auto"),
+    InputSpec::new(
+        "commit-message",
+        InputKind::Text,
+        "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in.",
+    )
+    .default("chore(release): {{version}}"),
+    InputSpec::new(
+        "signing-key",
+        InputKind::Secret,
+        "Private SSH key that signs the tag and the release commit. Without it they are signed if git is configured to.",
+    ),
+    InputSpec::new(
+        "floating-tags",
+        InputKind::List,
+        "Tags that lead to the newest stable release: `major` for `v1`, `minor` for `v1.2`. They only move forward.",
+    ),
+    InputSpec::new("assets", InputKind::List, "Files to upload to the release on GitHub, one path a line."),
+    InputSpec::new(
+        "dispatch",
+        InputKind::List,
+        "What to start once the release is out, one a line: `deploy.yml version={{version}}`, or `owner/name event-type`.",
+    ),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -119,6 +145,15 @@ pub(crate) enum Mode {
     Plan,
     /// Decide and push the tag.
     Tag,
+    /// Decide, commit, tag and publish.
+    Release,
+}
+
+impl Mode {
+    /// Whether it writes.
+    pub(crate) fn acts(self) -> bool {
+        matches!(self, Self::Tag | Self::Release)
+    }
 }
 
 /// The inputs after parsing.
@@ -138,6 +173,11 @@ pub struct Inputs {
     pub(crate) minimum_bump_command: Option<String>,
     pub(crate) version_files: VersionFiles,
     pub(crate) changelog: Changelog,
+    pub(crate) commit_message: Template,
+    pub(crate) signing_key: Option<Secret<String>>,
+    pub(crate) floating_tags: Vec<Span>,
+    pub(crate) assets: Vec<WorkspacePath>,
+    pub(crate) dispatches: Vec<Dispatch>,
 }
 
 /// Who decides how far the version rises.
@@ -152,7 +192,7 @@ pub(crate) enum Request {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag)]);
+    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag), ("release", Mode::Release)]);
     let component: Option<ComponentName> = reader.parsed("component");
     let paths = paths(reader);
     let dependencies = reader.choice("dependencies", &Dependencies::WORDS);
@@ -184,6 +224,13 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let minimum_bump_command = reader.optional("minimum-bump-command");
     let version_files = lines(reader, "version-files", VersionFiles::parse);
     let changelog = lines(reader, "changelog", Changelog::parse);
+    let commit_message = reader.parsed("commit-message");
+    let signing_key = reader.secret("signing-key");
+    if let Some(Err(error)) = signing_key.as_ref().map(signing::check) {
+        reader.refuse("signing-key", error);
+    }
+    let (floating_tags, assets) = (reader.parsed_list("floating-tags"), reader.parsed_list("assets"));
+    let dispatches = reader.parsed_list("dispatch");
     let request = explicit.map(Request::Version).or(bump)?;
     let rules = Rules {
         initial: initial?,
@@ -209,6 +256,11 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         minimum_bump_command,
         version_files,
         changelog,
+        commit_message: commit_message?,
+        signing_key,
+        floating_tags,
+        assets,
+        dispatches,
     })
 }
 

@@ -28,7 +28,7 @@ pub(super) fn read(body: &str) -> Squashed {
     let mut parts: Vec<Part<'_>> = Vec::new();
     let messages = messages(body);
     if messages.len() > LIMIT {
-        read.doubt = Some("it was squashed of more than 1000 commits, and only the first of them are read");
+        read.doubt = Some("was squashed of more than 1000 commits, and only the first of them are read");
     }
     for message in messages.into_iter().take(LIMIT) {
         let header = message.lines().next().unwrap_or_default().trim_end();

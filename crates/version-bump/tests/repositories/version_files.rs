@@ -155,3 +155,83 @@ fn a_tag_alone_changes_no_file() {
     let tag = run(&repository, &[("mode", "tag"), ("version-files", "missing.txt")]);
     assert!(!tag.stdout.contains("missing.txt"), "{}", tag.stdout);
 }
+
+#[test]
+fn a_release_commits_the_bytes_that_were_planned() {
+    let origin = Repository::new();
+    let files = [
+        ("package.json", "\u{feff}{\r\n\t\"version\" : \"1.4.2\" }"),
+        (
+            "package-lock.json",
+            "{\"version\": \"1.4.2\", \"packages\": {\"\": {\"version\": \"1.4.2\"}, \"a\": {\"version\": \"1.4.2\"}}}\n",
+        ),
+        ("bin/VERSION", "v1.4.2"),
+        (
+            "CHANGELOG.md",
+            "# Log\r\n\r\n## Unreleased\r\n\r\n### Added\r\n\r\n* By hand\r\n\r\n## 1.4.2 (2026-01-01)\r\n\r\n* old",
+        ),
+    ];
+    origin.commit_files("chore: init", &files);
+    origin.git(&["update-index", "--chmod=+x", "bin/VERSION"]);
+    origin.commit("chore: mode");
+    origin.tag("v1.4.2");
+    let id = origin.commit("feat: zip");
+    let remote = origin.bare_clone();
+    let clone = Repository::clone_from(remote.path().to_str().expect("UTF-8"), None);
+    clone.write("package.json", "{\"version\": \"dirty\"}");
+    let inputs = [("mode", "release"), ("version-files", "auto\nbin/VERSION")];
+    assert_eq!(told(&run(&clone, &inputs)), "1.5.0 minor true");
+    let changelog = format!(
+        "# Log\r\n\r\n## Unreleased\r\n\r\n## 1.5.0 (2026-01-01)\r\n\r\n### Added\r\n\r\n* By hand\r\n* zip ({})\r\n\r\n\
+         **Contributors**: Ada Author\r\n\r\n## 1.4.2 (2026-01-01)\r\n\r\n* old",
+        &id[..7]
+    );
+    for (path, expected) in [
+        ("package.json", files[0].1.replace("1.4.2", "1.5.0")),
+        ("package-lock.json", files[1].1.replacen("1.4.2", "1.5.0", 2)),
+        ("bin/VERSION", "v1.5.0".into()),
+        ("CHANGELOG.md", changelog),
+    ] {
+        let id = remote.git(&["rev-parse", &format!("v1.5.0:{path}")]);
+        let file = clone.write("expected", &expected);
+        let wanted = clone.git(&["hash-object", "--no-filters", file.to_str().expect("UTF-8")]);
+        assert_eq!(id, wanted, "{path}: {:?}", remote.git(&["cat-file", "blob", &id]));
+    }
+    let changed = remote.git(&["diff", "--raw", "--no-renames", "v1.5.0~", "v1.5.0"]);
+    assert_eq!(changed.lines().count(), 4, "{changed}");
+    assert!(changed.contains(":100755 100755"), "{changed}");
+    let again = run(&clone, &inputs);
+    assert_eq!(told(&again), "1.5.0 none true");
+}
+
+#[test]
+fn components_that_share_a_lock_file_do_not_undo_each_other() {
+    let origin = Repository::new();
+    let member = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+    let locked = |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n");
+    let lock = |a: &str, b: &str| format!("version = 4\n\n{}\n{}", locked("a", a), locked("b", b));
+    origin.commit_files(
+        "chore: init",
+        &[
+            ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n"),
+            ("Cargo.lock", &lock("1.0.0", "1.0.0")),
+            ("a/Cargo.toml", &member("a")),
+            ("b/Cargo.toml", &member("b")),
+        ],
+    );
+    origin.tag("a/v1.0.0");
+    origin.tag("b/v1.0.0");
+    origin.commit_files("feat: both", &[("a/x", "1"), ("b/x", "1")]);
+    let remote = origin.bare_clone();
+    let clone = Repository::clone_from(remote.path().to_str().expect("UTF-8"), None);
+    for name in ["a", "b"] {
+        let prefix = format!("{name}/v");
+        let inputs = [("mode", "release"), ("component", name), ("paths", name), ("tag-prefix", prefix.as_str())];
+        assert_eq!(told(&run(&clone, &inputs)), "1.1.0 minor true", "{name}");
+    }
+    assert_eq!(remote.git(&["cat-file", "blob", "main:Cargo.lock"]), lock("1.1.0", "1.1.0").trim_end());
+    assert_eq!(
+        remote.git(&["cat-file", "blob", "main:a/Cargo.toml"]),
+        member("a").replace("1.0.0", "1.1.0").trim_end()
+    );
+}
