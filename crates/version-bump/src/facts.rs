@@ -55,10 +55,10 @@ pub struct Facts {
     pub(crate) newer: Option<History>,
     /// The last release of the channel, where the last of any kind is one of another channel.
     pub(crate) own: Option<History>,
-    /// What there is of the release already.
-    pub(crate) standing: Standing,
     /// The files that hold the version, and the changelog; nothing where no commit would change them.
     pub(crate) files: Option<Files>,
+    /// What there is of the release already.
+    pub(crate) standing: Standing,
     /// What counts of the repository; everything without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
@@ -78,6 +78,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
     let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
+    let web = url.as_ref().ok().and_then(|url| Web::of_remote(url, &context.environment.server_url));
     let (remote, published) = match published {
         Some(Ok(tags)) => (url, Some(tags)),
         Some(Err(error)) => {
@@ -98,9 +99,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
     let environment = &context.environment;
-    let own = remote.as_ref().ok().and_then(|url| Web::of_remote(url, &environment.server_url));
     let of_workflow = || Web::new(&format!("{}/{}", environment.server_url, environment.repository.as_ref()?));
-    let web = own.or_else(of_workflow);
+    let web = web.or_else(of_workflow);
     let date = rfc3339(context.creation_time()).chars().take(10).collect();
 
     let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
@@ -126,14 +126,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         commits: Vec::new(),
         newer: None,
         own: None,
-        standing: Standing::new(floating),
         files: None,
+        standing: Standing::new(floating),
         scope,
         warnings,
         tags: tags.clone(),
     };
     let url = remote.as_deref().ok();
-    let acts = inputs.mode.acts() && !is_preview;
     if let Some(tag) = facts.carried.clone() {
         standing::gather(context, inputs, &git, url, &mut facts).await?;
         if facts.standing.page == Page::Missing {
@@ -148,9 +147,10 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         let query = Query { head: &facts.head, tags, scope };
         history::read(context, &git, checkout.is_shallow, query, &remote).await
     };
-    let planned = async { if acts { Ok(None) } else { files(inputs, &git, scope, &facts.head).await.map(Some) } };
-    let (stable, planned) = join(read(&tags), planned).await;
-    let (stable, planned) = (stable?, planned?);
+    let acts = inputs.mode.acts() && !is_preview;
+    let files = async { if acts { Ok(None) } else { files(inputs, &git, &facts, &facts.head).await.map(Some) } };
+    let (stable, files) = join(read(&tags), files).await;
+    let (stable, files) = (stable?, files?);
     let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
     let has_newer = tags.releases.iter().any(|tag| !tag.version.pre.is_empty() && is_newer(tag));
     // No release is to be lower than a pre-release before it.
@@ -173,24 +173,23 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     }
     (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
     standing::gather(context, inputs, &git, url, &mut facts).await?;
-    facts.files = if acts && inputs.mode == Mode::Release {
-        // Release commits of other components may have changed the files since HEAD.
-        let ground = facts.standing.ground.as_ref().filter(|ground| ground.is_own);
-        let commit = ground.map_or(&facts.head, |ground| &ground.tip);
-        Some(files(inputs, &git, facts.scope.as_ref(), commit).await?)
-    } else {
-        planned
-    };
     let rule = branches.source.and_then(|branch| inputs.rules.branches.weigh(&branch));
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
+    facts.files = files;
+    if acts && inputs.mode != Mode::Tag {
+        // The commit goes on top of those that others have made for their components meanwhile.
+        let ground = facts.standing.ground.as_ref().filter(|ground| ground.is_own);
+        let commit = ground.map_or(&facts.head, |ground| &ground.tip);
+        facts.files = Some(self::files(inputs, &git, &facts, commit).await?);
+    }
     Ok(facts)
 }
 
-/// The files of a commit that can change with a release.
-async fn files<H: Host>(inputs: &Inputs, git: &Git<'_, H>, scope: Option<&Scope>, commit: &CommitId) -> Result<Files> {
-    let component = inputs.component.as_ref().and(scope).map(|scope| &scope.paths);
+/// The files of a commit that a release changes.
+async fn files<H: Host>(inputs: &Inputs, git: &Git<'_, H>, facts: &Facts, commit: &CommitId) -> Result<Files> {
+    let component = inputs.component.as_ref().and(facts.scope.as_ref()).map(|scope| &scope.paths);
     version_files::gather(git, commit, &inputs.version_files, &inputs.changelog, component).await
 }
 

@@ -101,6 +101,18 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "Command for `sh` whose last line is `none`, `patch`, `minor` or `major`: the version rises at least so far.",
     ),
     InputSpec::new(
+        "version-files",
+        InputKind::List,
+        "The files that hold the version: `auto` finds those that have the last one; `none`; or a line each, `path` or `path#key.path`.",
+    )
+    .default("auto"),
+    InputSpec::new(
+        "changelog",
+        InputKind::Text,
+        "The changelog that gets a section: `auto` is `CHANGELOG.md` if there is one; `none`; or a path, which is created.",
+    )
+    .default("auto"),
+    InputSpec::new(
         "commit-message",
         InputKind::Text,
         "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in.",
@@ -122,18 +134,6 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What to start once the release is out, one a line: `deploy.yml version={{version}}`, or `owner/name event-type`.",
     ),
-    InputSpec::new(
-        "version-files",
-        InputKind::List,
-        "The files that hold the version: `auto` finds those that have the last one; `none`; or a line each, `path` or `path#key.path`.",
-    )
-    .default("auto"),
-    InputSpec::new(
-        "changelog",
-        InputKind::Text,
-        "The changelog that gets a section: `auto` is `CHANGELOG.md` if there is one; `none`; or a path, which is created.",
-    )
-    .default("auto"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -171,13 +171,13 @@ pub struct Inputs {
     pub(crate) channels: Channels,
     pub(crate) branch: Option<BranchName>,
     pub(crate) minimum_bump_command: Option<String>,
+    pub(crate) version_files: VersionFiles,
+    pub(crate) changelog: Changelog,
     pub(crate) commit_message: Template,
     pub(crate) signing_key: Option<Secret<String>>,
     pub(crate) floating_tags: Vec<Span>,
     pub(crate) assets: Vec<WorkspacePath>,
     pub(crate) dispatches: Vec<Dispatch>,
-    pub(crate) version_files: VersionFiles,
-    pub(crate) changelog: Changelog,
 }
 
 /// Who decides how far the version rises.
@@ -222,6 +222,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let branch = reader.parsed("branch");
     let build = build(reader, explicit.as_ref());
     let minimum_bump_command = reader.optional("minimum-bump-command");
+    let version_files = lines(reader, "version-files", VersionFiles::parse);
+    let changelog = lines(reader, "changelog", Changelog::parse);
     let commit_message = reader.parsed("commit-message");
     let signing_key = reader.secret("signing-key");
     if let Some(Err(error)) = signing_key.as_ref().map(signing::check) {
@@ -229,8 +231,6 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     }
     let (floating_tags, assets) = (reader.parsed_list("floating-tags"), reader.parsed_list("assets"));
     let dispatches = reader.parsed_list("dispatch");
-    let version_files = lines(reader, "version-files", VersionFiles::parse);
-    let changelog = lines(reader, "changelog", Changelog::parse);
     let request = explicit.map(Request::Version).or(bump)?;
     let rules = Rules {
         initial: initial?,
@@ -254,13 +254,13 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         channels,
         branch,
         minimum_bump_command,
+        version_files,
+        changelog,
         commit_message: commit_message?,
         signing_key,
         floating_tags,
         assets,
         dispatches,
-        version_files,
-        changelog,
     })
 }
 

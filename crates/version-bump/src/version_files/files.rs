@@ -56,11 +56,6 @@ impl Files {
         self.found.get(path)
     }
 
-    /// The paths of all files that were read.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.found.keys().map(WorkspacePath::as_str)
-    }
-
     /// The files of a name below a directory that has its slash.
     pub(super) fn named<'a>(&'a self, directory: &'a str, name: &'a str) -> impl Iterator<Item = &'a WorkspacePath> {
         self.found.keys().filter(move |path| path.as_str().starts_with(directory) && path.file_name() == name)

@@ -24,7 +24,6 @@ mod wanted;
 use std::collections::BTreeSet;
 
 use semver::Version;
-use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result, WorkspacePath};
 
 use crate::file_change::FileChange;
@@ -145,14 +144,11 @@ fn apply(
 /// The places that a line of the input means.
 fn listed_places(listed: &Listed, files: &Files) -> Result<(Option<&'static Kind>, Vec<Place>)> {
     let path = files.below(&listed.path)?;
-    let Some(_) = files.entry(&path) else {
-        let error =
-            Error::new(ErrorKind::NotFound, format!("`version-files` lists `{path}`, which the commit does not have"));
-        return Err(match nearest(path.as_str(), files.paths()) {
-            Some(like) => error.hint(format!("did you mean `{like}`?")),
-            None => error.hint("commit the file, or write its path relative to `working-directory`"),
-        });
-    };
+    if files.entry(&path).is_none() {
+        let message = format!("`version-files` lists `{path}`, which the commit does not have");
+        let hint = "commit the file, and write its path relative to `working-directory`";
+        return Err(Error::new(ErrorKind::NotFound, message).hint(hint));
+    }
     let text = files.text(&path)?;
     if let Some(key) = &listed.key {
         return Ok((None, vec![keyed::place(files, &path, key)?]));
