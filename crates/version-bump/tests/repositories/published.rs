@@ -160,6 +160,20 @@ fn a_tag_without_a_release_gets_one_with_the_notes_of_its_commits() {
 }
 
 #[test]
+fn a_release_commit_is_no_change_whatever_its_message_says() {
+    let world = World::new(&with_version_file());
+    let message = ("commit-message", "feat!: release {{version}}");
+    assert_eq!(told(&world.run(&[RELEASE, &[message]].concat())), "1.5.0 minor true");
+    assert_eq!(world.remote.log("main")[0].subject, "feat!: release 1.5.0");
+    world.remote.git(&["update-ref", "-d", "refs/tags/v1.5.0"]);
+    let next = world.another_clone();
+    next.commit("docs: a");
+    let run = world.run_in(&next, &[], &[]);
+    assert_eq!(told(&run), "1.5.0 minor false", "the feature still is one");
+    assert!(!run.output("notes").contains("release 1.5.0"), "{}", run.output("notes"));
+}
+
+#[test]
 fn an_immutable_release_is_complete_before_it_is_published() {
     let world = with_assets();
     world.github.make_releases_immutable("acme/shop");
