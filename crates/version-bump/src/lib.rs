@@ -3,6 +3,7 @@
 
 mod apply;
 mod branch;
+mod changelog;
 mod channels;
 mod choice;
 mod component;
@@ -26,6 +27,7 @@ mod rules;
 mod tag_message;
 mod tags;
 mod version;
+mod version_files;
 mod wildcard;
 
 use slipway_core::input::{InputSpec, Reader};

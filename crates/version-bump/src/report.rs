@@ -9,6 +9,7 @@ use slipway_core::text::markdown::{code, table, text};
 
 use crate::apply::Outcome;
 use crate::decision::Decision;
+use crate::file_change::{FileChange, ValueChange};
 use crate::plan::Plan;
 use crate::preview;
 use crate::version::Bump;
@@ -61,7 +62,7 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         Some(preview) => preview::summary(plan, preview, ROWS),
         None => summary(plan, is_released, outcome),
     };
-    for notice in &plan.effects.notices {
+    for notice in plan.notices.iter().chain(&plan.effects.notices) {
         report.notice(notice.clone());
     }
     for warning in &plan.warnings {
@@ -107,12 +108,38 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
         summary += &format!("\n{} since the last release:\n\n", counted(plan.commit_count, "commit"));
         summary += &commit_table(&plan.commits.iter().collect::<Vec<_>>(), plan.commit_count, ROWS);
     }
+    summary += &files(&plan.changes);
     summary += &notes(plan);
     if !plan.ignored_tags.is_empty() {
         let names: Vec<String> = plan.ignored_tags.iter().take(10).map(|name| code(name)).collect();
         summary += &format!("\nTags that name no version: {}\n", names.join(", "));
     }
     summary
+}
+
+/// The files that a release commit changes, with the values in them.
+fn files(changes: &[FileChange]) -> String {
+    let rows = changes.iter().flat_map(|change| {
+        let path = code(change.path.as_str());
+        let whole = if change.old.is_some() { "new section" } else { "new file" };
+        let whole = change.values.is_empty().then(|| [path.clone(), String::new(), String::new(), whole.into()]);
+        let value = move |value: &ValueChange| [path.clone(), code(&value.at), code(&value.old), code(&value.new)];
+        whole.into_iter().chain(change.values.iter().map(value))
+    });
+    let mut rows: Vec<[String; 4]> = rows.take(ROWS + 1).collect();
+    let is_cut = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    match rows.len() {
+        0 => String::new(),
+        _ => {
+            let more = if is_cut { "\nand more\n" } else { "" };
+            format!(
+                "\nA release commit changes {}:\n\n{}{more}",
+                counted(changes.len(), "file"),
+                table(["File", "Where", "Old", "New"], rows)
+            )
+        }
+    }
 }
 
 /// A table of commits with what each asks for, and how many more than so many rows there are.

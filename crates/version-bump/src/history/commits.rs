@@ -9,7 +9,9 @@ use slipway_core::text::shorten;
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::component::{Scope, Touched};
-use crate::conventional::{self, Classification, Reverted};
+use crate::conventional::{self, Classification, Message, Reverted};
+use crate::notes::{Person, authors};
+use crate::release::above::{RELEASE_COMMIT, is_release_commit};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
@@ -41,6 +43,9 @@ pub(crate) struct Commit {
     /// The branch that it merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Person>,
     /// The commits that it follows; where the history is cut off, those that are known.
     #[serde(skip)]
     pub parents: Vec<CommitId>,
@@ -56,7 +61,11 @@ impl Commit {
     /// Reads a message.
     pub(crate) fn read(id: CommitId, parents: Vec<CommitId>, message: &[u8]) -> Self {
         let message = String::from_utf8_lossy(message);
-        let read = conventional::read(&message);
+        let mut read = conventional::read(&message);
+        if is_release_commit(&message) {
+            let said = Classification { reason: RELEASE_COMMIT.into(), ..Classification::default() };
+            read = Message { said, ..Message::default() };
+        }
         let subject = message.trim_start().lines().next().unwrap_or_default().trim_end();
         Self {
             id,
@@ -66,10 +75,20 @@ impl Commit {
             reverts: read.reverts,
             pull_request: read.pull_request,
             branch: read.branch,
+            authors: Vec::new(),
             parents,
             touched: Touched::default(),
             message: None,
         }
+    }
+
+    /// Reads what git was asked for: the author's name and address, a line each, and the message.
+    fn logged(id: CommitId, parents: Vec<CommitId>, field: &[u8]) -> Self {
+        let mut parts = field.splitn(3, |byte| *byte == b'\n');
+        let [name, address, message] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+        let text = String::from_utf8_lossy;
+        let authors = authors(&text(name), &text(address), &text(message));
+        Self { authors, ..Self::read(id, parents, message) }
     }
 
     /// The same commit with its message.
@@ -160,7 +179,7 @@ pub(crate) async fn since<H: Host>(
 }
 
 fn log() -> Argv {
-    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H %P%x00%B%x00")
+    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H %P%x00%an%n%ae%n%B%x00")
 }
 
 /// Takes the output of `git log` apart: an empty field, side and id, message, an empty field, and the names of what is changed.
@@ -221,10 +240,11 @@ impl<'a> Records<'a> {
                 Field::Message
             }
             Field::Message => {
-                let commit = self.lineage.take().map(|(id, parents)| Commit::read(id, parents, field));
+                let commit = self.lineage.take().map(|(id, parents)| Commit::logged(id, parents, field));
+                let message = field.splitn(3, |byte| *byte == b'\n').nth(2).unwrap_or_default();
                 self.kept += field.len();
                 let is_kept = self.kept <= KEPT_LIMIT;
-                self.commits.extend(commit.map(|commit| if is_kept { commit.keeping(field) } else { commit }));
+                self.commits.extend(commit.map(|commit| if is_kept { commit.keeping(message) } else { commit }));
                 Field::End
             }
             Field::End => Field::FirstName,

@@ -7,6 +7,7 @@
 )]
 
 mod cases;
+mod changelog;
 mod channels;
 mod decision;
 mod dependencies;
@@ -17,10 +18,13 @@ mod messages;
 mod minimum;
 mod monorepo;
 mod preview;
+mod published;
+mod races;
 mod release;
 mod rerun;
 mod rules;
 mod shallow;
 mod signing;
 mod support;
+mod version_files;
 mod world;

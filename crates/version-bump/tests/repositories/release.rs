@@ -19,8 +19,9 @@ fn a_release_is_an_annotated_tag_that_says_who_and_why() {
         "{tag}"
     );
     let message = format!(
-        "Version 1.5.0\n\nA minor release after 1.4.2: 1 feature: {short}.\nRequested by ada.\n\n- {short} feat: zip",
-        short = &head[..7]
+        "Version 1.5.0\n\nA minor release after 1.4.2: 1 feature: {short}.\nRequested by ada in {url}/acme/shop/actions/runs/7.\n\n- {short} feat: zip",
+        short = &head[..7],
+        url = world.server.url()
     );
     assert!(tag.ends_with(&message), "{tag}");
     assert_eq!(world.clone.git(&["tag"]), "v1.4.2", "the user's refs are left alone");
@@ -188,8 +189,9 @@ fn a_commit_can_carry_its_own_candidate_and_the_final_version() {
     let world = World::new(&with_feature());
     world.clone.branch("next");
     let inputs = [("mode", "tag"), ("channels", "main\nnext=rc")];
-    assert_eq!(told(&world.run(&inputs)), "1.5.0-rc.1 minor true");
-    assert_eq!(told(&world.run(&inputs)), "1.5.0-rc.1 none true");
+    let on_next = || world.run_in(&world.clone, &inputs, &[("GITHUB_REF", "refs/heads/next")]);
+    assert_eq!(told(&on_next()), "1.5.0-rc.1 minor true");
+    assert_eq!(told(&on_next()), "1.5.0-rc.1 none true");
     world.clone.checkout("main");
     assert_eq!(told(&world.run(&inputs)), "1.5.0 minor true");
     assert_eq!(told(&world.run(&inputs)), "1.5.0 none true");
