@@ -7,7 +7,8 @@ use slipway_core::{Context, Error, ErrorKind, ExitCode, Host, Result};
 
 use crate::inputs::Inputs;
 use crate::plan::{NewTag, Plan};
-use crate::preview;
+use crate::preview::{self, Commented};
+use crate::pull_request::{self, Published};
 use crate::release::dispatch;
 use crate::release::page;
 use crate::release::signing::{Keys, signing};
@@ -26,9 +27,12 @@ pub struct Outcome {
     pub(crate) floating_tags: Vec<TagName>,
     /// What was started.
     pub(crate) dispatched: Vec<String>,
-    /// The comment on the pull request: its address, or why it could not be written.
+    /// The comment on the pull request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) comment: Option<std::result::Result<String, String>>,
+    pub(crate) comment: Option<Commented>,
+    /// What became of the release pull request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pull_request: Option<Published>,
 }
 
 impl Outcome {
@@ -53,11 +57,7 @@ pub(crate) struct CreatedTag {
 pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     if let Some(comment) = &plan.comment {
-        // Whatever keeps it from being written, what is told is in the summary too.
-        outcome.comment = Some(match preview::write_comment(context, comment).await {
-            Err(lost) if lost.kind() == ErrorKind::LostRace => return Err(lost),
-            written => written.map_err(|error| error.to_string()),
-        });
+        outcome.comment = Some(preview::write_comment(context, comment).await?);
         return Ok(outcome);
     }
     match carry_out(context, inputs, plan, &mut outcome).await {
@@ -83,6 +83,11 @@ fn interrupted(error: Error, plan: &Plan, outcome: &Outcome) -> Error {
 
 async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, outcome: &mut Outcome) -> Result<()> {
     let git = Git::open(context).await?.writing_as(Identity::workflow(), context.creation_time());
+    if let Some(proposal) = &plan.proposal {
+        let key = inputs.signing_key.as_ref();
+        outcome.pull_request = pull_request::publish(context, key, &git, plan, proposal).await?;
+        return Ok(());
+    }
     let mut commit = plan.carried.clone().unwrap_or_else(|| plan.head.clone());
     if let Some(new) = &plan.create {
         let url = git.remote_url().await?;

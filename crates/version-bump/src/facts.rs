@@ -16,6 +16,7 @@ use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::notes::Web;
 use crate::preview::{self, Change, Place, is_preview};
+use crate::pull_request;
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
 use crate::release::{above, floating};
@@ -65,6 +66,9 @@ pub struct Facts {
     pub(crate) scope: Option<Scope>,
     /// The pull request, or the group of the merge queue, that the event is about.
     pub(crate) change: Option<Change>,
+    /// The release pull request, where one is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pull_request: Option<pull_request::Standing>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
@@ -138,6 +142,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         standing: Standing::new(floating),
         scope,
         change,
+        pull_request: None,
         warnings,
         tags: tags.clone(),
     };
@@ -198,6 +203,9 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
     facts.files = files;
+    if acts && inputs.mode == Mode::PullRequest {
+        facts.pull_request = Some(pull_request::gather(context, inputs, &git, url, &facts).await?);
+    }
     if acts && inputs.mode != Mode::Tag {
         // The commit goes on top of those that others have made for their components meanwhile.
         let ground = facts.standing.ground.as_ref().filter(|ground| ground.is_own);

@@ -21,8 +21,8 @@ use crate::version_files::VersionFiles;
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "tag", "release"],
-        "`plan` decides and writes nothing; `tag` also pushes the release tag; `release` commits version files, tags, and publishes the release on GitHub. On pull requests and in merge queues it is always `plan`.",
+        &["plan", "tag", "release", "pull-request"],
+        "`plan` decides and writes nothing; `tag` also pushes the release tag; `release` commits version files, tags, and publishes the release on GitHub; `pull-request` keeps a release pull request, and does the same once it is merged. On pull requests and in merge queues it is always `plan`.",
     ),
     InputSpec::new(
         "tag-prefix",
@@ -161,12 +161,14 @@ pub(crate) enum Mode {
     Tag,
     /// Decide, commit, tag and publish.
     Release,
+    /// Propose a release, and carry it out once it is merged.
+    PullRequest,
 }
 
 impl Mode {
     /// Whether it writes.
     pub(crate) fn acts(self) -> bool {
-        matches!(self, Self::Tag | Self::Release)
+        self != Self::Plan
     }
 }
 
@@ -210,7 +212,10 @@ pub(crate) enum Request {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag), ("release", Mode::Release)]);
+    let mode = reader.choice(
+        "mode",
+        &[("plan", Mode::Plan), ("tag", Mode::Tag), ("release", Mode::Release), ("pull-request", Mode::PullRequest)],
+    );
     let component: Option<ComponentName> = reader.parsed("component");
     let paths = paths(reader);
     let dependencies = reader.choice("dependencies", &Dependencies::WORDS);

@@ -18,6 +18,7 @@ mod notes;
 mod plan;
 mod prerelease;
 mod preview;
+mod pull_request;
 mod range;
 mod refusal;
 mod release;

@@ -14,6 +14,7 @@ use crate::file_change::FileChange;
 use crate::inputs::{Inputs, Request};
 use crate::notes::{self, About};
 use crate::preview::{self, NewComment, Preview};
+use crate::pull_request::{self, Proposal, Settled};
 use crate::refusal::refusal;
 use crate::release::page::Page;
 use crate::release::{self, Effects};
@@ -76,6 +77,9 @@ pub struct Plan {
     /// The comment to write on the pull request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) comment: Option<NewComment>,
+    /// What becomes of the release pull request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proposal: Option<Proposal>,
     /// Release notes in Markdown.
     pub(crate) notes: String,
     /// Tags with the prefix that name no version.
@@ -100,7 +104,17 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let (preview, landed) =
         facts.change.as_ref().map(|change| preview::answer(inputs, facts, change)).transpose()?.unzip();
     let facts = landed.as_ref().unwrap_or(facts);
+    let settled = pull_request::settle(inputs, facts)?;
+    let (merged, outdated) = match settled {
+        Some(Settled::Release(there, choice)) => (Some((there, choice)), None),
+        Some(Settled::Outdated(why, version)) => (None, Some((why, version))),
+        None => (None, None),
+    };
+    let is_merged = merged.is_some();
+    let (there, merged) = merged.unzip();
+    let facts = there.as_deref().unwrap_or(facts);
     let Decided { last, decisions, choice, found } = decided(inputs, facts)?;
+    let choice = merged.unwrap_or(choice);
     let mut plan = Plan {
         head: facts.head.clone(),
         carried: facts.carried.as_ref().map(|tag| tag.commit.clone()),
@@ -127,6 +141,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         notes: String::new(),
         preview,
         comment: None,
+        proposal: None,
         commits: Vec::new(),
         ignored_tags: ignored_tags(facts),
         notices: Vec::new(),
@@ -134,6 +149,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     };
     let about = about(facts, last, &plan);
     plan.notes = notes::write(&decisions, &about);
+    let (outdated, in_files) = outdated.unzip();
+    plan.warnings.extend(outdated);
     plan.warnings.extend(doubts(&decisions));
     plan.warnings.extend(plan.preview.as_ref().and_then(|preview| preview.title_fault.clone()));
     plan.warnings.extend(lower_than_before(facts, &plan));
@@ -145,9 +162,9 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     {
         plan.warnings.push(format!("`bump: {}` was asked for, but the commits make it {}", bump.word(), found.word()));
     }
-    if let (Some(version), Some(files), true) = (&plan.version, &facts.files, plan.bump != Bump::None) {
+    if let (Some(version), Some(files), true) = (&plan.version, &facts.files, plan.bump != Bump::None && !is_merged) {
         let step = Step {
-            last: plan.previous.as_ref(),
+            last: in_files.as_ref().or(plan.previous.as_ref()),
             new: version,
             is_by_hand: matches!(inputs.request, Request::Version(_)),
         };
@@ -160,10 +177,23 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         plan.refusal = plan.refusal.take().or(planned.refusal);
     }
     plan.refusal = plan.refusal.take().or_else(|| refusal(inputs, facts, &plan, &decisions));
-    plan.approval_required = plan.refusal.as_ref().is_some_and(|error| error.kind() == ErrorKind::ApprovalRequired);
+    let needs_approval = plan.refusal.as_ref().is_some_and(|error| error.kind() == ErrorKind::ApprovalRequired);
+    plan.approval_required = needs_approval && !is_merged;
+    if needs_approval && facts.pull_request.is_some() {
+        // Merging the release pull request is the approval.
+        plan.refusal = None;
+    }
+    if facts.pull_request.is_some() && !is_merged && plan.refusal.is_none() {
+        let proposal = pull_request::plan(inputs, facts, &plan)?;
+        if let Proposal::Hold(why) = &proposal {
+            plan.warnings.push(why.clone());
+        }
+        plan.proposal = Some(proposal);
+    }
     if let (Some(version), Some(name)) = (&plan.version, &plan.tag)
         && is_new(facts, plan.bump)
         && plan.refusal.is_none()
+        && plan.proposal.is_none()
     {
         let message = tag_message::write(facts, version, &plan, &decisions);
         plan.create = Some(NewTag { name: name.clone(), message });
@@ -193,6 +223,13 @@ pub(crate) struct Decided<'a> {
     pub(crate) decisions: Vec<Decision>,
     pub(crate) choice: Choice,
     found: Bump,
+}
+
+impl Decided<'_> {
+    /// The version that it follows.
+    pub(crate) fn last_version(&self) -> Option<&Version> {
+        self.last.map(|tag| &tag.version)
+    }
 }
 
 /// Decides the version.

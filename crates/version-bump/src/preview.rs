@@ -16,7 +16,7 @@ use serde::Serialize;
 use slipway_core::git::CommitId;
 
 pub(crate) use answer::{Preview, answer};
-pub(crate) use comment::{NewComment, plan as plan_comment, refused, write as write_comment};
+pub(crate) use comment::{Commented, NewComment, plan as plan_comment, refused, write as write_comment};
 pub(crate) use event::Method;
 use subject::Subject;
 pub(crate) use subject::{Place, gather, is_preview};

@@ -11,7 +11,8 @@ use crate::apply::Outcome;
 use crate::decision::Decision;
 use crate::file_change::{FileChange, ValueChange};
 use crate::plan::Plan;
-use crate::preview;
+use crate::preview::{self, Commented};
+use crate::pull_request::Published;
 use crate::version::Bump;
 
 /// So many commits the table in the summary has.
@@ -28,6 +29,7 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
         "The commit to build: the one that carries the release tag, else HEAD. With version files it is a release commit on HEAD.",
     ),
     OutputSpec::new("release-url", "Address of the release on GitHub; empty without one."),
+    OutputSpec::new("pull-request", "Number of the release pull request that is open; empty without one."),
     OutputSpec::new("bump", "`none`, `patch`, `minor` or `major`."),
     OutputSpec::new("major", "First number of `version`."),
     OutputSpec::new("minor", "Second number of `version`."),
@@ -50,6 +52,8 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("tag", plan.tag.as_ref().map(ToString::to_string).unwrap_or_default());
     report.output("commit", commit(plan, outcome).to_string());
     report.output("release-url", release_url(plan, outcome));
+    let pull_request = outcome.and_then(|outcome| outcome.pull_request.as_ref()).and_then(Published::open);
+    report.output("pull-request", pull_request.map(|number| number.to_string()).unwrap_or_default());
     report.output("bump", plan.bump.word());
     report.output("major", number(|version| version.major));
     report.output("minor", number(|version| version.minor));
@@ -68,7 +72,7 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     for warning in &plan.warnings {
         report.warn(warning.clone());
     }
-    if let Some(Err(why)) = outcome.and_then(|outcome| outcome.comment.as_ref()) {
+    if let Some(Commented::Refused(why)) = outcome.and_then(|outcome| outcome.comment.as_ref()) {
         report.warn(preview::refused(why));
     }
     match &plan.refusal {
@@ -180,6 +184,9 @@ pub(crate) fn title(plan: &Plan) -> String {
 }
 
 fn verdict(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String {
+    if let Some(published) = outcome.and_then(|outcome| outcome.pull_request.as_ref()) {
+        return published.told();
+    }
     let tag = plan.tag.as_ref().map(|tag| code(tag.as_str())).unwrap_or_default();
     let commit = code(commit(plan, outcome).short());
     if outcome.is_some_and(|outcome| outcome.created.is_some()) {

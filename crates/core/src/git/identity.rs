@@ -35,6 +35,11 @@ impl Identity {
         }
     }
 
+    /// Whether `name <email>` is this identity.
+    pub fn is(&self, who: &str) -> bool {
+        who == format!("{} <{}>", self.name, self.email)
+    }
+
     /// The identity and a time in milliseconds since the Unix epoch, as the objects that git stores have them.
     pub(super) fn stamp(&self, time: i64) -> String {
         format!("{} <{}> {} +0000", self.name, self.email, time.div_euclid(1000))

@@ -64,7 +64,7 @@ pub struct PullRequestEnd {
 }
 
 /// Whether a pull request is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PullRequestState {
     /// It is.
@@ -106,6 +106,9 @@ pub struct PullRequestChange<'a> {
     /// Its text, in Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<&'a str>,
+    /// Whether it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<PullRequestState>,
 }
 
 impl PullRequest {
@@ -170,7 +173,7 @@ impl Client {
         self.write(Method::POST, self.url(repository, &["pulls"]), WRITE, &json!(request)).await
     }
 
-    /// Changes a pull request's title or text.
+    /// Changes a pull request's title or text, or closes it.
     ///
     /// # Errors
     /// As every method of [`Client`].

@@ -69,7 +69,7 @@ fn a_pull_request_is_opened_once_found_and_changed() {
     assert_eq!(list(PullRequestQuery { head: Some(&base), ..query }), []);
     assert_eq!(list(PullRequestQuery::default()).len(), 1);
 
-    let change = PullRequestChange { title: Some("Release 1.2.0"), body: None };
+    let change = PullRequestChange { title: Some("Release 1.2.0"), ..PullRequestChange::default() };
     world.ask(async |client, shop| client.update_pull_request(&shop, 1, change).await).unwrap();
     let read = world.ask(async |client, shop| client.pull_request(&shop, 1).await).unwrap();
     assert_eq!((read.title.as_str(), read.body.as_deref()), ("Release 1.2.0", Some("* feat: one")));

@@ -68,6 +68,16 @@ pub(crate) struct NewComment {
     pub body: String,
 }
 
+/// What became of a comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Commented {
+    /// It was written, and is at this address.
+    Written(String),
+    /// It could not be written; this is why.
+    Refused(String),
+}
+
 /// Looks for the comment on a pull request.
 ///
 /// # Errors
@@ -143,11 +153,19 @@ fn is_same(written: &str, text: &str) -> bool {
     written.replace("\r\n", "\n").trim_end() == text.trim_end()
 }
 
-/// Writes the comment and gives its address.
+/// Writes the comment. Whatever keeps it from being written, what it tells is in the summary too.
 ///
 /// # Errors
-/// `LostRace` if somebody else has written or changed it; as every method of [`Client`].
-pub(crate) async fn write<H: Host>(context: &Context<H>, new: &NewComment) -> Result<String> {
+/// `LostRace` if somebody else has written or changed it.
+pub(crate) async fn write<H: Host>(context: &Context<H>, new: &NewComment) -> Result<Commented> {
+    match put(context, new).await {
+        Ok(url) => Ok(Commented::Written(url)),
+        Err(lost) if lost.kind() == ErrorKind::LostRace => Err(lost),
+        Err(error) => Ok(Commented::Refused(error.to_string())),
+    }
+}
+
+async fn put<H: Host>(context: &Context<H>, new: &NewComment) -> Result<String> {
     let client = Client::new(context)?;
     let repository: RepositoryName = new.place.repository.parse()?;
     let found = find(&client, &repository, &new.place).await?;

@@ -55,7 +55,7 @@ pub(crate) async fn ground<H: Host>(
 }
 
 /// Plans the commit.
-pub(super) fn plan(inputs: &Inputs, facts: &Facts, ground: &Ground, values: &Values<'_>) -> NewCommit {
+pub(crate) fn plan(inputs: &Inputs, facts: &Facts, ground: &Ground, values: &Values<'_>) -> NewCommit {
     let trailers = Trailers::default()
         .with(RELEASE_VERSION, values.version)
         .with_some("Release-Component", Some(values.component))

@@ -77,7 +77,7 @@ pub(crate) async fn gather<H: Host>(
             inputs.dispatches.iter().map(|dispatch| dispatch.pending(&tag.name)).collect();
         standing.pending = git.remote_refs(url, &names?).await?.into_keys().collect();
     }
-    if inputs.mode != Mode::Release {
+    if inputs.mode == Mode::Tag {
         return Ok(());
     }
     match (&facts.carried, url) {
@@ -117,7 +117,7 @@ async fn check<H: Host>(context: &Context<H>, inputs: &Inputs, repository: Optio
         let message = format!("`dispatch` cannot start `{file}`: `origin` is not a repository on GitHub");
         return refuse(message, "name a repository and an event instead: `owner/name event-type`");
     }
-    let asks = !inputs.dispatches.is_empty() || (inputs.mode == Mode::Release && repository.is_some());
+    let asks = !inputs.dispatches.is_empty() || (inputs.mode != Mode::Tag && repository.is_some());
     if asks && context.token.is_none() {
         return refuse("a release on GitHub needs a token".into(), "pass `github-token`, or use `mode: tag`");
     }

@@ -9,6 +9,7 @@
 mod cases;
 mod changelog;
 mod channels;
+mod comment;
 mod decision;
 mod dependencies;
 mod floating;
@@ -19,6 +20,7 @@ mod minimum;
 mod monorepo;
 mod preview;
 mod published;
+mod pull_request;
 mod races;
 mod release;
 mod rerun;
