@@ -1,9 +1,10 @@
 //! What version-bump reads from the world.
 
 use serde::Serialize;
-use slipway_core::git::{CommitId, Git};
+use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
+use crate::backtest::{self, Material};
 use crate::history::{self, Commit};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::tags::{ReleaseTag, Tags};
@@ -28,6 +29,9 @@ pub struct Facts {
     pub(crate) last: Option<ReleaseTag>,
     /// The commits since then; none if HEAD carries a release.
     pub(crate) commits: Vec<Commit>,
+    /// The whole history, for a backtest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backtest: Option<Material>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
@@ -52,6 +56,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             }
         },
     };
+    let found: Vec<FoundTag> = local.iter().chain(published.iter().flatten()).cloned().collect();
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
     // A warning is enough for a plan that rests on the clone's own tags; a release must know all of them, and none at all is no answer.
@@ -70,6 +75,10 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         let history = history::read(context, &git, &head, &tags, &remote).await?;
         (history.last, history.commits)
     };
+    let backtest = match inputs.mode {
+        Mode::Backtest => Some(backtest::gather(context, inputs, &head, &tags, &found).await?),
+        Mode::Plan | Mode::Tag => None,
+    };
     Ok(Facts {
         head,
         actor: context.environment.actor.clone(),
@@ -79,6 +88,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         carried,
         last,
         commits,
+        backtest,
         warnings,
     })
 }

@@ -9,7 +9,7 @@ use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::tags::{ReleaseTag, Tags};
 
-pub(crate) use commits::Commit;
+pub(crate) use commits::{Commit, Fields};
 
 /// What lies between a commit and the release before it.
 #[derive(Debug)]

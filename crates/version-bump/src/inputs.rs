@@ -11,8 +11,8 @@ use crate::version::{Bump, ZeroMajor};
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "tag"],
-        "`plan` decides and writes nothing; `tag` also pushes the release tag. On pull requests and in merge queues it is always `plan`.",
+        &["plan", "tag", "backtest"],
+        "`plan` decides and writes nothing; `tag` also pushes the release tag; `backtest` replays every past release and writes nothing. On pull requests and in merge queues it is always `plan`.",
     ),
     InputSpec::new(
         "tag-prefix",
@@ -51,6 +51,8 @@ pub(crate) enum Mode {
     Plan,
     /// Decide and push the tag.
     Tag,
+    /// Decide, and replay every past release.
+    Backtest,
 }
 
 /// The inputs after parsing.
@@ -75,7 +77,7 @@ pub(crate) enum Request {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag)]);
+    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag), ("backtest", Mode::Backtest)]);
     let prefix = if reader.given("tag-prefix") == Some("") { String::new() } else { reader.text("tag-prefix") };
     let prefix = TagPrefix::new(&prefix).map_err(|error| reader.refuse("tag-prefix", error)).ok();
     let initial = version(reader, "initial-version");

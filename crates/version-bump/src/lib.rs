@@ -2,6 +2,7 @@
 //! and can tag it.
 
 mod apply;
+mod backtest;
 mod choice;
 mod conventional;
 mod decision;

@@ -7,6 +7,7 @@ use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
 
 use crate::apply::Outcome;
+use crate::backtest;
 use crate::plan::Plan;
 use crate::version::Bump;
 
@@ -48,6 +49,10 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("approval-required", plan.approval_required);
     report.output("commit-count", plan.commit_count);
     report.summary = summary(plan, is_released, created.is_some());
+    if let Some(backtest) = &plan.backtest {
+        report.summary = backtest::summary(backtest);
+        report.detail("backtest", backtest::digest(backtest));
+    }
     for warning in &plan.warnings {
         report.warn(warning.clone());
     }

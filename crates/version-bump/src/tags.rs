@@ -20,6 +20,16 @@ impl TagPrefix {
             .map(|_| Self(text.into()))
     }
 
+    /// The prefix as it is.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a tag names a version with this prefix.
+    pub(crate) fn covers(&self, tag: &str) -> bool {
+        self.split(tag).is_some_and(|(_, version)| version.is_ok())
+    }
+
     /// The version in the name of a tag, and what stands before it; nothing if the tag is no release tag of this prefix.
     fn split<'a>(&self, tag: &'a str) -> Option<(&'a str, std::result::Result<Version, NotAVersion>)> {
         let rest = tag.strip_prefix(&self.0)?;

@@ -50,6 +50,16 @@ pub(crate) enum ZeroMajor {
     Minor,
 }
 
+impl ZeroMajor {
+    /// The word for it in inputs.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Major => "major",
+            Self::Minor => "minor",
+        }
+    }
+}
+
 /// The version after a release, and how far it really rose.
 ///
 /// # Errors

@@ -87,12 +87,13 @@ pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>) -> Result<
 
 /// Puts fields that end with NUL together from pieces of any length.
 #[derive(Default)]
-struct Fields {
+pub(crate) struct Fields {
     open: Vec<u8>,
 }
 
 impl Fields {
-    fn take(&mut self, chunk: &[u8], on_field: &mut impl FnMut(&[u8])) {
+    /// Takes a piece, and hands on every field that ends in it.
+    pub(crate) fn take(&mut self, chunk: &[u8], on_field: &mut impl FnMut(&[u8])) {
         let mut pieces = chunk.split(|byte| *byte == 0);
         // `split` gives at least one piece; every piece after it means that a field ended before it.
         let mut piece = pieces.next().unwrap_or_default();

@@ -1,0 +1,96 @@
+//! Every past release of the repository through the rules, and where the answer would have differed.
+//!
+//! It only reads. The release before each release is what version-bump itself would have found, had it run on that commit; the
+//! commits between them go through the rules of a live run.
+
+mod cause;
+mod graph;
+mod lineage;
+mod replay;
+mod spelling;
+mod suggest;
+mod summary;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use slipway_core::git::{CommitId, FoundTag};
+use slipway_core::{Context, Host, Result};
+
+use crate::inputs::Inputs;
+use crate::tags::Tags;
+use cause::{Cause, Verdict};
+use graph::Graph;
+use replay::Replayed;
+use spelling::Spelling;
+use suggest::Suggestion;
+
+pub(crate) use summary::{digest, summary};
+
+/// What a backtest reads beyond what a plan does.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Material {
+    graph: Graph,
+    spellings: Vec<Spelling>,
+}
+
+/// Past releases beside what the rules make of them.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Backtest {
+    /// How many releases could be compared.
+    pub compared: usize,
+    /// How many of those the rules agree with.
+    pub same: usize,
+    /// How many of those that agree would have waited for somebody's approval.
+    pub held: usize,
+    /// How many releases differ, or could not be compared, and why.
+    pub causes: BTreeMap<Cause, usize>,
+    /// Settings with which more releases would agree; each stands on those before it.
+    pub suggestions: Vec<Suggestion>,
+    /// Tags that are spelled in another way.
+    pub spellings: Vec<Spelling>,
+    /// Every release, oldest first.
+    pub releases: Vec<Replayed>,
+}
+
+/// Reads the history, once.
+///
+/// # Errors
+/// `ShallowHistory` if the history is cut off and the remote does not have the rest, else what git or the remote says.
+pub(crate) async fn gather<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    head: &CommitId,
+    tags: &Tags,
+    found: &[FoundTag],
+) -> Result<Material> {
+    Ok(Material {
+        graph: graph::read(context, &inputs.prefix, head, tags).await?,
+        spellings: spelling::others(&inputs.prefix, found),
+    })
+}
+
+/// Replays every release.
+pub(crate) fn plan(inputs: &Inputs, tags: &Tags, material: &Material) -> Backtest {
+    let graph = &material.graph;
+    let lineages = lineage::lineages(graph, tags);
+    let mut releases: Vec<Replayed> =
+        lineages.iter().map(|lineage| replay::replay(inputs, tags, graph, lineage)).collect();
+    releases.sort_by(|left, right| left.time.cmp(&right.time).then_with(|| left.version.cmp(&right.version)));
+    let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
+    for cause in releases.iter().filter_map(|release| release.cause) {
+        *causes.entry(cause).or_default() += 1;
+    }
+    let count = |is: &dyn Fn(&Replayed) -> bool| releases.iter().filter(|release| is(release)).count();
+    Backtest {
+        compared: count(&|release| release.verdict != Verdict::NotCompared),
+        same: count(&|release| release.verdict == Verdict::Same),
+        held: count(&|release| release.verdict == Verdict::Same && release.held),
+        causes,
+        suggestions: suggest::suggestions(&inputs.rules, tags, graph, &lineages),
+        spellings: material.spellings.clone(),
+        releases,
+    }
+}

@@ -1,0 +1,133 @@
+//! The whole history in one look: every commit that HEAD or a release leads to, with its parents.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+use slipway_core::git::{Argv, CommitId, Git};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
+
+use crate::history::{Commit, Fields};
+use crate::tags::{TagPrefix, Tags};
+
+/// A history.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Graph {
+    /// Children before their parents.
+    pub nodes: Vec<Node>,
+}
+
+/// A commit in a history.
+#[derive(Debug, Serialize)]
+pub(super) struct Node {
+    /// What it says.
+    pub commit: Commit,
+    /// The places of its parents, which are all higher than its own.
+    pub parents: Vec<usize>,
+    /// When it was committed, in seconds since the Unix epoch; 0 if it does not say.
+    pub time: i64,
+}
+
+/// Reads all that HEAD and the releases lead to, in one walk. A clone that cuts the history off is left as it is: the commits are
+/// fetched into a scratch repository.
+///
+/// # Errors
+/// `ShallowHistory` if the history is cut off and the remote does not have the rest, `Network`, `TimedOut` or `Permission` if it does
+/// not answer, `Git` if git fails.
+pub(super) async fn read<H: Host>(
+    context: &Context<H>,
+    prefix: &TagPrefix,
+    head: &CommitId,
+    tags: &Tags,
+) -> Result<Graph> {
+    let git = Git::open(context).await?.without_lazy_fetch();
+    if !git.is_shallow().await? {
+        return walk(&git, head, tags).await;
+    }
+    let url = git.remote_url().await?;
+    let scratch = Git::scratch(context).await?.without_lazy_fetch();
+    let graph = fetch_and_walk(&scratch, &url, prefix, head, tags).await;
+    scratch.remove().await?;
+    graph.map_err(|error| {
+        let kind = match error.kind() {
+            world @ (ErrorKind::Network | ErrorKind::TimedOut | ErrorKind::Permission) => world,
+            _ => ErrorKind::ShallowHistory,
+        };
+        Error::new(kind, format!("the history is cut off, and the rest cannot be fetched: {error}"))
+            .hint("add `fetch-depth: 0` to the actions/checkout step")
+    })
+}
+
+async fn fetch_and_walk<H: Host>(
+    git: &Git<'_, H>,
+    url: &str,
+    prefix: &TagPrefix,
+    head: &CommitId,
+    tags: &Tags,
+) -> Result<Graph> {
+    let releases = format!("+refs/tags/{0}*:refs/tags/{0}*", prefix.as_str());
+    let fetch = |argv: Argv| argv.end_of_options().revision(url).commit(head).revision(&releases);
+    let plain = || Argv::new("fetch").flag("--quiet").flag("--no-tags");
+    // Servers that cannot leave out trees refuse, or send everything.
+    if git.bytes(fetch(plain().option("--filter", "tree:0"))).await.is_err() {
+        git.bytes(fetch(plain())).await?;
+    }
+    if git.is_shallow().await? {
+        return Err(Error::new(ErrorKind::ShallowHistory, "the remote's own history is cut off"));
+    }
+    walk(git, head, tags).await
+}
+
+/// Tags can lead to what is not here, or to trees and files; git passes over both.
+async fn walk<H: Host>(git: &Git<'_, H>, head: &CommitId, tags: &Tags) -> Result<Graph> {
+    let log = Argv::new("log").flag("-z").flag("--topo-order").flag("--ignore-missing").flag("--stdin");
+    let log = log.flag("--format=tformat:%H%x00%P%x00%ct%x00%B");
+    let tips = tags.releases.iter().map(|tag| &tag.commit);
+    let tips: String = std::iter::once(head).chain(tips).map(|id| format!("{id}\n")).collect();
+    let (mut fields, mut growing) = (Fields::default(), Growing::default());
+    let mut on_output = |chunk: &[u8]| {
+        fields.take(chunk, &mut |field| growing.field(field));
+        if growing.unreadable { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    git.stream_fed(log, tips.into_bytes(), &mut on_output).await?;
+    if growing.unreadable {
+        return Err(Error::new(ErrorKind::Git, "git listed a commit in no known form"));
+    }
+    Ok(growing.graph)
+}
+
+/// A graph of which more is to come.
+#[derive(Default)]
+struct Growing {
+    graph: Graph,
+    /// Id, parents and time of the commit whose message comes next.
+    row: Vec<String>,
+    /// Children of commits that have not come yet.
+    waiting: HashMap<String, Vec<usize>>,
+    unreadable: bool,
+}
+
+impl Growing {
+    fn field(&mut self, field: &[u8]) {
+        if let [id, parents, time] = self.row.as_slice() {
+            match id.parse() {
+                Ok(id) => self.add(Commit::read(id, field), &parents.clone(), time.parse().unwrap_or(0)),
+                Err(_) => self.unreadable = true,
+            }
+            self.row.clear();
+        } else {
+            self.row.push(String::from_utf8_lossy(field).into_owned());
+        }
+    }
+
+    fn add(&mut self, commit: Commit, parents: &str, time: i64) {
+        let place = self.graph.nodes.len();
+        for child in self.waiting.remove(commit.id.as_str()).unwrap_or_default() {
+            self.graph.nodes[child].parents.push(place);
+        }
+        for parent in parents.split(' ').filter(|parent| !parent.is_empty()) {
+            self.waiting.entry(parent.into()).or_default().push(place);
+        }
+        self.graph.nodes.push(Node { commit, parents: Vec::new(), time });
+    }
+}
