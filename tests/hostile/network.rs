@@ -332,7 +332,7 @@ fn h82_answers_of_the_api_are_told_apart() {
         (limited.body(r#"{"message":"API rate limit exceeded for x"}"#), "the rate limit is used up"),
         (message(403, "Resource not accessible by integration"), "the token lacks a right"),
         (message(401, "Bad credentials"), "the token is wrong or has expired"),
-        (message(404, "Not Found"), "the repository does not exist, or the token cannot see it"),
+        (message(404, "Not Found"), "it does not exist, or the token cannot see it: that takes `metadata: read`"),
         (Answer::status(404).body("<html>nginx</html>"), "answered 404"),
         (Answer::status(429).header("retry-after", "999999").body("{}"), "answered 429"),
         (

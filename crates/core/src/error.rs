@@ -123,7 +123,7 @@ error_kinds! {
     Frozen = "frozen" => Refused;
     /// Somebody locked the environment.
     Locked = "locked" => Refused;
-    /// The new version is lower than the deployed one.
+    /// The new version is lower than the deployed one, or than the last release.
     Downgrade = "downgrade" => Refused;
     /// The release was rolled back before.
     RolledBack = "rolled-back" => Refused;
@@ -131,6 +131,8 @@ error_kinds! {
     NothingVerified = "nothing-verified" => Refused;
     /// The release tag exists on another commit; it is never moved.
     TagExists = "tag-exists" => Refused;
+    /// The version is not one that the branch may release.
+    OutOfRange = "out-of-range" => Refused;
 
     /// An input is missing, misspelled or has a value that cannot be used.
     InvalidInput = "invalid-input" => Invalid;
@@ -169,6 +171,12 @@ error_kinds! {
 
     /// The network or a remote service failed.
     Network = "network" => Failed;
+    /// A remote service wants to be asked less often.
+    RateLimited = "rate-limited" => Failed;
+    /// A remote service does not take what it was asked.
+    Unprocessable = "unprocessable" => Failed;
+    /// What was to be made is there already.
+    AlreadyExists = "already-exists" => Failed;
     /// An address that must never be reached.
     ForbiddenAddress = "forbidden-address" => Invalid;
     /// A remote service refused our credentials or rights.

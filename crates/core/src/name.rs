@@ -1,6 +1,6 @@
 //! Texts that were validated: one macro for all the types that are a checked text and nothing else.
 
-/// Defines a type for a text that a function has checked: `FromStr` runs the check, so having a value means that it holds.
+/// Defines a type for a text that a function has checked: `FromStr` and `Deserialize` run the check, so having a value means that it holds.
 ///
 /// `validated_text! { /// What it is. TypeName, check }`, where `check: fn(&str) -> Result<()>`.
 #[macro_export]
@@ -30,6 +30,13 @@ macro_rules! validated_text {
                 let check: fn(&str) -> $crate::Result<()> = $check;
                 check(text)?;
                 Ok(Self(text.into()))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
             }
         }
 

@@ -2,11 +2,12 @@
 
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::flow::unclear;
 use crate::key_path::Segment;
 use crate::splice::Splice;
-use crate::tree::{NodeId, Tree};
+use crate::tree::{Kind, NodeId, Style, Tree};
 use crate::value::Value;
-use crate::yaml;
+use crate::{json, toml, yaml};
 
 /// A file format that values can be edited in.
 #[derive(Clone, Copy)]
@@ -18,7 +19,7 @@ pub struct Format {
 }
 
 /// Every format, one module each.
-const FORMATS: &[Format] = &[yaml::FORMAT];
+const FORMATS: &[Format] = &[yaml::FORMAT, json::FORMAT, toml::FORMAT];
 
 /// What a format must be able to do; everything else is common to all.
 pub(crate) trait Syntax: Sync {
@@ -27,9 +28,17 @@ pub(crate) trait Syntax: Sync {
     /// The edit that gives a scalar a new value in its old style.
     fn write(&self, tree: &Tree<'_>, scalar: NodeId, value: &Value) -> Result<Written>;
     /// The edit that adds the rest of a path, down to the value, to a mapping, a list or an empty value.
-    fn insert(&self, tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Value) -> Result<Splice>;
+    fn insert(&self, tree: &Tree<'_>, at: NodeId, _rest: &[Segment], _value: &Value) -> Result<Splice> {
+        Err(unclear(tree, at))
+    }
     /// Whether readers take a scalar for text.
-    fn is_text(&self, tree: &Tree<'_>, scalar: NodeId) -> bool;
+    fn is_text(&self, tree: &Tree<'_>, scalar: NodeId) -> bool {
+        !matches!(tree.nodes[scalar].kind, Kind::Scalar { style: Style::Plain, .. })
+    }
+    /// Why the collection at a path, which should be a value, says that its value stands elsewhere.
+    fn stands_elsewhere(&self, _tree: &Tree<'_>, _node: NodeId) -> Option<Error> {
+        None
+    }
 }
 
 /// An edit of a scalar, and what a reader will find afterwards.
@@ -44,6 +53,10 @@ pub(crate) struct Written {
 impl Format {
     /// YAML 1.1 and 1.2, any number of documents.
     pub const YAML: Self = yaml::FORMAT;
+    /// JSON and JSONC.
+    pub const JSON: Self = json::FORMAT;
+    /// TOML 1.1.
+    pub const TOML: Self = toml::FORMAT;
 
     /// The format of a file, by its name; folders before it do not matter.
     ///
@@ -91,7 +104,13 @@ mod tests {
         for path in ["values.yaml", "envs/prod/VALUES.YML", "overlays/prod/Kustomization", "a\\b.yml", ".yaml"] {
             assert_eq!(Format::of_file(path).expect(path), Format::YAML);
         }
-        for path in ["yaml", "values.yaml.tpl", "", "a.yaml/b", "kustomization.txt"] {
+        for path in ["Cargo.toml", "crates/a/Cargo.lock", "pyproject.toml", "uv.lock"] {
+            assert_eq!(Format::of_file(path).expect(path), Format::TOML);
+        }
+        for path in ["package.json", "a/package-lock.json", "tsconfig.jsonc"] {
+            assert_eq!(Format::of_file(path).expect(path), Format::JSON);
+        }
+        for path in ["yaml", "package-lock", "values.yaml.tpl", "", "a.yaml/b", "kustomization.txt"] {
             assert_eq!(Format::of_file(path).expect_err(path).kind(), ErrorKind::InvalidInput);
         }
     }

@@ -6,20 +6,28 @@
 //!
 //! Everything here is pure: text in, text out. Each file format is one module, registered in [`Format`]'s table.
 
+mod builder;
+#[cfg(test)]
+mod corpus;
 mod edited;
 mod embedded;
+mod flow;
 mod format;
 mod guard;
 mod images;
+mod json;
 mod key_path;
 mod locate;
 mod nearest;
 mod operation;
 mod options;
 mod proof;
+mod quote;
+mod read;
 mod set;
 mod size;
 mod splice;
+mod toml;
 mod tree;
 mod value;
 mod yaml;
@@ -30,5 +38,6 @@ pub use images::{ImageSelector, ImageVersion, Occurrence, Place};
 pub use key_path::{KeyPath, Segment};
 pub use operation::Operation;
 pub use options::{AliasPolicy, DocumentSelector, Options};
+pub use read::Content;
 pub use size::LARGEST;
 pub use value::Value;

@@ -9,13 +9,49 @@ use crate::nearest;
 use crate::options::{AliasPolicy, DocumentSelector, Options};
 use crate::tree::{Kind, NodeId, Tree};
 
-/// What a path leads to in one document.
+/// What a path leads to.
+#[derive(Debug, Default)]
+pub(crate) struct Located {
+    /// The nodes at the end of the path, none of them an alias, in the order of the file.
+    pub(crate) nodes: Vec<NodeId>,
+    /// Where the path could not be followed to its end.
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// The end of a path that leads nowhere.
 #[derive(Debug)]
-pub(crate) enum Located {
-    /// A node, which is no alias.
-    Node(NodeId),
-    /// Nothing: `segments` of the path could be followed, to `last`.
-    Missing { last: NodeId, segments: usize, error: Error },
+pub(crate) struct Missing {
+    /// The last node that could be reached,
+    pub(crate) last: NodeId,
+    /// by this many segments.
+    pub(crate) segments: usize,
+    pub(crate) error: Error,
+}
+
+impl Located {
+    /// Why nothing stands at the path.
+    pub(crate) fn not_found(self, path: &KeyPath) -> Error {
+        // The place that was followed furthest is most likely the one that was meant; of equals, the first.
+        let nearest = self.missing.into_iter().rev().max_by_key(|missing| missing.segments);
+        nearest.map(|missing| missing.error).unwrap_or_else(|| {
+            Error::new(ErrorKind::PathNotFound, format!("nothing stands at `{path}`: the file is empty"))
+        })
+    }
+}
+
+/// Why a path that fits several nodes names none of them.
+pub(crate) fn ambiguous(tree: &Tree<'_>, nodes: &[NodeId], path: &KeyPath) -> Error {
+    let lines: Vec<_> = nodes.iter().map(|&node| tree.nodes[node].line.to_string()).collect();
+    let (count, lines) = (lines.len(), lines.join(", "));
+    if tree.repeats_keys {
+        let message = format!("`{path}` stands in {count} places of the file, at lines {lines}");
+        let known: Vec<_> = nodes.iter().take(2).map(|&node| format!("`{}`", tree.path_of(node))).collect();
+        return Error::new(ErrorKind::AmbiguousMatch, message)
+            .hint(format!("select one, as in {}", known.join(" or ")));
+    }
+    let message = format!("`{path}` stands in {count} documents of the file, at lines {lines}");
+    Error::new(ErrorKind::AmbiguousDocument, message)
+        .hint("select one document by its position, or by its kind and name")
 }
 
 /// The documents that the options select.
@@ -63,31 +99,23 @@ fn title(tree: &Tree<'_>, document: NodeId) -> String {
     }
 }
 
-/// Follows a path from the root of one document.
+/// Follows a path from the root of each document.
 ///
 /// # Errors
 /// [`ErrorKind::DuplicateKey`] or [`ErrorKind::AmbiguousMatch`] if a step leads to two nodes,
 /// [`ErrorKind::SharedValue`] if it leads through an alias or a merge key that the options do not allow to follow.
-pub(crate) fn locate(tree: &Tree<'_>, document: NodeId, path: &KeyPath, options: &Options) -> Result<Located> {
+pub(crate) fn locate(tree: &Tree<'_>, documents: &[NodeId], path: &KeyPath, options: &Options) -> Result<Located> {
     let steps = Steps { tree, path, options };
-    let mut at = document + 1;
-    if at >= tree.nodes[document].end {
-        let error = steps.not_found("the document is empty");
-        return Ok(Located::Missing { last: document, segments: 0, error });
-    }
-    for (done, segment) in path.segments().iter().enumerate() {
-        at = steps.resolve_alias(at, done)?;
-        let next = match segment {
-            Segment::Key(key) => steps.key(at, key, done)?,
-            Segment::Index(index) => tree.items(at).nth(*index),
-            Segment::Item { key, value } => steps.item(at, key, value, done)?,
-        };
-        match next {
-            Some(next) => at = next,
-            None => return Ok(Located::Missing { last: at, segments: done, error: steps.missing(at, segment, done) }),
+    let mut located = Located::default();
+    for &document in documents {
+        if document + 1 < tree.nodes[document].end {
+            steps.follow(document + 1, 0, &mut located)?;
+        } else {
+            let error = steps.not_found("the document is empty");
+            located.missing.push(Missing { last: document, segments: 0, error });
         }
     }
-    Ok(Located::Node(steps.resolve_alias(at, path.segments().len())?))
+    Ok(located)
 }
 
 struct Steps<'a, 's> {
@@ -97,6 +125,59 @@ struct Steps<'a, 's> {
 }
 
 impl Steps<'_, '_> {
+    /// Takes the step behind those that are `done`, and all that follow.
+    fn follow(&self, at: NodeId, done: usize, located: &mut Located) -> Result<()> {
+        let at = self.resolve_alias(at, done)?;
+        let Some(segment) = self.path.segments().get(done) else {
+            located.nodes.push(at);
+            return Ok(());
+        };
+        let next = match segment {
+            Segment::Key(key) if self.tree.repeats_keys => return self.repeated(at, key, done, located),
+            Segment::Key(key) => self.key(at, key, done)?,
+            Segment::Index(index) => self.tree.items(at).nth(*index),
+            Segment::Item { key, value } => self.item(self.tree.items(at), key, value, done)?,
+        };
+        match next {
+            Some(next) => self.follow(next, done + 1, located),
+            None => {
+                located.missing.push(Missing { last: at, segments: done, error: self.missing(at, segment, done) });
+                Ok(())
+            }
+        }
+    }
+
+    /// A key that may stand several times: brackets behind it choose, and without them every one is followed.
+    fn repeated(&self, at: NodeId, key: &str, done: usize, located: &mut Located) -> Result<()> {
+        let values: Vec<NodeId> = self.tree.values_of(at, key).collect();
+        let missing = |segments: usize, error| Missing { last: at, segments, error };
+        let chosen = match self.path.segments().get(done + 1) {
+            _ if values.is_empty() => {
+                let error = self.missing(at, &self.path.segments()[done], done);
+                located.missing.push(missing(done, error));
+                return Ok(());
+            }
+            Some(Segment::Index(index)) => values.get(*index).copied(),
+            Some(Segment::Item { key, value }) => self.item(values.iter().copied(), key, value, done + 1)?,
+            _ => return values.into_iter().try_for_each(|value| self.follow(value, done + 1, located)),
+        };
+        match chosen {
+            Some(value) => self.follow(value, done + 2, located),
+            None => {
+                let error = match &self.path.segments()[done + 1] {
+                    Segment::Item { key, value } => self.no_item(values.iter().copied(), key, value, at, done + 1),
+                    _ => self.not_found(&format!(
+                        "{} stands {} times, counted from 0",
+                        self.walked(done + 1),
+                        values.len()
+                    )),
+                };
+                located.missing.push(missing(done + 1, error));
+                Ok(())
+            }
+        }
+    }
+
     fn key(&self, mapping: NodeId, key: &str, done: usize) -> Result<Option<NodeId>> {
         let mut values = self.tree.values_of(mapping, key);
         match (values.next(), values.next()) {
@@ -136,11 +217,12 @@ impl Steps<'_, '_> {
         Ok(None)
     }
 
-    fn item(&self, sequence: NodeId, key: &str, value: &str, done: usize) -> Result<Option<NodeId>> {
+    /// The one of these nodes that has the value under the key.
+    fn item(&self, items: impl Iterator<Item = NodeId>, key: &str, value: &str, done: usize) -> Result<Option<NodeId>> {
         let mut found = None;
         // A list may hold the same alias many times.
         let mut looked_at = BTreeMap::new();
-        for item in self.tree.items(sequence) {
+        for item in items {
             let mapping = self.tree.behind_alias(item);
             let fits = || self.tree.values_of(mapping, key).any(|node| self.tree.text(node) == Some(value));
             if !*looked_at.entry(mapping).or_insert_with(fits) {
@@ -202,18 +284,21 @@ impl Steps<'_, '_> {
                 self.place(at, done),
                 tree.items(at).count()
             )),
-            (Kind::Sequence(_), Segment::Item { key, value }) => {
-                let known: Vec<&str> = tree.items(at).filter_map(|item| tree.text_of(item, key)).collect();
-                let error = self.not_found(&format!("{} has no item with `{key}: {value}`", self.place(at, done)));
-                match nearest::list(value, known) {
-                    Some(known) => error.hint(format!("its items have {known} there")),
-                    None => error,
-                }
-            }
+            (Kind::Sequence(_), Segment::Item { key, value }) => self.no_item(tree.items(at), key, value, at, done),
             (Kind::Sequence(_), Segment::Key(_)) => self
                 .not_found(&format!("{} is a list", self.place(at, done)))
                 .hint("select an item by its index or by one of its keys, as in `[0]` or `[name=web]`"),
             _ => self.not_found(&format!("{} is {}", self.place(at, done), tree.noun(at))),
+        }
+    }
+
+    /// Why a selector fits none of these nodes.
+    fn no_item(&self, items: impl Iterator<Item = NodeId>, key: &str, value: &str, at: NodeId, done: usize) -> Error {
+        let known: Vec<&str> = items.filter_map(|item| self.tree.text_of(item, key)).collect();
+        let error = self.not_found(&format!("{} has no item with `{key}: {value}`", self.place(at, done)));
+        match nearest::list(value, known) {
+            Some(known) => error.hint(format!("its items have {known} there")),
+            None => error,
         }
     }
 

@@ -172,6 +172,7 @@ impl<'j> Fields<'j> {
         Ok(Options {
             document,
             alias,
+            every: self.optional("every", Json::as_bool)?.unwrap_or(false),
             create: self.optional("create", Json::as_bool)?.unwrap_or(false),
             inner: self.taken("inner").map(path).transpose()?,
             expect: self.text("expect")?.map(str::to_owned),

@@ -11,6 +11,8 @@ pub struct Options {
     pub document: Option<DocumentSelector>,
     /// What to do where a path meets an alias.
     pub alias: AliasPolicy,
+    /// Whether the path may fit several values, which are all set. Without it that is an error.
+    pub every: bool,
     /// Whether missing keys are written. Without it they are an error.
     pub create: bool,
     /// A path inside the value, which is itself YAML held in a string, as in an Argo CD `helm.values` block.

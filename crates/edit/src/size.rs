@@ -1,9 +1,12 @@
-//! The size of files that are edited.
+//! The size and depth of files that are edited.
 
 use slipway_core::{Error, ErrorKind, Result};
 
 /// The largest file that is read, in bytes. Configuration that people review is far smaller.
 pub const LARGEST: usize = 4 * 1024 * 1024;
+
+/// The deepest nesting of collections that is read.
+pub(crate) const DEEPEST: usize = 128;
 
 /// # Errors
 /// [`ErrorKind::InvalidFile`] if the text is larger than [`LARGEST`].

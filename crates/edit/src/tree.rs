@@ -18,6 +18,8 @@ pub(crate) struct Tree<'s> {
     pub(crate) nodes: Vec<Node<'s>>,
     pub(crate) documents: Vec<NodeId>,
     pub(crate) anchors: BTreeMap<usize, Anchor>,
+    /// Whether a key may stand several times in one mapping, as elements do in XML. Brackets behind a key choose then.
+    pub(crate) repeats_keys: bool,
 }
 
 /// A node that others stand for too.
@@ -170,14 +172,22 @@ impl<'s> Tree<'s> {
 
     /// How a value is reached from the root of its document.
     pub(crate) fn path_of(&self, id: NodeId) -> KeyPath {
-        let mut segments: Vec<_> = self
-            .ancestors(id)
-            .filter_map(|node| match self.nodes[self.nodes[node].parent].kind {
-                Kind::Mapping(_) => Some(Segment::Key(self.key_of(node).unwrap_or("?").to_owned())),
-                Kind::Sequence(_) => Some(Segment::Index(self.nodes[node].index)),
-                _ => None,
-            })
-            .collect();
+        let mut segments = Vec::new();
+        for node in self.ancestors(id) {
+            let parent = self.nodes[node].parent;
+            match self.nodes[parent].kind {
+                Kind::Mapping(_) => {
+                    let key = self.key_of(node).unwrap_or("?");
+                    if self.repeats_keys && self.values_of(parent, key).nth(1).is_some() {
+                        let before = self.values_of(parent, key).take_while(|&value| value != node);
+                        segments.push(Segment::Index(before.count()));
+                    }
+                    segments.push(Segment::Key(key.to_owned()));
+                }
+                Kind::Sequence(_) => segments.push(Segment::Index(self.nodes[node].index)),
+                _ => {}
+            }
+        }
         segments.reverse();
         KeyPath::from_document(segments)
     }

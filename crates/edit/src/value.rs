@@ -24,3 +24,47 @@ impl From<&str> for Value {
         Self::Text(text.to_owned())
     }
 }
+
+/// The type of a value that stands without quotes, in formats that know them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bare {
+    Int,
+    Bool,
+    /// A number with a fraction, a date, null.
+    Other,
+}
+
+impl Value {
+    /// Whether the value may stand without quotes where one of this type stood: types do not change.
+    pub(crate) fn keeps_type(&self, old: Bare) -> bool {
+        match self {
+            Self::Text(text) => match old {
+                Bare::Int => is_canonical_int(text) && text.parse::<i64>().is_ok(),
+                Bare::Bool => matches!(text.as_str(), "true" | "false"),
+                Bare::Other => false,
+            },
+            Self::Literal(_) => true,
+        }
+    }
+}
+
+/// Whether the text is an integer whose only spelling this is.
+pub(crate) fn is_canonical_int(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !digits.starts_with('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_integers_have_one_spelling() {
+        for text in ["0", "3", "-12", "20261121"] {
+            assert!(is_canonical_int(text), "{text}");
+        }
+        for text in ["", "-", "-0", "+3", "03", "1_0", "1.0", "0x1", "1e3"] {
+            assert!(!is_canonical_int(text), "{text}");
+        }
+    }
+}

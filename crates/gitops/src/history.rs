@@ -2,11 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use slipway_core::git::{Argv, CommitId};
+use slipway_core::git::{Argv, CommitId, Records};
 use slipway_core::{Host, Result};
 
 use crate::ConfigRepository;
-use crate::files::Records;
 
 /// A commit as the log gives it.
 pub(crate) struct Commit {

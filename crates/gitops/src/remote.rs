@@ -6,8 +6,9 @@ use std::str::FromStr;
 use slipway_core::git::Git;
 use slipway_core::github::RepositoryName;
 use slipway_core::http::address;
+use slipway_core::text::without_credentials;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
-use url::{Host as UrlHost, Url};
+use url::Url;
 
 /// An address that git may be given: `https`, `http`, or a directory of this machine. It is shown without user name and password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl FromStr for Remote {
         let refuse = |why: &str| {
             Err(Error::new(
                 ErrorKind::InvalidInput,
-                format!("`{}` cannot be a remote: it {why}", without_userinfo(text)),
+                format!("`{}` cannot be a remote: it {why}", without_credentials(text)),
             )
             .hint("write `owner/name`, an https address, or the absolute path of a repository"))
         };
@@ -72,14 +73,8 @@ impl FromStr for Remote {
             return refuse("would make git run a program");
         }
         let Ok(url) = Url::parse(text) else { return refuse("is neither a URL nor an absolute path") };
-        let refused = match url.host() {
-            Some(UrlHost::Ipv4(ip)) => address::forbidden(ip.into()),
-            Some(UrlHost::Ipv6(ip)) => address::forbidden(ip.into()),
-            Some(UrlHost::Domain(name)) => address::forbidden_name(name),
-            None => None,
-        };
-        if let Some(why) = refused {
-            return refuse(&format!("leads to {why}"));
+        if let Some(why) = address::forbidden_host(&url) {
+            return refuse(&why);
         }
         match url.scheme() {
             "http" | "https" if url.host_str().is_some_and(|host| !host.is_empty() && !host.starts_with('-')) => {}
@@ -93,16 +88,7 @@ impl FromStr for Remote {
 
 impl fmt::Display for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&without_userinfo(&self.0))
-    }
-}
-
-fn without_userinfo(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.into() };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    match authority.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://{host}{path}"),
-        None => text.into(),
+        f.write_str(&without_credentials(&self.0))
     }
 }
 
@@ -114,7 +100,7 @@ mod tests {
     fn addresses_are_shown_without_secrets() {
         for (text, shown) in [
             ("https://github.com/acme/deploy.git", "https://github.com/acme/deploy.git"),
-            ("https://oauth2:s3cret@gitlab.com/acme/deploy", "https://gitlab.com/acme/deploy"),
+            ("https://oauth2:s3cret@gitlab.com/acme/deploy", "https://***@gitlab.com/acme/deploy"),
             ("http://127.0.0.1:8080/acme/deploy", "http://127.0.0.1:8080/acme/deploy"),
             ("file:///srv/git/deploy.git", "file:///srv/git/deploy.git"),
             ("/srv/git/a@b.git", "/srv/git/a@b.git"),
@@ -150,7 +136,9 @@ mod tests {
             let error = text.parse::<Remote>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text:?}");
         }
-        let error = "ftp://ada:s3cret@x/y".parse::<Remote>().unwrap_err();
-        assert!(!error.to_string().contains("s3cret"), "{error}");
+        for hostile in ["ftp://ada:s3cret@x/y", "ftp://ada:/s3cret@x/y", "https://ada:a/s3cret@x/y"] {
+            let error = hostile.parse::<Remote>().unwrap_err();
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
     }
 }

@@ -1,12 +1,11 @@
 //! An address that is asked again and again.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use slipway_core::http::{address, parse_url};
 use slipway_core::{Error, ErrorKind, Result};
-use url::{Host, Url};
+use url::Url;
 
 /// An http or https address that an author wrote. It is shown without its query, which can hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +29,8 @@ impl FromStr for Endpoint {
         // First without the query, so that no error shows it.
         parse_url(shown)?;
         let url = parse_url(text)?;
-        let forbidden = match url.host() {
-            Some(Host::Ipv4(ip)) => address::forbidden(IpAddr::V4(ip)),
-            Some(Host::Ipv6(ip)) => address::forbidden(IpAddr::V6(ip)),
-            Some(Host::Domain(name)) => address::forbidden_name(name),
-            None => None,
-        };
-        match forbidden {
-            Some(why) => Err(Error::new(ErrorKind::ForbiddenAddress, format!("`{shown}` is refused: it is {why}"))),
+        match address::forbidden_host(&url) {
+            Some(why) => Err(Error::new(ErrorKind::ForbiddenAddress, format!("`{shown}` is refused: it {why}"))),
             None => Ok(Self(url)),
         }
     }
@@ -63,6 +56,20 @@ pub(crate) fn without_secrets(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_forbidden_address_is_refused_in_a_sentence() {
+        for (text, why) in [
+            ("http://metadata.google.internal/x", "it is a cloud's metadata service, which hands out credentials"),
+            (
+                "http://0xa9.0xfe.0xa9.0xfe/",
+                "it is at 169.254.169.254, a link-local address, where metadata services are",
+            ),
+        ] {
+            let error = text.parse::<Endpoint>().unwrap_err();
+            assert_eq!(error.message(), format!("`{text}` is refused: {why}"));
+        }
+    }
 
     #[test]
     fn a_query_is_not_shown() {

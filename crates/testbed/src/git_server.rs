@@ -14,6 +14,7 @@ use axum::http::header::{CONNECTION, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 
 use crate::server::{Server, severed};
 use crate::traffic::{Answer, Recorded, Traffic};
@@ -39,6 +40,7 @@ struct Shared {
     token: String,
     settings: Mutex<Settings>,
     traffic: Traffic,
+    sent: Arc<Mutex<Sent>>,
 }
 
 #[derive(Default)]
@@ -49,11 +51,20 @@ struct Settings {
     faults: Vec<FaultPoint>,
 }
 
+/// How many bytes a server sent, in the bodies of its answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// In answers that bring objects: the pack, its framing, and what was negotiated in the same answer.
+    pub packs: u64,
+    /// In all others: capabilities, refs, negotiation.
+    pub rest: u64,
+}
+
 impl GitServer {
     /// Starts a server without repositories; a push needs `token`.
     pub fn start(token: &str) -> Self {
         let (settings, traffic) = (Mutex::default(), Traffic::default());
-        let state = Arc::new(Shared { token: token.to_owned(), settings, traffic });
+        let state = Arc::new(Shared { token: token.to_owned(), settings, traffic, sent: Arc::default() });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
         Self { state, server: Server::start("git-server", router) }
     }
@@ -111,6 +122,11 @@ impl GitServer {
         self.state.traffic.log()
     }
 
+    /// What git's answers have taken so far.
+    pub fn sent(&self) -> Sent {
+        *lock(&self.state.sent)
+    }
+
     /// How many pushes reached the server, the severed ones included.
     pub fn pushes(&self) -> usize {
         self.requests().iter().filter(|request| is_push(&request.path)).count()
@@ -150,7 +166,8 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             severed()
         }
         None => {
-            let mut response = backend::run(&repository, &service_path, &parts, body).await;
+            let mut response =
+                backend::run(&repository, &service_path, &parts, body).await.map(|body| shared.count(body));
             if writes && !lock(&shared.settings).faults.is_empty() {
                 // On a reused connection the client would repeat a severed push by itself.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -172,9 +189,53 @@ impl Shared {
         found.filter(|(_, rest)| !rest.contains(".."))
     }
 
+    /// Counts what goes out, once all of it has.
+    fn count(&self, body: Body) -> Body {
+        let sent = Arc::clone(&self.sent);
+        let chunks =
+            stream::unfold((body.into_data_stream(), Answered::default()), move |(mut chunks, mut answered)| {
+                let sent = Arc::clone(&sent);
+                async move {
+                    let Some(chunk) = chunks.next().await else {
+                        answered.note(&mut lock(&sent));
+                        return None;
+                    };
+                    if let Ok(chunk) = &chunk {
+                        answered.take(chunk);
+                    }
+                    Some((chunk, (chunks, answered)))
+                }
+            });
+        Body::from_stream(chunks)
+    }
+
     fn next_fault(&self) -> Option<FaultPoint> {
         let mut settings = lock(&self.settings);
         if settings.faults.is_empty() { None } else { Some(settings.faults.remove(0)) }
+    }
+}
+
+/// An answer on its way.
+#[derive(Default)]
+struct Answered {
+    bytes: u64,
+    start: Vec<u8>,
+}
+
+impl Answered {
+    /// So much of an answer is looked at for the section that holds the pack; what may stand before it is short.
+    const LOOKED_AT: usize = 64 * 1024;
+
+    fn take(&mut self, chunk: &[u8]) {
+        self.bytes += chunk.len() as u64;
+        let room = Self::LOOKED_AT.saturating_sub(self.start.len());
+        self.start.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+
+    fn note(&self, sent: &mut Sent) {
+        // Protocol 2 announces the section with the pack by this line.
+        let has_pack = self.start.windows(13).any(|window| window == b"000dpackfile\n");
+        *(if has_pack { &mut sent.packs } else { &mut sent.rest }) += self.bytes;
     }
 }
 

@@ -31,7 +31,7 @@ pub use action::{ActionRun, Runner, parse_outputs, run_action};
 pub use binary::{binary, dist, workspace};
 pub use client::{Response, get, request};
 pub use front::{Front, Retired};
-pub use git_server::{FaultPoint, GitServer};
+pub use git_server::{FaultPoint, GitServer, Sent};
 pub use github::{GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
 pub use node::node24;

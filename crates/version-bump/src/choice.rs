@@ -1,11 +1,15 @@
 //! The version that commits make of the last release.
 
+use std::cmp::Ordering;
+
 use semver::Version;
+use serde::Serialize;
 use slipway_core::text::counted;
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::decision::{Decision, strongest};
 use crate::inputs::Request;
+use crate::prerelease;
 use crate::rules::Rules;
 use crate::tags::{ReleaseTag, Tags};
 use crate::version::{Bump, next};
@@ -22,9 +26,41 @@ pub(crate) struct Choice {
     pub version: Option<Version>,
     /// Why, in one sentence.
     pub reason: String,
+    /// Why there is no such version.
+    pub refusal: Option<Error>,
 }
 
-/// Chooses the version after a release, or of the first one, from what the commits since then ask for.
+/// Something beside the commits that asks for a release.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Source {
+    /// How far it raises the version.
+    pub bump: Bump,
+    /// What it is.
+    pub reason: String,
+}
+
+/// What came after a release.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Since<'a> {
+    /// The release.
+    pub last: Option<&'a ReleaseTag>,
+    /// The commits after it.
+    pub decisions: &'a [Decision],
+    /// What else asks for a release.
+    pub sources: &'a [Source],
+}
+
+impl Since<'_> {
+    /// How far all of it together raises the version.
+    pub(crate) fn found(&self) -> Bump {
+        let sources = self.sources.iter().map(|source| source.bump).max().unwrap_or(Bump::None);
+        // What is beside the commits asks for nothing where there are none.
+        if self.decisions.is_empty() { Bump::None } else { strongest(self.decisions).max(sources) }
+    }
+}
+
+/// Chooses the version after a release, or of the first one, from what came since then. `before` is the highest pre-release on the way:
+/// the first release is not lower.
 ///
 /// # Errors
 /// `InvalidInput` if the version that a person asks for is not higher than the last one, or if the numbers end.
@@ -32,59 +68,134 @@ pub(crate) fn choose(
     rules: &Rules,
     request: &Request,
     tags: &Tags,
-    last: Option<&ReleaseTag>,
-    decisions: &[Decision],
+    since: Since<'_>,
+    before: Option<&ReleaseTag>,
 ) -> Result<Choice> {
-    let found = strongest(decisions);
-    match request {
-        Request::Version(version) => {
-            let bump = match last {
-                Some(tag) if version.cmp_precedence(&tag.version).is_le() && tags.of(version).is_none() => {
-                    let message =
-                        format!("the version `{version}` is not higher than the last release, `{}`", tag.version);
-                    return Err(Error::new(ErrorKind::InvalidInput, message)
-                        .hint("set `version` to a higher one, or leave it out"));
-                }
-                Some(tag) => Bump::between(&tag.version, version),
-                None => found.max(Bump::Patch),
-            };
-            Ok(Choice { bump, version: Some(version.clone()), reason: "the input `version` says so".into() })
+    let found = since.found();
+    if let Request::Version(version) = request {
+        return explicit(version, tags, since.last, found);
+    }
+    if *request == Request::Auto && found == Bump::None {
+        return Ok(nothing(since));
+    }
+    let (bump, reason) = match request {
+        Request::Bump(bump) => (*bump, "the input `bump` says so".into()),
+        _ => (found, because(since, found)),
+    };
+    let (bump, version) = match since.last {
+        Some(tag) => next(&tag.version, bump, rules.zero_major)?,
+        None => (bump, first(rules, before)),
+    };
+    Ok(Choice { bump, version: Some(built(rules, version)), reason, refusal: None })
+}
+
+/// Chooses the pre-release after a release of any kind. Its numbers are those that all commits since the last stable release make; they
+/// never fall below those of the pre-release before it.
+///
+/// # Errors
+/// `InvalidInput` if the version that a person asks for is not higher than the last one, or if the numbers end.
+pub(crate) fn choose_pre_release(
+    rules: &Rules,
+    request: &Request,
+    tags: &Tags,
+    identifier: &str,
+    stable: Since<'_>,
+    since: Since<'_>,
+) -> Result<Choice> {
+    let found = since.found();
+    if let Request::Version(version) = request {
+        return explicit(version, tags, since.last, found);
+    }
+    if *request == Request::Auto && found == Bump::None {
+        return Ok(nothing(since));
+    }
+    let (bump, total, reason) = match request {
+        Request::Bump(bump) => (*bump, *bump, "the input `bump` says so".into()),
+        _ => (found, stable.found().max(found), because(since, found)),
+    };
+    let before = since.last.filter(|tag| !tag.version.pre.is_empty());
+    let mut numbers = match stable.last {
+        Some(tag) => next(&tag.version, total, rules.zero_major)?.1,
+        None => first(rules, before),
+    };
+    if let Some(before) = before.map(|tag| without_pre(&tag.version)).filter(|before| *before > numbers) {
+        numbers = before;
+    }
+    let bump = stable.last.map_or(bump, |tag| rules.zero_major.shift(&tag.version, bump));
+    let version = prerelease::next(&numbers, identifier, tags)?;
+    match since.last {
+        Some(last) if version.cmp_precedence(&last.version) != Ordering::Greater => {
+            let message =
+                format!("`{version}` would go backwards: `{}` was released before it, and is higher", last.name);
+            let hint = "release the stable version first, or rename the channel so that it sorts after the other";
+            let refusal = Some(Error::new(ErrorKind::Downgrade, message).hint(hint));
+            Ok(Choice { bump, version: None, reason, refusal })
         }
-        Request::Bump(bump) => {
-            let (bump, version) = rise(rules, last, *bump)?;
-            Ok(Choice { bump, version: Some(version), reason: "the input `bump` says so".into() })
-        }
-        Request::Auto if found == Bump::None => {
-            let version = last.map(|tag| tag.version.clone());
-            let reason = format!("nothing to release in {}", counted(decisions.len(), "commit"));
-            Ok(Choice { bump: found, version, reason })
-        }
-        Request::Auto => {
-            let (bump, version) = rise(rules, last, found)?;
-            Ok(Choice { bump, version: Some(version), reason: because(decisions, found) })
-        }
+        _ => Ok(Choice { bump, version: Some(built(rules, version)), reason, refusal: None }),
     }
 }
 
-fn rise(rules: &Rules, last: Option<&ReleaseTag>, bump: Bump) -> Result<(Bump, Version)> {
-    match last {
-        Some(tag) => next(&tag.version, bump, rules.zero_major),
-        None => Ok((bump, rules.initial.clone())),
-    }
+fn explicit(version: &Version, tags: &Tags, last: Option<&ReleaseTag>, found: Bump) -> Result<Choice> {
+    let bump = match last {
+        Some(tag) if version.cmp_precedence(&tag.version).is_le() && tags.of(version).is_none() => {
+            let message = format!("the version `{version}` is not higher than the last release, `{}`", tag.version);
+            return Err(
+                Error::new(ErrorKind::InvalidInput, message).hint("set `version` to a higher one, or leave it out")
+            );
+        }
+        Some(tag) => Bump::between(&tag.version, version),
+        None => found.max(Bump::Patch),
+    };
+    Ok(Choice { bump, version: Some(version.clone()), reason: "the input `version` says so".into(), refusal: None })
 }
 
-/// The commits that decided, such as `1 feature: 0f1e2d3`.
-fn because(decisions: &[Decision], found: Bump) -> String {
-    let deciding: Vec<&Decision> = decisions.iter().filter(|decision| decision.bump == found).collect();
+fn nothing(since: Since<'_>) -> Choice {
+    let version = since.last.map(|tag| tag.version.clone());
+    let after = since.last.map_or(String::new(), |tag| format!(" since `{}`", tag.name));
+    let reason = match since.decisions.len() {
+        0 => format!("there is no commit{after}"),
+        1 => format!("the only commit{after} asks for no release"),
+        many => format!("none of the {} asks for a release", counted(many, "commit") + &after),
+    };
+    Choice { bump: Bump::None, version, reason, refusal: None }
+}
+
+/// The first release: `initial-version`, unless a pre-release promised a higher one.
+fn first(rules: &Rules, before: Option<&ReleaseTag>) -> Version {
+    let promised = before.map(|tag| without_pre(&tag.version));
+    promised.into_iter().fold(rules.initial.clone(), Version::max)
+}
+
+fn without_pre(version: &Version) -> Version {
+    Version::new(version.major, version.minor, version.patch)
+}
+
+fn built(rules: &Rules, version: Version) -> Version {
+    if rules.build.is_empty() { version } else { Version { build: rules.build.clone(), ..version } }
+}
+
+/// What decided, such as `1 feature: 0f1e2d3`.
+fn because(since: Since<'_>, found: Bump) -> String {
+    let deciding: Vec<&Decision> = since.decisions.iter().filter(|decision| decision.bump == found).collect();
+    if deciding.is_empty() {
+        let source = since.sources.iter().find(|source| source.bump == found);
+        return source.map(|source| source.reason.clone()).unwrap_or_default();
+    }
+    let usual = |decision: &&Decision| match found {
+        Bump::Major => decision.commit.said.breaking.is_some(),
+        Bump::Minor => decision.commit.said.kind.as_deref() == Some("feat"),
+        _ => decision.commit.said.kind.as_deref() == Some("fix"),
+    };
     let what = match found {
+        _ if !deciding.iter().all(usual) => "commit",
         Bump::Major => "breaking change",
         Bump::Minor => "feature",
         Bump::Patch | Bump::None => "fix",
     };
-    let count = match (deciding.len(), found) {
-        (1, _) => format!("1 {what}"),
-        (many, Bump::Patch) => format!("{many} fixes"),
-        (many, _) => format!("{many} {what}s"),
+    let count = match deciding.len() {
+        1 => format!("1 {what}"),
+        many if what == "fix" => format!("{many} fixes"),
+        many => format!("{many} {what}s"),
     };
     let ids: Vec<&str> = deciding.iter().take(NAMED).map(|decision| decision.commit.id.short()).collect();
     let more = if deciding.len() > NAMED { ", …" } else { "" };

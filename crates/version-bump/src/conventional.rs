@@ -3,15 +3,40 @@
 //! git-conventional parses the header. The body is read here, line by line, because a body that is not well formed must not erase a
 //! header that is.
 
+mod body;
+mod header;
+mod merge;
+mod reverts;
+mod squash;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
-use slipway_core::text::shorten;
+use slipway_core::text::{nearest, shorten};
+
+use body::read_body;
+use header::parse_header;
+pub(crate) use reverts::{Reverted, reapplied};
 
 /// How much of a description is kept, in characters.
 const DESCRIPTION_LIMIT: usize = 500;
 
-/// What a message says.
+/// Everything that a commit message says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// What its header and body say.
+    pub said: Classification,
+    /// The messages that it holds: the commits that were squashed into it, or the title of the pull request that it merges.
+    pub parts: Vec<Classification>,
+    /// What it takes back.
+    pub reverts: Vec<Reverted>,
+    /// The pull request that it merged.
+    pub pull_request: Option<u64>,
+    /// The branch that it merged.
+    pub branch: Option<String>,
+}
+
+/// What one header and its body say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Classification {
@@ -31,194 +56,134 @@ pub(crate) struct Classification {
     /// What its author may have meant, but did not write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doubt: Option<&'static str>,
+    /// What the specification forbids, though its meaning is plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<&'static str>,
 }
 
-/// Reads a message; linear in its length.
+impl Classification {
+    /// The same message where only what the specification allows is a conventional commit.
+    pub(crate) fn strict(self) -> Self {
+        match self.fault {
+            Some(fault) => Self {
+                reason: format!("no conventional commit: {fault}").into(),
+                description: self.description,
+                fault: Some(fault),
+                ..Self::default()
+            },
+            None => self,
+        }
+    }
+}
+
+/// Reads a whole message; linear in its length.
+pub(crate) fn read(message: &str) -> Message {
+    let said = classify(message);
+    let text = normalize(message);
+    let (header, body) = text.split_once('\n').unwrap_or((&text, ""));
+    let header = header.trim_end();
+    let merged = merge::read(header);
+    let mut read = Message {
+        pull_request: merged.as_ref().and_then(|merged| merged.pull_request),
+        branch: merged.as_ref().and_then(|merged| merged.branch.map(Into::into)),
+        ..Message::default()
+    };
+    match merged {
+        Some(merged) => {
+            let inner =
+                merged.title.map_or_else(|| body.trim_start(), |title| &text[text.len() - body.len() - title..]);
+            read.pull_request = read.pull_request.or_else(|| merge::request_of_gitlab(body));
+            read.reverts = reverts::targets(inner, None);
+            let title = classify(inner);
+            if title.kind.is_some() {
+                read.parts.push(title);
+            }
+        }
+        None => {
+            read.reverts = reverts::targets(&text, said.kind.as_deref());
+            read.pull_request = merge::request_at_end(header);
+        }
+    }
+    read.said = said;
+    if read.pull_request.is_some() && read.parts.is_empty() {
+        let squashed = squash::read(body);
+        read.parts = squashed.parts;
+        read.said.doubt = read.said.doubt.or(squashed.doubt);
+    }
+    read
+}
+
+/// Reads one header and its body; linear in their length.
 pub(crate) fn classify(message: &str) -> Classification {
     let text = normalize(message);
     let (header, body) = text.split_once('\n').unwrap_or((&text, ""));
     let header = header.trim_end();
     let body = read_body(body);
     let Some(parsed) = parse_header(header) else {
-        let doubt = (body.breaking.is_some() || body.doubtful || mentions_breaking(header))
+        let doubt = (body.breaking.is_some() || body.is_doubtful || body::mentions_breaking(header))
             .then_some("it mentions BREAKING CHANGE, but has no header that counts, such as `feat!: …`");
         let description = shorten(header, DESCRIPTION_LIMIT);
-        return Classification {
-            description,
-            reason: without_header(header).into(),
-            doubt,
-            ..Classification::default()
-        };
+        let reason = without_header(header).into();
+        return Classification { description, reason, doubt, ..Classification::default() };
     };
-    let footer = body.breaking.is_some();
+    let before = (!message.starts_with(&*text) && !message.starts_with(header))
+        .then_some("something stands before the type, if only white space");
+    let has_footer = body.breaking.is_some();
     let breaking = body.breaking.or_else(|| parsed.bang.then(|| parsed.description.clone()));
-    let reason = match (parsed.bang, footer, parsed.kind.as_str()) {
-        (true, _, _) => "breaking: ! before the colon",
-        (false, true, _) => "breaking: BREAKING CHANGE footer",
-        (false, false, "feat") => "a feature",
-        (false, false, "fix") => "a fix",
-        (false, false, _) => "a type that releases nothing",
-    };
-    let doubt = (breaking.is_none() && body.doubtful)
+    let doubt = (breaking.is_none() && body.is_doubtful)
         .then_some("it mentions BREAKING CHANGE, but not as a footer: a blank line, then `BREAKING CHANGE: …`");
     Classification {
+        reason: reason(&parsed.kind, parsed.bang, has_footer),
         kind: Some(parsed.kind),
         scope: parsed.scope,
         breaking: breaking.map(|text| shorten(&text, DESCRIPTION_LIMIT)),
         description: shorten(&parsed.description, DESCRIPTION_LIMIT),
-        reason: reason.into(),
         doubt,
+        fault: before.or(parsed.fault).or(body.fault),
     }
 }
 
-/// The commit that a message says it takes back: `Revert "…"`, `Reapply "…"` or type `revert`, and a line
-/// `This reverts commit <id>`.
-pub(crate) fn reverted<'a>(message: &'a str, classification: &Classification) -> Option<&'a str> {
-    let header = message.trim_start();
-    if !is_revert(header) && classification.kind.as_deref() != Some("revert") {
-        return None;
-    }
-    let id = message.lines().find_map(|line| line.strip_prefix("This reverts commit "))?;
-    id.split(|c: char| !c.is_ascii_hexdigit()).next()
-}
-
-/// The header that comes back: of `Reapply "…"`, or of a revert of a revert.
-pub(crate) fn reapplied(subject: &str) -> Option<&str> {
-    let quoted = subject
-        .strip_prefix("Reapply \"")
-        .or_else(|| subject.strip_prefix("Revert \"Revert \"")?.strip_suffix('"'))?
-        .trim_end();
-    quoted.strip_suffix('"')
-}
-
-fn is_revert(header: &str) -> bool {
-    header.starts_with("Revert \"") || header.starts_with("Reapply \"")
-}
-
-/// The text with `\n` for every line break and nothing before its first word, which git would have cut off too.
-fn normalize(message: &str) -> Cow<'_, str> {
-    let message = message.trim_start_matches('\u{feff}').trim_start();
-    if message.contains('\r') { message.replace("\r\n", "\n").replace('\r', "\n").into() } else { message.into() }
-}
-
-struct Header {
-    kind: String,
-    scope: Option<String>,
-    bang: bool,
-    description: String,
-}
-
-fn parse_header(header: &str) -> Option<Header> {
-    let (plain, scope) = without_odd_scope(header).unwrap_or((header.into(), None));
-    let parsed = git_conventional::Commit::parse(&plain).ok()?;
-    // The parser takes any white space after the colon, and none; the specification asks for a space.
-    let before = plain.strip_suffix(parsed.description())?;
-    if !before.ends_with(' ') || !before.trim_end_matches(' ').ends_with(':') {
-        return None;
-    }
-    Some(Header {
-        kind: parsed.type_().as_str().to_ascii_lowercase(),
-        scope: scope.or_else(|| parsed.scope().map(|scope| scope.as_str().into())),
-        bang: parsed.breaking(),
-        description: parsed.description().trim_end().into(),
-    })
-}
-
-/// Takes out a scope that the parser refuses though its meaning is plain: an empty one, or one with parentheses in pairs.
-fn without_odd_scope(header: &str) -> Option<(Cow<'_, str>, Option<String>)> {
-    let (kind, rest) = header.split_once('(')?;
-    let end = [rest.find("): "), rest.find(")!: ")].into_iter().flatten().min()?;
-    let scope = rest[..end].trim();
-    let is_odd = scope.is_empty() || scope.contains(['(', ')']);
-    let mut open = 0_usize;
-    for character in scope.chars() {
-        match character {
-            '(' => open += 1,
-            ')' => open = open.checked_sub(1)?,
-            _ => {}
-        }
-    }
-    let without = format!("{kind}{}", &rest[end + 1..]);
-    (is_odd && open == 0).then(|| (without.into(), (!scope.is_empty()).then(|| scope.into())))
-}
-
-/// What the lines after the header say about breaking changes.
-struct Body {
-    breaking: Option<String>,
-    doubtful: bool,
-}
-
-/// Footers begin after a blank line; from the first one on, every line can begin another.
-fn read_body(body: &str) -> Body {
-    let mut read = Body { breaking: None, doubtful: false };
-    let (mut after_blank, mut in_footers) = (false, false);
-    let mut lines = body.split('\n').peekable();
-    while let Some(line) = lines.next() {
-        if (after_blank || in_footers) && is_footer(line) {
-            in_footers = true;
-            if let Some(value) = breaking_value(line) {
-                let mut text = value.trim().to_owned();
-                while let Some(more) = lines.next_if(|line| !line.trim().is_empty() && !is_footer(line)) {
-                    if text.len() < DESCRIPTION_LIMIT * 4 {
-                        text = format!("{text} {}", more.trim());
-                    }
-                }
-                let text = text.trim();
-                if text.is_empty() {
-                    read.doubtful = true;
-                } else if read.breaking.is_none() {
-                    read.breaking = Some(text.into());
-                }
-            } else {
-                read.doubtful |= mentions_breaking(line);
+/// Why a conventional commit counts as what it counts, where no rule of the user's says otherwise.
+fn reason(kind: &str, bang: bool, has_footer: bool) -> Cow<'static, str> {
+    match (bang, has_footer, kind) {
+        (true, _, _) => "breaking: ! before the colon".into(),
+        (false, true, _) => "breaking: BREAKING CHANGE footer".into(),
+        (false, false, "feat") => "a feature".into(),
+        (false, false, "fix") => "a fix".into(),
+        // A slip begins like the word that was meant.
+        (false, false, kind) => {
+            match nearest(kind, ["feat", "fix"]).filter(|_| kind.starts_with('f') && kind.len() <= 8) {
+                Some(meant) => format!("a type that releases nothing; perhaps `{meant}` was meant").into(),
+                None => "a type that releases nothing".into(),
             }
-        } else {
-            read.doubtful |= mentions_breaking(line);
         }
-        after_blank = line.trim().is_empty();
     }
-    read
-}
-
-/// What follows the token of a breaking change, which is written in upper case; with nothing after the colon, the value may follow
-/// on the next line.
-fn breaking_value(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("BREAKING CHANGE:").or_else(|| line.strip_prefix("BREAKING-CHANGE:"))?;
-    (rest.starts_with(' ') || rest.trim().is_empty()).then_some(rest)
-}
-
-/// Whether a line begins a footer: a word or `BREAKING CHANGE`, then `: ` or ` #`.
-fn is_footer(line: &str) -> bool {
-    if breaking_value(line).is_some() {
-        return true;
-    }
-    let word = line.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count();
-    let rest = &line[word..];
-    word > 0 && (rest.starts_with(": ") || rest.starts_with(" #"))
-}
-
-/// Whether a line looks as if somebody had meant a breaking change.
-fn mentions_breaking(line: &str) -> bool {
-    let indent = line.len() - line.trim_start_matches(' ').len();
-    let text = line.trim_start_matches([' ', '*', '-', '|']);
-    let rest = text.strip_prefix("BREAKING CHANGE").or_else(|| text.strip_prefix("BREAKING-CHANGE"));
-    // Four spaces make an example in Markdown.
-    indent < 4 && rest.is_some_and(|rest| rest.starts_with(':') || rest.starts_with(" #"))
 }
 
 /// Why a message without a conventional header counts for nothing.
 fn without_header(header: &str) -> &'static str {
     if header.is_empty() {
         "the message is empty"
-    } else if ["fixup! ", "squash! ", "amend! "].iter().any(|mark| header.starts_with(mark)) {
+    } else if is_mark(header) {
         "waits to be squashed"
-    } else if is_revert(header) {
+    } else if reverts::is_revert(header) {
         "takes back what is not in this release; as a fix it would count"
-    } else if header.starts_with("Merge ") {
+    } else if merge::read(header).is_some() {
         "merge commit"
     } else {
         "no conventional commit"
     }
+}
+
+/// Whether a header is one of those that git makes for commits that are to be squashed into others.
+pub(crate) fn is_mark(header: &str) -> bool {
+    ["fixup! ", "squash! ", "amend! "].iter().any(|mark| header.starts_with(mark))
+}
+
+/// The text with `\n` for every line break and nothing before its first word, which git would have cut off too.
+fn normalize(message: &str) -> Cow<'_, str> {
+    let message = message.trim_start_matches('\u{feff}').trim_start();
+    if message.contains('\r') { message.replace("\r\n", "\n").replace('\r', "\n").into() } else { message.into() }
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! What each commit asks for.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use serde::Serialize;
 
-use crate::conventional::{classify, reapplied};
+use crate::conventional::{Classification, classify, is_mark, reapplied};
 use crate::history::Commit;
 use crate::revert::{Standing, weigh};
+use crate::rules::Rules;
 use crate::version::Bump;
 
 /// A commit and what it asks for.
@@ -22,27 +26,25 @@ pub(crate) struct Decision {
 }
 
 /// Decides what every commit asks for, in the order they come.
-pub(crate) fn decide(commits: &[Commit]) -> Vec<Decision> {
+pub(crate) fn decide(commits: &[Commit], rules: &Rules) -> Vec<Decision> {
     let standing = weigh(commits);
     let short = |place: usize| commits[place].id.short();
-    commits
+    let mut decisions: Vec<Decision> = commits
         .iter()
         .zip(standing)
         .map(|(commit, standing)| {
             let mut commit = commit.clone();
-            match standing {
-                Standing::TakenBack(by) => {
-                    commit.said.reason = format!("taken back by {}", short(by)).into();
-                    Decision { commit, bump: Bump::None, is_noted: false }
-                }
-                Standing::TakesBack(what) => {
-                    commit.said.reason = format!("takes back {}", short(what)).into();
-                    Decision { commit, bump: Bump::None, is_noted: false }
-                }
-                Standing::Stands => stands(commit),
-            }
+            let reason = match standing {
+                Standing::TakenBack(by) => format!("taken back by {}", short(by)),
+                Standing::TakesBack(what) => format!("takes back {}", short(what)),
+                Standing::Stands => return stands(commit, rules),
+            };
+            commit.said.reason = reason.into();
+            Decision { commit, bump: Bump::None, is_noted: false }
         })
-        .collect()
+        .collect();
+    note_merges(&mut decisions);
+    decisions
 }
 
 /// What all of them together ask for.
@@ -50,7 +52,12 @@ pub(crate) fn strongest(decisions: &[Decision]) -> Bump {
     decisions.iter().map(|decision| decision.bump).max().unwrap_or(Bump::None)
 }
 
-fn stands(mut commit: Commit) -> Decision {
+fn stands(mut commit: Commit, rules: &Rules) -> Decision {
+    if rules.is_strict {
+        commit.said = commit.said.strict();
+        commit.parts =
+            commit.parts.into_iter().map(Classification::strict).filter(|part| part.kind.is_some()).collect();
+    }
     if let Some(header) = reapplied(&commit.subject) {
         let mut said = classify(header);
         if said.kind.is_some() {
@@ -58,17 +65,59 @@ fn stands(mut commit: Commit) -> Decision {
             commit.said = said;
         }
     }
-    let bump = match (&commit.said.breaking, commit.said.kind.as_deref()) {
-        (Some(_), _) => Bump::Major,
-        (None, Some("feat")) => Bump::Minor,
-        (None, Some("fix")) => Bump::Patch,
-        _ => Bump::None,
-    };
-    let header = commit.subject.as_str();
     let passes = commit.said.kind.is_none()
-        && (header.is_empty()
-            || ["Merge ", "fixup! ", "squash! ", "amend! "].iter().any(|mark| header.starts_with(mark)));
+        && (commit.subject.is_empty() || is_mark(&commit.subject) || commit.said.reason == "merge commit");
+    let (mut bump, rule) = if passes {
+        (Bump::None, None)
+    } else if is_plain_revert(&commit) {
+        rules.release.of_revert()
+    } else {
+        rules.release.weigh(&commit.said)
+    };
+    if let Some(rule) = rule {
+        commit.said.reason = rule.into();
+    }
+    let mut raise = |to: Bump, reason: Cow<'static, str>| {
+        if to > bump {
+            bump = to;
+            commit.said.reason = reason;
+        }
+    };
+    for part in &commit.parts {
+        let (asked, rule) = rules.release.weigh(part);
+        let reason = rule.unwrap_or_else(|| part.reason.to_string());
+        raise(asked, format!("{reason}, in `{}`", part.description).into());
+    }
+    if let Some((asked, reason)) = commit.branch.as_ref().and_then(|branch| rules.branches.weigh(branch)) {
+        raise(asked, reason.into());
+    }
     Decision { commit, bump, is_noted: !passes }
+}
+
+/// Whether it takes back, in git's words, what is not in this release.
+fn is_plain_revert(commit: &Commit) -> bool {
+    commit.said.kind.is_none() && commit.subject.starts_with("Revert \"")
+}
+
+/// The title of a pull request is noted with its merge, unless a commit behind it says the same.
+fn note_merges(decisions: &mut [Decision]) {
+    let is_title =
+        |decision: &Decision| !decision.is_noted && decision.bump > Bump::None && !decision.commit.parts.is_empty();
+    if !decisions.iter().any(is_title) {
+        return;
+    }
+    let said: HashSet<String> = decisions
+        .iter()
+        .filter(|decision| decision.is_noted)
+        .map(|decision| decision.commit.said.description.clone())
+        .collect();
+    for decision in decisions.iter_mut().filter(|decision| is_title(decision)) {
+        if let Some(title) = decision.commit.parts.first().filter(|title| !said.contains(&title.description)) {
+            let reason = decision.commit.said.reason.clone();
+            decision.commit.said = Classification { reason, ..title.clone() };
+            decision.is_noted = true;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -82,10 +131,11 @@ mod tests {
             .enumerate()
             .map(|(place, (header, target))| {
                 let target = target.map_or(String::new(), |target| format!("\n\nThis reverts commit {}.", id(target)));
-                Commit::read(id(place).parse().unwrap(), format!("{header}{target}\n").as_bytes())
+                Commit::alone(id(place).parse().unwrap(), format!("{header}{target}\n").as_bytes())
             })
             .collect();
-        decide(&commits).into_iter().map(|decision| (decision.bump, decision.is_noted)).collect()
+        let decisions = decide(&commits, &Rules::default());
+        decisions.into_iter().map(|decision| (decision.bump, decision.is_noted)).collect()
     }
 
     #[test]
@@ -112,5 +162,12 @@ mod tests {
             assert_eq!(decided(&[(header, None)]), [(Bump::None, false)], "{header}");
         }
         assert_eq!(decided(&[("Merge: tidy the merge code", None)]), [(Bump::None, true)]);
+    }
+
+    #[test]
+    fn the_title_of_a_pull_request_counts_and_is_noted_once() {
+        let merge = "Merge pull request #8 from acme/zip\n\nfeat: accept zip";
+        assert_eq!(decided(&[(merge, None), ("wip", None)]), [(Bump::Minor, true), (Bump::None, true)]);
+        assert_eq!(decided(&[(merge, None), ("feat: accept zip", None)]), [(Bump::Minor, false), (Bump::Minor, true)]);
     }
 }

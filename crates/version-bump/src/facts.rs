@@ -5,9 +5,14 @@ use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::backtest::{self, Material};
-use crate::history::{self, Commit};
+use crate::branch::{self, Branches};
+use crate::channels::Channel;
+use crate::choice::{Since, Source};
+use crate::decision::decide;
+use crate::history::{self, Commit, History};
 use crate::inputs::{Inputs, Mode, Request};
-use crate::tags::{ReleaseTag, Tags};
+use crate::minimum;
+use crate::tags::{Counting, ReleaseTag, Tags};
 
 /// Everything that the plan depends on.
 #[derive(Debug, Serialize)]
@@ -25,10 +30,20 @@ pub struct Facts {
     pub(crate) tags: Tags,
     /// The release that HEAD carries.
     pub(crate) carried: Option<ReleaseTag>,
-    /// The last release before HEAD, or HEAD's own.
+    /// The branch that is released, where it matters.
+    pub(crate) branch: Option<String>,
+    /// What it releases.
+    pub(crate) channel: Channel,
+    /// What asks for a release beside the commits.
+    pub(crate) sources: Vec<Source>,
+    /// The last release before HEAD that is no pre-release, or the one that HEAD carries.
     pub(crate) last: Option<ReleaseTag>,
     /// The commits since then; none if HEAD carries a release.
     pub(crate) commits: Vec<Commit>,
+    /// The last release of any kind, and the commits since then; only where pre-releases count.
+    pub(crate) newer: Option<History>,
+    /// The last release of the channel, where the last of any kind is one of another channel.
+    pub(crate) own: Option<History>,
     /// The whole history, for a backtest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) backtest: Option<Material>,
@@ -67,30 +82,112 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
+    let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
+    let channel = channel(inputs, branches.target.as_deref())?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
-    let carried = tags.at(&head, wanted).cloned();
-    let (last, commits) = if carried.is_some() {
-        (carried.clone(), Vec::new())
-    } else {
-        let history = history::read(context, &git, &head, &tags, &remote).await?;
-        (history.last, history.commits)
-    };
-    let backtest = match inputs.mode {
-        Mode::Backtest => Some(backtest::gather(context, inputs, &head, &tags, &found).await?),
-        Mode::Plan | Mode::Tag => None,
-    };
-    Ok(Facts {
+    let counting = |counting: Counting| tags.counting(counting);
+    let carried = counting(Counting::Of(channel.clone())).at(&head, wanted).cloned();
+    let mut facts = Facts {
         head,
         actor: context.environment.actor.clone(),
         run_url: context.environment.run_url.clone(),
         is_preview,
-        tags,
         carried,
-        last,
-        commits,
-        backtest,
+        branch: branches.target,
+        channel,
+        sources: Vec::new(),
+        last: None,
+        commits: Vec::new(),
+        newer: None,
+        own: None,
+        backtest: None,
         warnings,
-    })
+        tags: tags.clone(),
+    };
+    if inputs.mode == Mode::Backtest {
+        facts.backtest = Some(backtest::gather(context, inputs, &facts.head, &tags, &found).await?);
+    }
+    if facts.carried.is_some() {
+        facts.last.clone_from(&facts.carried);
+        return Ok(facts);
+    }
+    let read = async |tags: &Tags| history::read(context, &git, &facts.head, tags, &remote).await;
+    let stable = read(&tags).await?;
+    let has_pre_releases = tags.releases.iter().any(|tag| !tag.version.pre.is_empty());
+    // The first release is not lower than the pre-releases before it.
+    let newer = if has_pre_releases && (facts.channel.identifier().is_some() || stable.last.is_none()) {
+        Some(read(&counting(Counting::All)).await?)
+    } else {
+        None
+    };
+    let is_foreign = |tag: &ReleaseTag| !tag.version.pre.is_empty() && !facts.channel.owns(&tag.version.pre);
+    let own = if newer.as_ref().and_then(|newer| newer.last.as_ref()).is_some_and(is_foreign) {
+        Some(read(&counting(Counting::Of(facts.channel.clone()))).await?)
+    } else {
+        None
+    };
+    (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
+    let rule = branches.source.and_then(|branch| inputs.rules.branches.weigh(&branch));
+    facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
+    let minimum = minimum_bump(context, inputs, &mut facts).await?;
+    facts.sources.extend(minimum);
+    Ok(facts)
+}
+
+/// The branches that the run is about, if an input asks for them.
+async fn branches<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    git: &Git<'_, H>,
+    is_preview: bool,
+    warnings: &mut Vec<String>,
+) -> Result<Branches> {
+    if inputs.channels.is_empty() && inputs.rules.branches.is_empty() {
+        return Ok(Branches::default());
+    }
+    let branches = branch::find(context, git, inputs.branch.as_ref()).await?;
+    if let (Some(target), Some(here), false) = (&branches.target, &branches.checked_out, inputs.channels.is_empty()) {
+        let message =
+            format!("`{target}` started the run, but `{here}` is checked out, and `channels` can only go by one");
+        if inputs.mode == Mode::Tag && !is_preview {
+            return Err(Error::new(ErrorKind::InvalidInput, message)
+                .hint(format!("set `branch: {here}` or `branch: {target}`")));
+        }
+        warnings.push(format!("{message}; it goes by `{target}`"));
+    }
+    Ok(branches)
+}
+
+fn channel(inputs: &Inputs, branch: Option<&str>) -> Result<Channel> {
+    match branch {
+        _ if inputs.channels.is_empty() => Ok(Channel::Stable),
+        Some(branch) => inputs.channels.of(branch),
+        None => Err(Error::new(
+            ErrorKind::InvalidInput,
+            "`channels` is set, but no branch is checked out or named by the event",
+        )
+        .hint("set `branch` to the one that this commit is released from")),
+    }
+}
+
+/// What the user's command says, where there is something to compare and nobody has decided already.
+async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mut Facts) -> Result<Option<Source>> {
+    let newer = facts.newer.as_ref().map_or((&facts.last, &facts.commits), |newer| (&newer.last, &newer.commits));
+    let (Some(command), Some(last)) = (&inputs.minimum_bump_command, newer.0) else { return Ok(None) };
+    if inputs.request != Request::Auto || facts.channel == Channel::Unlisted || newer.1.is_empty() {
+        return Ok(None);
+    }
+    if context.environment.event_name == "pull_request_target" {
+        facts.warnings.push(
+            "`minimum-bump-command` is not run on `pull_request_target`, which has the rights of the base branch"
+                .into(),
+        );
+        return Ok(None);
+    }
+    let decisions = decide(newer.1, &inputs.rules);
+    let since = Since { last: Some(last), decisions: &decisions, sources: &facts.sources };
+    let bump = minimum::ask(context, command, last, since.found()).await?;
+    Ok(Some(Source { bump, reason: format!("`minimum-bump-command` says {}", bump.word()) }))
 }
 
 /// Whether the event asks what merging would release.

@@ -4,6 +4,7 @@ mod commits;
 mod complete;
 mod shallow;
 
+use serde::Serialize;
 use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
@@ -12,7 +13,8 @@ use crate::tags::{ReleaseTag, Tags};
 pub(crate) use commits::{Commit, Fields};
 
 /// What lies between a commit and the release before it.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct History {
     /// The last release; nothing before the first.
     pub last: Option<ReleaseTag>,

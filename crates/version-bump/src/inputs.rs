@@ -1,10 +1,12 @@
 //! The inputs of version-bump.
 
-use semver::Version;
+use semver::{BuildMetadata, Version};
+use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
-use slipway_core::{Error, ErrorKind};
+use slipway_core::{Error, ErrorKind, Result};
 
-use crate::rules::Rules;
+use crate::channels::Channels;
+use crate::rules::{BranchRules, ReleaseRules, Rules};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
 
@@ -36,10 +38,42 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     .default("false"),
     InputSpec::new(
         "zero-major",
-        InputKind::Choice(&["major", "minor"]),
-        "What a breaking change makes of 0.3.1: `major` makes 1.0.0, `minor` makes 0.4.0.",
+        InputKind::Choice(&["major", "minor", "cargo"]),
+        "What a breaking change makes of 0.3.1: `major` makes 1.0.0, `minor` makes 0.4.0; so does `cargo`, where a feature makes 0.3.2.",
     )
     .default("major"),
+    InputSpec::new(
+        "parsing",
+        InputKind::Choice(&["lenient", "strict"]),
+        "`strict` ignores commits with anything that Conventional Commits 1.0 forbids; `lenient` does not let a bad body hide a good header.",
+    )
+    .default("lenient"),
+    InputSpec::new(
+        "release-rules",
+        InputKind::List,
+        "How far types raise the version, one rule a line: `perf=patch`, `docs(readme)=patch`, `*=patch`, `breaking=minor`.",
+    ),
+    InputSpec::new(
+        "branch-rules",
+        InputKind::List,
+        "How far branches raise the version, one rule a line: `feature/*=minor`, `hotfix/*=patch`. The highest of all sources wins.",
+    ),
+    InputSpec::new(
+        "channels",
+        InputKind::List,
+        "The branches that release, one a line: `main`, `next=rc` for pre-releases, `1.x=maintenance`. Empty means every branch.",
+    ),
+    InputSpec::new(
+        "branch",
+        InputKind::Text,
+        "The branch to go by in `channels` and `branch-rules`; by default the one that started the run, or that is checked out.",
+    ),
+    InputSpec::new("build-metadata", InputKind::Text, "What stands after the `+` of a new version, such as `build.7`."),
+    InputSpec::new(
+        "minimum-bump-command",
+        InputKind::Text,
+        "Command for `sh` whose last line is `none`, `patch`, `minor` or `major`: the version rises at least so far.",
+    ),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -63,6 +97,9 @@ pub struct Inputs {
     pub(crate) rules: Rules,
     pub(crate) request: Request,
     pub(crate) allow_major: bool,
+    pub(crate) channels: Channels,
+    pub(crate) branch: Option<BranchName>,
+    pub(crate) minimum_bump_command: Option<String>,
 }
 
 /// Who decides how far the version rises.
@@ -95,10 +132,26 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         reader.refuse("bump", Error::new(ErrorKind::InvalidInput, both).hint("leave out `bump` or `version`"));
     }
     let allow_major = reader.boolean("allow-major");
-    let zero_major = reader.choice("zero-major", &[("major", ZeroMajor::Major), ("minor", ZeroMajor::Minor)]);
+    let zero_major = [("major", ZeroMajor::Major), ("minor", ZeroMajor::Minor), ("cargo", ZeroMajor::Cargo)];
+    let zero_major = reader.choice("zero-major", &zero_major);
+    let is_strict = reader.choice("parsing", &[("lenient", false), ("strict", true)]);
+    let release = lines(reader, "release-rules", ReleaseRules::parse);
+    let branches = lines(reader, "branch-rules", BranchRules::parse);
+    let channels = lines(reader, "channels", Channels::parse);
+    let branch = reader.parsed("branch");
+    let build = build(reader, explicit.as_ref());
+    let minimum_bump_command = reader.optional("minimum-bump-command");
     let request = explicit.map(Request::Version).or(bump)?;
-    let rules = Rules { initial: initial?, zero_major: zero_major? };
-    Some(Inputs { mode: mode?, prefix: prefix?, rules, request, allow_major })
+    let rules = Rules {
+        initial: initial?,
+        zero_major: zero_major?,
+        build: build?,
+        is_strict: is_strict?,
+        release: release?,
+        branches: branches?,
+    };
+    let (mode, prefix, channels) = (mode?, prefix?, channels?);
+    Some(Inputs { mode, prefix, rules, request, allow_major, channels, branch, minimum_bump_command })
 }
 
 fn version(reader: &mut Reader, name: &str) -> Option<Version> {
@@ -108,4 +161,27 @@ fn version(reader: &mut Reader, name: &str) -> Option<Version> {
             .hint("write `MAJOR.MINOR.PATCH` as SemVer has it, without the tag's prefix, such as `1.5.0`")
     };
     Version::parse(&text).map_err(|error| reader.refuse(name, invalid(error))).ok()
+}
+
+/// A list whose errors name the line.
+fn lines<T>(reader: &mut Reader, name: &str, parse: impl Fn(&str) -> Result<T>) -> Option<T> {
+    parse(&reader.text(name)).map_err(|error| reader.refuse(name, error)).ok()
+}
+
+fn build(reader: &mut Reader, explicit: Option<&Version>) -> Option<BuildMetadata> {
+    let text = reader.text("build-metadata");
+    let refuse = |why: String, hint: &str| Error::new(ErrorKind::InvalidInput, why).hint(hint);
+    let build = match BuildMetadata::new(&text) {
+        Ok(build) => build,
+        Err(error) => {
+            let why = format!("`{text}` cannot stand after the `+` of a version: {error}");
+            reader.refuse("build-metadata", refuse(why, "write letters, digits and hyphens, with dots between them"));
+            return None;
+        }
+    };
+    if !build.is_empty() && explicit.is_some_and(|version| !version.build.is_empty()) {
+        let why = "`version` has build metadata too".into();
+        reader.refuse("build-metadata", refuse(why, "leave out one of them"));
+    }
+    Some(build)
 }

@@ -3,14 +3,20 @@
 
 mod apply;
 mod backtest;
+mod branch;
+mod channels;
 mod choice;
 mod conventional;
 mod decision;
 mod facts;
+mod file_change;
 mod history;
 mod inputs;
+mod minimum;
 mod notes;
 mod plan;
+mod prerelease;
+mod range;
 mod refusal;
 mod report;
 mod revert;
@@ -18,6 +24,7 @@ mod rules;
 mod tag_message;
 mod tags;
 mod version;
+mod wildcard;
 
 use slipway_core::input::{InputSpec, Reader};
 use slipway_core::report::OutputSpec;

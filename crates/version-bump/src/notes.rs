@@ -61,12 +61,13 @@ mod tests {
     use super::*;
     use crate::decision::decide;
     use crate::history::Commit;
+    use crate::rules::Rules;
 
     fn notes(messages: &[&str]) -> String {
         let commit = |(place, message): (usize, &&str)| {
-            Commit::read(format!("{place:07x}{}", "0".repeat(33)).parse().unwrap(), message.as_bytes())
+            Commit::alone(format!("{place:07x}{}", "0".repeat(33)).parse().unwrap(), message.as_bytes())
         };
-        write(&decide(&messages.iter().enumerate().map(commit).collect::<Vec<_>>()))
+        write(&decide(&messages.iter().enumerate().map(commit).collect::<Vec<_>>(), &Rules::default()))
     }
 
     #[test]

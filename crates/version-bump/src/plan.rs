@@ -6,9 +6,11 @@ use slipway_core::git::{CommitId, TagName};
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::backtest::{self, Backtest};
-use crate::choice::{Choice, choose};
-use crate::decision::{Decision, decide, strongest};
+use crate::channels::Channel;
+use crate::choice::{Choice, Since, choose, choose_pre_release};
+use crate::decision::{Decision, decide};
 use crate::facts::Facts;
+use crate::file_change::FileChange;
 use crate::inputs::{Inputs, Mode, Request};
 use crate::notes;
 use crate::refusal::refusal;
@@ -39,6 +41,8 @@ pub struct Plan {
     pub(crate) is_released: bool,
     /// What to push, if the plan is carried out: precondition is that the tag does not exist.
     pub(crate) create: Option<NewTag>,
+    /// The files that the release commit changes; without one, no commit is made.
+    pub(crate) changes: Vec<FileChange>,
     /// Whether it is to be carried out.
     pub(crate) acts: bool,
     /// Whether a major version waits for somebody's approval.
@@ -72,25 +76,20 @@ pub(crate) struct NewTag {
 }
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
-    let decisions = decide(&facts.commits);
-    let found = strongest(&decisions);
-    let last = facts.last.as_ref();
-    let choice = match &facts.carried {
-        Some(tag) => carried(inputs, facts, tag)?,
-        None => choose(&inputs.rules, &inputs.request, &facts.tags, last, &decisions)?,
-    };
+    let Decided { last, decisions, choice, found } = decided(inputs, facts)?;
     let mut plan = Plan {
         head: facts.head.clone(),
         previous: last.map(|tag| tag.version.clone()),
-        tag: choice.version.as_ref().map(|version| tag_name(facts, version)).transpose()?,
+        tag: choice.version.as_ref().map(|version| tag_name(facts, last, version)).transpose()?,
         version: choice.version,
         bump: choice.bump,
         reason: choice.reason,
         is_released: facts.carried.as_ref().is_some_and(|tag| tag.published),
         create: None,
+        changes: Vec::new(),
         acts: inputs.mode == Mode::Tag && !facts.is_preview,
         approval_required: false,
-        refusal: None,
+        refusal: choice.refusal,
         commit_count: decisions.len(),
         notes: notes::write(&decisions),
         commits: Vec::new(),
@@ -99,12 +98,15 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         warnings: facts.warnings.clone(),
     };
     plan.warnings.extend(doubts(&decisions));
+    if facts.channel == Channel::Unlisted && inputs.request != Request::Auto {
+        plan.warnings.push(format!("{}, so that nothing is released, whatever is asked for", plan.reason));
+    }
     if let Request::Bump(bump) = inputs.request
         && bump < found
     {
         plan.warnings.push(format!("`bump: {}` was asked for, but the commits make it {}", bump.word(), found.word()));
     }
-    plan.refusal = refusal(inputs, facts, &plan, &decisions);
+    plan.refusal = plan.refusal.take().or_else(|| refusal(inputs, facts, &plan, &decisions));
     plan.approval_required = plan.refusal.as_ref().is_some_and(|error| error.kind() == ErrorKind::ApprovalRequired);
     if let (Some(version), Some(name)) = (&plan.version, &plan.tag)
         && is_new(facts, plan.bump)
@@ -117,6 +119,57 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     Ok(plan)
 }
 
+/// The version, the release that it follows, and the commits in between.
+struct Decided<'a> {
+    last: Option<&'a ReleaseTag>,
+    decisions: Vec<Decision>,
+    choice: Choice,
+    found: Bump,
+}
+
+fn decided<'a>(inputs: &Inputs, facts: &'a Facts) -> Result<Decided<'a>> {
+    let (rules, request) = (&inputs.rules, &inputs.request);
+    let sources = facts.sources.as_slice();
+    let last = facts.last.as_ref();
+    if let Some(tag) = &facts.carried {
+        let choice = carried(inputs, facts, tag)?;
+        return Ok(Decided { last, decisions: Vec::new(), choice, found: Bump::None });
+    }
+    let decisions = decide(&facts.commits, rules);
+    let stable = Since { last, decisions: &decisions, sources };
+    let before = facts.newer.as_ref().and_then(|newer| newer.last.as_ref());
+    let Some(identifier) = facts.channel.identifier() else {
+        let choice = match facts.channel {
+            Channel::Unlisted => unlisted(facts),
+            _ => choose(rules, request, &facts.tags, stable, before)?,
+        };
+        return Ok(Decided { last, found: stable.found(), choice, decisions });
+    };
+    // What other channels released counts as well, but does not keep this one from releasing it as its own.
+    let mut newer = facts.newer.as_ref().map_or_else(|| decisions.clone(), |newer| decide(&newer.commits, rules));
+    let last = before.or(last);
+    if let Some(own) = &facts.own
+        && (Since { last, decisions: &newer, sources }).found() == Bump::None
+    {
+        newer = decide(&own.commits, rules);
+    }
+    let since = Since { last, decisions: &newer, sources };
+    let choice = choose_pre_release(rules, request, &facts.tags, identifier, stable, since)?;
+    Ok(Decided { last, found: since.found(), choice, decisions: newer })
+}
+
+/// What there is to say of a branch that releases nothing.
+fn unlisted(facts: &Facts) -> Choice {
+    let branch = facts.branch.as_deref().unwrap_or_default();
+    let version = facts.last.as_ref().map(|tag| tag.version.clone());
+    Choice {
+        bump: Bump::None,
+        version,
+        reason: format!("`channels` does not list the branch `{branch}`"),
+        refusal: None,
+    }
+}
+
 /// What there is to say of a commit that carries a release.
 fn carried(inputs: &Inputs, facts: &Facts, tag: &ReleaseTag) -> Result<Choice> {
     if let Request::Version(version) = &inputs.request
@@ -126,13 +179,13 @@ fn carried(inputs: &Inputs, facts: &Facts, tag: &ReleaseTag) -> Result<Choice> {
         return Err(Error::new(ErrorKind::InvalidInput, message).hint("leave out `version`, or commit something first"));
     }
     let reason = format!("this commit is `{}` already", tag.name);
-    Ok(Choice { bump: Bump::None, version: Some(tag.version.clone()), reason })
+    Ok(Choice { bump: Bump::None, version: Some(tag.version.clone()), reason, refusal: None })
 }
 
-fn tag_name(facts: &Facts, version: &Version) -> Result<TagName> {
-    match &facts.carried {
+fn tag_name(facts: &Facts, last: Option<&ReleaseTag>, version: &Version) -> Result<TagName> {
+    match last.filter(|tag| tag.version == *version) {
         Some(tag) => Ok(tag.name.clone()),
-        None => facts.tags.name(version, facts.last.as_ref()),
+        None => facts.tags.name(version, last),
     }
 }
 

@@ -5,6 +5,8 @@ use serde::Serialize;
 use slipway_core::git::{CommitId, FoundTag, TagName};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::channels::Channel;
+
 /// What stands before the version in the name of a release tag, taken literally.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TagPrefix(String);
@@ -74,12 +76,26 @@ pub(crate) struct ReleaseTag {
     pub published: bool,
 }
 
+/// Which tags can be the last release.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Counting {
+    /// Those that are no pre-release.
+    #[default]
+    Stable,
+    /// All of them.
+    All,
+    /// Those of a channel, and those that are no pre-release.
+    Of(Channel),
+}
+
 /// The release tags of a repository.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Tags {
     #[serde(skip)]
     prefix: TagPrefix,
+    #[serde(skip)]
+    counting: Counting,
     /// By precedence, highest first; builds of one version by name.
     pub releases: Vec<ReleaseTag>,
     /// Tags with the prefix that name no version.
@@ -91,8 +107,13 @@ pub(crate) struct Tags {
 impl Tags {
     /// Sorts out the tags of the repository and of its remote, if that answered. Where both have a tag, the remote's counts.
     pub(crate) fn sort_out(prefix: &TagPrefix, local: Vec<FoundTag>, remote: Option<Vec<FoundTag>>) -> Self {
-        let mut tags =
-            Self { prefix: prefix.clone(), releases: Vec::new(), ignored: Vec::new(), too_large: Vec::new() };
+        let mut tags = Self {
+            prefix: prefix.clone(),
+            counting: Counting::Stable,
+            releases: Vec::new(),
+            ignored: Vec::new(),
+            too_large: Vec::new(),
+        };
         let asked = remote.is_some();
         let mut found: Vec<(FoundTag, bool)> = remote.unwrap_or_default().into_iter().map(|tag| (tag, true)).collect();
         found.extend(local.into_iter().map(|tag| (tag, !asked)));
@@ -116,20 +137,29 @@ impl Tags {
         tags
     }
 
-    /// The tags that can be the last release, highest first. A pre-release is none: that takes a channel.
-    pub(crate) fn candidates(&self) -> impl Iterator<Item = &ReleaseTag> {
-        self.releases.iter().filter(|tag| tag.version.pre.is_empty())
+    /// The same tags, of which others can be the last release.
+    pub(crate) fn counting(&self, counting: Counting) -> Self {
+        Self { counting, ..self.clone() }
     }
 
-    /// The release that a commit carries: of this version, or else the highest that is no pre-release.
+    /// The tags that can be the last release, highest first. Without more being said, a pre-release is none: that takes a channel.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &ReleaseTag> {
+        self.releases.iter().filter(|tag| match &self.counting {
+            Counting::All => true,
+            Counting::Stable => tag.version.pre.is_empty(),
+            Counting::Of(channel) => tag.version.pre.is_empty() || channel.owns(&tag.version.pre),
+        })
+    }
+
+    /// The release that a commit carries: of this version, or else the highest that can be the last release.
     pub(crate) fn at(&self, commit: &CommitId, wanted: Option<&Version>) -> Option<&ReleaseTag> {
         let asked_for = self.releases.iter().find(|tag| tag.commit == *commit && Some(&tag.version) == wanted);
         asked_for.or_else(|| self.candidates().find(|tag| tag.commit == *commit))
     }
 
-    /// The tag of a version, wherever it is.
+    /// The tag of a version, wherever it is. Builds of one version are the same version.
     pub(crate) fn of(&self, version: &Version) -> Option<&ReleaseTag> {
-        self.releases.iter().find(|tag| tag.version == *version)
+        self.releases.iter().find(|tag| tag.version.cmp_precedence(version).is_eq())
     }
 
     /// The name of the tag of a new version, spelled like the last release's.

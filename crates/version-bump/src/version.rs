@@ -29,6 +29,11 @@ impl Bump {
         }
     }
 
+    /// The bump of a word.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::None, Self::Patch, Self::Minor, Self::Major].into_iter().find(|bump| bump.word() == word)
+    }
+
     /// How far it is from one version to a higher one.
     pub(crate) fn between(from: &Version, to: &Version) -> Self {
         if from.major != to.major {
@@ -41,21 +46,36 @@ impl Bump {
     }
 }
 
-/// What a breaking change does while the major version is 0.
+/// What changes do while the major version is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ZeroMajor {
-    /// It makes 1.0.0.
+    /// A breaking change makes 1.0.0.
     Major,
-    /// It makes the next minor version, as SemVer's item 4 allows.
+    /// A breaking change makes the next minor version, as SemVer's item 4 allows.
     Minor,
+    /// As Cargo compares versions: the first number that is not 0 is the one that breaks. A breaking change makes the next minor
+    /// version and a feature the next patch; below 0.1.0 everything makes the next patch.
+    Cargo,
 }
 
 impl ZeroMajor {
+    /// How far a version really rises.
+    pub(crate) fn shift(self, current: &Version, bump: Bump) -> Bump {
+        match (self, bump) {
+            _ if current.major > 0 => bump,
+            (Self::Minor, Bump::Major) => Bump::Minor,
+            (Self::Cargo, Bump::Major) if current.minor > 0 => Bump::Minor,
+            (Self::Cargo, Bump::Major | Bump::Minor) => Bump::Patch,
+            _ => bump,
+        }
+    }
+
     /// The word for it in inputs.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Major => "major",
             Self::Minor => "minor",
+            Self::Cargo => "cargo",
         }
     }
 }
@@ -65,10 +85,7 @@ impl ZeroMajor {
 /// # Errors
 /// `InvalidInput` if a number of the version is the largest that fits already.
 pub(crate) fn next(current: &Version, bump: Bump, zero: ZeroMajor) -> Result<(Bump, Version)> {
-    let bump = match bump {
-        Bump::Major if current.major == 0 && zero == ZeroMajor::Minor => Bump::Minor,
-        other => other,
-    };
+    let bump = zero.shift(current, bump);
     let raised = |number: u64| {
         number.checked_add(1).ok_or_else(|| {
             Error::new(ErrorKind::InvalidInput, format!("there is no {} version after `{current}`", bump.word()))
@@ -98,6 +115,14 @@ mod tests {
             ("1.4.2", Major, ZeroMajor::Minor, (Major, "2.0.0")),
             ("0.3.1", Major, ZeroMajor::Major, (Major, "1.0.0")),
             ("0.3.1", Major, ZeroMajor::Minor, (Minor, "0.4.0")),
+            ("0.3.1", Major, ZeroMajor::Cargo, (Minor, "0.4.0")),
+            ("0.3.1", Minor, ZeroMajor::Cargo, (Patch, "0.3.2")),
+            ("0.3.1", Patch, ZeroMajor::Cargo, (Patch, "0.3.2")),
+            ("0.0.4", Major, ZeroMajor::Cargo, (Patch, "0.0.5")),
+            ("0.0.4", Minor, ZeroMajor::Cargo, (Patch, "0.0.5")),
+            ("0.0.4", Major, ZeroMajor::Minor, (Minor, "0.1.0")),
+            ("1.0.0", Minor, ZeroMajor::Cargo, (Minor, "1.1.0")),
+            ("9007199254740993.0.0", Patch, ZeroMajor::Major, (Patch, "9007199254740993.0.1")),
             ("1.4.2+build.7", Patch, ZeroMajor::Major, (Patch, "1.4.3")),
         ] {
             let (bump, version) = next(&from.parse().unwrap(), bump, zero).unwrap();

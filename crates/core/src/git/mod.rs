@@ -10,6 +10,7 @@ mod identity;
 mod push;
 mod refname;
 mod tags;
+mod tree;
 
 use std::ops::ControlFlow;
 
@@ -18,6 +19,7 @@ pub use identity::Identity;
 pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
 pub use tags::FoundTag;
+pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
 
 use crate::context::Context;
 use crate::host::{Exit, Host};

@@ -4,60 +4,55 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_channel::oneshot;
-use http::{HeaderMap, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt, Full};
-use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
 use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
 
 use super::RepositoryName;
+use super::refusal::{misanswered, refusal};
 use crate::context::Context;
 use crate::host::Host;
 use crate::http::{Fetch, parse_url, send};
-use crate::text::shorten;
 use crate::{Error, ErrorKind, Result};
 
-/// How much of a message is told, in characters: what answers in GitHub's place can send a whole page.
-const MESSAGE_LIMIT: usize = 500;
+/// The version of the API that is spoken: every GitHub Enterprise Server since 3.9 knows it.
+const API_VERSION: HeaderValue = HeaderValue::from_static("2022-11-28");
+/// How many bytes of a body are allowed a second: 256 KiB.
+const SLOWEST_UPLOAD: usize = 256 * 1024;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A client for one GitHub server.
+///
+/// Every method fails with `Permission` if the token is wrong or lacks a right, `NotFound` if there is no such thing or the token
+/// cannot see it, `RateLimited`, `Unprocessable` if GitHub does not take what it was asked, and `Network` or `TimedOut` if it does not
+/// answer, each with what to do about it. What else a method can fail with is said there.
+///
+/// Reading is repeated after a passing failure; writing only where GitHub says that it was not done.
 #[derive(Clone)]
 pub struct Client {
     octocrab: Octocrab,
+    api: Url,
 }
 
-/// What a repository is described by, as labels of an image need it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RepositoryFacts {
-    /// Name without the owner.
-    #[serde(default)]
-    pub name: String,
-    /// One line about it.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// Its page.
-    #[serde(default)]
-    pub html_url: String,
-    /// Its licence, if GitHub recognised one.
-    #[serde(default)]
-    pub license: Option<License>,
-    /// The branch that is shown first.
-    #[serde(default)]
-    pub default_branch: Option<String>,
-}
-
-/// A licence.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct License {
-    /// Its SPDX identifier.
-    #[serde(default)]
-    pub spdx_id: Option<String>,
+/// One request: what is asked, and what for.
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    /// The line under `permissions:` that a job needs for it.
+    pub(super) permission: &'static str,
+    pub(super) content_type: &'static str,
+    pub(super) body: Vec<u8>,
+    /// How it is told: the method and the path.
+    pub(super) name: String,
 }
 
 impl Client {
@@ -66,17 +61,14 @@ impl Client {
     /// # Errors
     /// `InvalidInput` if `GITHUB_API_URL` is no address or the token holds characters that no header can carry.
     pub fn new<H: Host>(context: &Context<H>) -> Result<Self> {
-        let base = &context.environment.api_url;
-        parse_url(base).map_err(|error| error.context("`GITHUB_API_URL`"))?;
-        let base = base
-            .parse()
-            .map_err(|e| Error::new(ErrorKind::InvalidInput, format!("`GITHUB_API_URL` cannot be used: {e}")))?;
+        let api = parse_url(&context.environment.api_url).map_err(|error| error.context("`GITHUB_API_URL`"))?;
         let mut headers = vec![
-            (header::USER_AGENT, header::HeaderValue::from_static("slipway")),
-            (header::ACCEPT, header::HeaderValue::from_static("application/vnd.github+json")),
+            (header::USER_AGENT, HeaderValue::from_static("slipway")),
+            (header::ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
+            (HeaderName::from_static("x-github-api-version"), API_VERSION),
         ];
         if let Some(token) = &context.token {
-            let mut value = header::HeaderValue::try_from(format!("Bearer {}", token.expose()))
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose()))
                 .map_err(|_| Error::new(ErrorKind::InvalidInput, "the token holds characters that no token has"))?;
             value.set_sensitive(true);
             headers.push((header::AUTHORIZATION, value));
@@ -86,64 +78,91 @@ impl Client {
             .with_service(HostService(context.host.clone()))
             .with_executor(Box::new(move |task| spawner.spawn(task)))
             .with_layer(&ExtraHeadersLayer::new(Arc::new(headers)))
-            .with_layer(&BaseUriLayer::new(base))
             .with_auth(AuthState::None)
             .build();
         match octocrab {
-            Ok(octocrab) => Ok(Self { octocrab }),
+            Ok(octocrab) => Ok(Self { octocrab, api }),
             Err(never) => match never {},
         }
     }
 
-    /// `GET /repos/{owner}/{repo}`.
-    ///
-    /// # Errors
-    /// `Permission`, `NotFound`, `Network` or `TimedOut`, with what to do about it.
-    pub async fn repository(&self, repository: &RepositoryName) -> Result<RepositoryFacts> {
-        self.octocrab
-            .get(format!("/repos/{repository}"), None::<&()>)
-            .await
-            .map_err(|error| api_error(&format!("GET /repos/{repository}"), &error))
+    /// The address of something of a repository; whatever a path or a query cannot hold as it is becomes percent-encoded.
+    pub(super) fn url(&self, repository: &RepositoryName, path: &[&str]) -> Url {
+        let mut url = self.api.clone();
+        // What has a host has path segments.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(["repos", &repository.owner, &repository.name]).extend(path);
+        }
+        url
+    }
+
+    /// The base of the API.
+    pub(super) fn api(&self) -> &Url {
+        &self.api
+    }
+
+    /// Reads one thing.
+    pub(super) async fn get<T: DeserializeOwned>(&self, url: Url, permission: &'static str) -> Result<T> {
+        let call = self.call(Method::GET, url, permission);
+        parse(&call, &self.ask(&call).await?.1)
+    }
+
+    /// Reads one thing, if it is there.
+    pub(super) async fn find<T: DeserializeOwned>(&self, url: Url, permission: &'static str) -> Result<Option<T>> {
+        match self.get(url, permission).await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes something, and reads what became of it.
+    pub(super) async fn write<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        url: Url,
+        permission: &'static str,
+        body: &Value,
+    ) -> Result<T> {
+        let call = self.call(method, url, permission).json(body);
+        parse(&call, &self.ask(&call).await?.1)
+    }
+
+    pub(super) fn call(&self, method: Method, url: Url, permission: &'static str) -> Call {
+        let path = url.path().strip_prefix(self.api.path().trim_end_matches('/')).unwrap_or(url.path());
+        let name = format!("{method} {path}");
+        Call { method, url, permission, content_type: "application/json", body: Vec::new(), name }
+    }
+
+    /// Sends a request and takes the headers and the body of a good answer.
+    pub(super) async fn ask(&self, call: &Call) -> Result<(HeaderMap, Bytes)> {
+        let mut request = Request::builder().method(call.method.clone()).uri(call.url.as_str());
+        if !call.body.is_empty() {
+            request = request.header(header::CONTENT_TYPE, call.content_type);
+        }
+        let request = request
+            .body(OctoBody::from(call.body.clone()))
+            .map_err(|e| Error::new(ErrorKind::InvalidInput, format!("{} cannot be asked: {e}", call.name)))?;
+        let answer = async {
+            let answer = octocrab::map_github_error(self.octocrab.execute(request).await?).await?;
+            let (parts, body) = answer.into_parts();
+            Ok((parts.headers, body.collect().await?.to_bytes()))
+        };
+        answer.await.map_err(|error: octocrab::Error| refusal(call, &error))
     }
 }
 
-/// Says what GitHub's answer means for the one who reads the log.
-fn api_error(request: &str, error: &octocrab::Error) -> Error {
-    let octocrab::Error::GitHub { source, .. } = error else {
-        // What went wrong below octocrab is one of our own errors, somewhere down the chain.
-        let mut cause: &(dyn std::error::Error + 'static) = error;
-        loop {
-            if let Some(ours) = cause.downcast_ref::<Error>() {
-                return ours.clone().context(request);
-            }
-            match cause.source() {
-                Some(inner) => cause = inner,
-                None => break,
-            }
-        }
-        return Error::new(ErrorKind::Network, format!("{request} was not answered as GitHub does: {cause}"))
-            .hint("check that `GITHUB_API_URL` is the address of the API, and that no login page or proxy answers in its place");
-    };
-    let status = source.status_code;
-    let message = shorten(&source.message, MESSAGE_LIMIT);
-    let said = Error::new(kind_of(status), format!("{request} answered {}: {message}", status.as_u16()));
-    match status {
-        StatusCode::UNAUTHORIZED => said.hint("the token is wrong or has expired: check `github-token`"),
-        StatusCode::FORBIDDEN if source.message.contains("rate limit") => {
-            said.hint("the rate limit is used up: pass a `github-token`, or try again later")
-        }
-        StatusCode::FORBIDDEN => said.hint("the token lacks a right: see the action's table of permissions"),
-        StatusCode::NOT_FOUND => said.hint("the repository does not exist, or the token cannot see it"),
-        _ => said,
+impl Call {
+    /// The request with a body of JSON.
+    pub(super) fn json(mut self, body: &Value) -> Self {
+        self.body = body.to_string().into_bytes();
+        self
     }
 }
 
-fn kind_of(status: StatusCode) -> ErrorKind {
-    match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Permission,
-        StatusCode::NOT_FOUND => ErrorKind::NotFound,
-        _ => ErrorKind::Network,
-    }
+/// Reads what an answer holds.
+pub(super) fn parse<T: DeserializeOwned>(call: &Call, body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|error| misanswered(call, &error.to_string()))
 }
 
 /// The host's HTTP as the service that octocrab sends through. octocrab wants futures that are `Send`: the work is done in a local
@@ -178,50 +197,8 @@ async fn exchange<H: Host>(host: &H, request: Request<OctoBody>) -> std::result:
     for (name, value) in &parts.headers {
         headers.insert(name.clone(), value.clone());
     }
-    let url = parse_url(&parts.uri.to_string())?;
-    Ok(send(host, Fetch { method: parts.method, headers, body, ..Fetch::get(url) }).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::host::scripted::{Scripted, ScriptedHost};
-    use crate::input::{GITHUB_TOKEN, InputSpec, Reader, WORKING_DIRECTORY};
-
-    const INPUTS: &[InputSpec] = &[WORKING_DIRECTORY, GITHUB_TOKEN];
-    const URL: &str = "https://api.github.com/repos/acme/shop";
-
-    fn repository(status: u16, body: &'static str) -> Result<RepositoryFacts> {
-        let host = ScriptedHost::new(&[]).then(Scripted::Http("GET", URL, status, body));
-        ScriptedHost::block_on(async {
-            let mut reader = Reader::new(INPUTS, &host, &BTreeMap::new());
-            let context = Context::read(host.clone(), &mut reader).await?;
-            Client::new(&context)?.repository(&"acme/shop".parse()?).await
-        })
-        .unwrap()
-    }
-
-    #[test]
-    fn facts_come_through_octocrab() {
-        let facts =
-            repository(200, r#"{"name":"shop","license":{"spdx_id":"MIT"},"default_branch":"trunk","id":1}"#).unwrap();
-        assert_eq!(facts.default_branch.as_deref(), Some("trunk"));
-        assert_eq!(facts.license.unwrap().spdx_id.as_deref(), Some("MIT"));
-    }
-
-    #[test]
-    fn refusals_say_what_to_do() {
-        let error = repository(404, r#"{"message":"Not Found"}"#).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert_eq!(
-            error.to_string(),
-            "GET /repos/acme/shop answered 404: Not Found. the repository does not exist, or the token cannot see it"
-        );
-        assert_eq!(
-            repository(403, r#"{"message":"Resource not accessible"}"#).unwrap_err().kind(),
-            ErrorKind::Permission
-        );
-    }
+    let fetch = Fetch::get(parse_url(&parts.uri.to_string())?);
+    let for_body = Duration::from_secs((body.len() / SLOWEST_UPLOAD) as u64);
+    let time_limit = fetch.time_limit.saturating_add(for_body);
+    Ok(send(host, Fetch { method: parts.method, headers, body, time_limit, ..fetch }).await?)
 }

@@ -1,7 +1,41 @@
 //! GitHub: what the runner tells, and the API.
+//!
+//! One module per subject of the API; each adds its methods to [`Client`].
 
 mod client;
+mod comments;
+mod commits;
+mod dispatches;
 mod environment;
+mod pages;
+mod pulls;
+mod refs;
+mod refusal;
+mod releases;
+mod repositories;
+mod tags;
+mod uploads;
 
-pub use client::{Client, License, RepositoryFacts};
+pub use client::Client;
+pub use comments::Comment;
+pub use commits::{Commit, Comparison, ComparisonStatus};
+pub use dispatches::{EventType, WorkflowFile};
 pub use environment::{Environment, RepositoryName};
+pub use pulls::{NewPullRequest, PullRequest, PullRequestChange, PullRequestEnd, PullRequestQuery, PullRequestState};
+pub use refs::{GitObject, ObjectKind};
+pub use releases::{Latest, NewRelease, Release, ReleaseAsset, ReleaseChange};
+pub use repositories::{License, RepositoryFacts};
+
+use serde::Deserialize;
+
+/// An account, of which other objects tell the name; deleted ones have none.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Account {
+    #[serde(default)]
+    login: Option<String>,
+}
+
+/// The name of the account in a field that can be an account, `{}` or `null`.
+fn login<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Account>::deserialize(deserializer)?.and_then(|account| account.login))
+}

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use url::{Host, Url};
+
 /// Why an address is never reached: link-local, where the clouds' metadata services are, and the metadata services elsewhere.
-pub fn forbidden(ip: IpAddr) -> Option<&'static str> {
+pub(super) fn forbidden(ip: IpAddr) -> Option<&'static str> {
     const METADATA: &str = "where a cloud's metadata service is, which hands out credentials";
     match unmapped(ip) {
         IpAddr::V4(ip) if ip.is_link_local() => Some("a link-local address, where metadata services are"),
@@ -22,8 +24,18 @@ pub fn forbidden(ip: IpAddr) -> Option<&'static str> {
     }
 }
 
+/// Why the host of a URL is never asked, as the end of a sentence; a name may still resolve to a forbidden address.
+pub fn forbidden_host(url: &Url) -> Option<String> {
+    let at = |ip: IpAddr| forbidden(ip).map(|why| format!("is at {ip}, {why}"));
+    match url.host()? {
+        Host::Ipv4(ip) => at(ip.into()),
+        Host::Ipv6(ip) => at(ip.into()),
+        Host::Domain(name) => forbidden_name(name).map(Into::into),
+    }
+}
+
 /// Why a host name is never asked, for the way through a proxy, where no address is known.
-pub fn forbidden_name(name: &str) -> Option<&'static str> {
+fn forbidden_name(name: &str) -> Option<&'static str> {
     let name = name.trim_end_matches('.');
     ["metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"]
         .iter()
@@ -32,7 +44,7 @@ pub fn forbidden_name(name: &str) -> Option<&'static str> {
 }
 
 /// Whether an address is loopback, private or otherwise not reachable from the public network.
-pub fn is_private(ip: IpAddr) -> bool {
+pub(super) fn is_private(ip: IpAddr) -> bool {
     match unmapped(ip) {
         IpAddr::V4(ip) => {
             let [first, second, ..] = ip.octets();

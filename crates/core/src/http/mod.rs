@@ -12,6 +12,7 @@ use http::{HeaderMap, Method, Request, Response, header};
 use url::{Host as UrlHost, Url};
 
 use crate::host::{Exchange, Host};
+use crate::text::without_credentials;
 use crate::{Error, ErrorKind, Result};
 
 /// How many redirects are followed.
@@ -22,7 +23,8 @@ const REDIRECTS: usize = 5;
 pub struct Fetch {
     /// Where to.
     pub url: Url,
-    /// GET, HEAD and PUT are repeated after a failure; others never.
+    /// GET, HEAD and PUT are repeated after a failure; others only where the answer says that the rate limit is used up, so that
+    /// nothing was done.
     pub method: Method,
     /// What goes along. All of it is dropped on a redirect to another origin but `accept` and `user-agent`; a request that writes is
     /// not redirected there.
@@ -61,7 +63,7 @@ impl Fetch {
 /// `InvalidInput` if it is not an absolute `http` or `https` URL, or holds a user name or password.
 pub fn parse_url(text: &str) -> Result<Url> {
     let invalid = |why: &str| {
-        Error::new(ErrorKind::InvalidInput, format!("`{}` {why}", without_userinfo(text)))
+        Error::new(ErrorKind::InvalidInput, format!("`{}` {why}", without_credentials(text)))
             .hint("write an address such as `https://shop.example/health`")
     };
     let url = Url::parse(text).map_err(|e| invalid(&format!("is not a URL: {e}")))?;
@@ -83,13 +85,6 @@ pub fn parse_url(text: &str) -> Result<Url> {
         return Err(invalid("has port 0, which nothing can listen on"));
     }
     Ok(url)
-}
-
-fn without_userinfo(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => format!("{}://***{}", &text[..scheme], &text[at..]),
-        _ => text.into(),
-    }
 }
 
 /// Sends a request: addresses checked, redirects followed with care, passing failures retried.
@@ -162,8 +157,8 @@ struct Way {
 async fn way<H: Host>(host: &H, url: &Url, came_from_public: bool) -> Result<Way> {
     let name = host_of(url);
     let refuse = |why: String| Error::new(ErrorKind::ForbiddenAddress, format!("`{name}` {why}"));
-    if let Some(why) = address::forbidden_name(&name) {
-        return Err(refuse(why.into()));
+    if let Some(why) = address::forbidden_host(url) {
+        return Err(refuse(why));
     }
     let literal = match url.host() {
         Some(UrlHost::Ipv4(ip)) => Some(IpAddr::V4(ip)),

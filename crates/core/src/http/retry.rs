@@ -19,16 +19,18 @@ pub(super) fn wait(
     chance: u8,
     now: i64,
 ) -> Option<Duration> {
-    if ![Method::GET, Method::HEAD, Method::PUT].contains(&fetch.method) {
-        return None;
-    }
+    let repeatable = [Method::GET, Method::HEAD, Method::PUT].contains(&fetch.method);
     let backoff =
         Duration::from_millis(250).saturating_mul(1 << attempt.min(8)).mul_f64(0.5 + f64::from(chance) / 512.0);
     match answer {
-        Err(error) => matches!(error.kind(), ErrorKind::Network | ErrorKind::TimedOut).then_some(backoff),
+        Err(error) => {
+            (repeatable && matches!(error.kind(), ErrorKind::Network | ErrorKind::TimedOut)).then_some(backoff)
+        }
         Ok(answer) => {
-            let rate_limited = answer.status().as_u16() == 403 && is_exhausted(answer.headers());
-            let passing = rate_limited || matches!(answer.status().as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504);
+            let status = answer.status().as_u16();
+            // After any other answer a write may have been carried out.
+            let refused = status == 429 || status == 403 && is_exhausted(answer.headers());
+            let passing = refused || repeatable && matches!(status, 408 | 425 | 500 | 502 | 503 | 504);
             let asked = asked_pause(answer.headers(), now).unwrap_or(backoff).max(backoff);
             (passing && asked <= LONGEST).then_some(asked)
         }
@@ -87,7 +89,13 @@ mod tests {
         ] {
             assert_eq!(pause(status, headers, Method::GET), expected, "{status} {headers:?}");
         }
-        assert_eq!(pause(503, &[], Method::POST), None);
+        for written in [Method::POST, Method::PATCH, Method::DELETE] {
+            for status in [408, 500, 502, 503, 504] {
+                assert_eq!(pause(status, &[("retry-after", "1")], written.clone()), None, "{status}");
+            }
+            assert_eq!(pause(429, &[("retry-after", "7")], written.clone()), Some(Duration::from_secs(7)));
+            assert_eq!(pause(403, &[("retry-after", "7")], written), Some(Duration::from_secs(7)));
+        }
         assert_eq!(pause(503, &[("x-ratelimit-reset", "-9223372036854775")], Method::GET), first);
     }
 }

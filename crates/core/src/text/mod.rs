@@ -44,21 +44,34 @@ pub fn log_safe(text: &str) -> String {
 }
 
 /// The text with `***` for the user names and passwords of addresses: of `scheme://user:password@host`.
+///
+/// A password with a slash in it ends the host's place too early for a reader of URLs; it is hidden all the same, up to the last `@`
+/// of the word.
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
-    const ENDS: [char; 6] = ['/', '?', '#', '\'', '"', '`'];
     let mut clean = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("://") {
-        let end = after.find(|c: char| c.is_whitespace() || ENDS.contains(&c)).unwrap_or(after.len());
-        clean.push_str(before);
-        clean.push_str("://");
-        rest = after;
-        if let Some(at) = after[..end].rfind('@') {
+    let (mut copied, mut from) = (0, 0);
+    let (mut word_end, mut last_at) = (0, None);
+    while let Some(found) = text[from..].find("://") {
+        let start = from + found + "://".len();
+        if start > word_end {
+            word_end = text[start..].find(char::is_whitespace).map_or(text.len(), |end| start + end);
+            last_at = text[start..word_end].rfind('@').map(|at| start + at);
+        }
+        let authority = text[start..word_end].split(['/', '?', '#']).next().unwrap_or_default();
+        from = start;
+        if let Some(at) = last_at.filter(|at| *at >= start && holds_credentials(authority)) {
+            clean.push_str(&text[copied..start]);
             clean.push_str("***");
-            rest = &after[at..];
+            (copied, from) = (at, at);
         }
     }
-    if clean.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(clean + rest) }
+    if copied == 0 { Cow::Borrowed(text) } else { Cow::Owned(clean + &text[copied..]) }
+}
+
+/// Whether the place of a host has a user name, or something that can be no port where a port is.
+fn holds_credentials(authority: &str) -> bool {
+    let port = if authority.starts_with('[') { None } else { authority.split_once(':').map(|(_, port)| port) };
+    authority.contains('@') || port.is_some_and(|port| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Makes a text of several lines safe to print, line by line.
@@ -118,6 +131,24 @@ mod tests {
             ("tab\tstays", "tab\tstays"),
         ] {
             assert_eq!(log_safe(hostile), safe);
+        }
+    }
+
+    #[test]
+    fn credentials_of_addresses_are_hidden() {
+        for (text, shown) in [
+            ("https://u:p@host/x", "https://***@host/x"),
+            ("see `https://u@host`, and 'http://a:b@c'", "see `https://***@host`, and 'http://***@c'"),
+            ("https://u:p/w#x?@host/x", "https://***@host/x"),
+            ("https://u:p'w@host", "https://***@host"),
+            ("https://u:p@ss/w@host/x", "https://***@host/x"),
+            ("http://a:80/x@y https://[::1]:8/x@y", "http://a:80/x@y https://[::1]:8/x@y"),
+            ("docker://ghcr.io/acme/shop@sha256:00", "docker://ghcr.io/acme/shop@sha256:00"),
+            ("http://a, https://u:/p@h", "http://a, https://***@h"),
+            ("://@é://", "://***@é://"),
+            ("me@host: no address", "me@host: no address"),
+        ] {
+            assert_eq!(without_credentials(text), shown, "{text}");
         }
     }
 

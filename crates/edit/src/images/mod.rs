@@ -13,11 +13,10 @@ use slipway_core::{Error, ErrorKind, Result};
 use crate::edited::{Draft, Edited};
 use crate::format::Format;
 use crate::key_path::{KeyPath, Segment};
-use crate::locate::{Located, documents, locate};
+use crate::locate::{documents, locate};
 use crate::nearest;
 use crate::options::Options;
 use crate::size;
-use crate::tree::{NodeId, Tree};
 use crate::value::Value;
 
 /// Which occurrences of images are meant. All given conditions must hold.
@@ -131,7 +130,7 @@ impl Format {
         let tree = self.syntax.parse(source)?;
         let documents = documents(&tree, options)?;
         let at_path = match &selector.path {
-            Some(path) => Some(nodes_at(&tree, &documents, path, options)?),
+            Some(path) => Some(locate(&tree, &documents, path, options)?.nodes),
             None => None,
         };
         let is_meant = |found: &&find::Found| {
@@ -176,17 +175,6 @@ impl Format {
             _ => Ok(Edited::unchanged(text)),
         })
     }
-}
-
-/// What stands at a path in each document.
-fn nodes_at(tree: &Tree<'_>, documents: &[NodeId], path: &KeyPath, options: &Options) -> Result<Vec<NodeId>> {
-    let mut nodes = Vec::new();
-    for &document in documents {
-        if let Located::Node(node) = locate(tree, document, path, options)? {
-            nodes.push(node);
-        }
-    }
-    Ok(nodes)
 }
 
 fn not_found(selector: &ImageSelector, others: &[&find::Found]) -> Error {

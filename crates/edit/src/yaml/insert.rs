@@ -1,9 +1,11 @@
 //! Writing keys and list items that are not there yet, in the style of their neighbours.
 
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::Result;
 
-use super::write::{double_quoted, fresh};
+use super::write::fresh;
+use crate::flow::{self, unclear};
 use crate::key_path::Segment;
+use crate::quote::double_quoted;
 use crate::splice::Splice;
 use crate::tree::{Kind, Layout, NodeId, Style, Tree};
 use crate::value::Value;
@@ -16,7 +18,16 @@ pub(super) fn insert(tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Valu
     let node = &tree.nodes[at];
     let parent = node.parent;
     match (&node.kind, &tree.nodes[parent].kind) {
-        (Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow), _) => flow(tree, at, rest, value),
+        (Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow), _) => {
+            let is_json =
+                |first: NodeId| matches!(tree.nodes[first].kind, Kind::Scalar { style: Style::DoubleQuoted, .. });
+            let is_json = tree.children(at).next().is_some_and(is_json);
+            let write = |value: &Value| match value {
+                Value::Text(text) if is_json => double_quoted(text),
+                _ => fresh(value, true),
+            };
+            flow::insert(tree, at, rest, value, &write)
+        }
         (Kind::Mapping(Layout::Block), _) => {
             let indent = entry_indent(tree, at)?;
             Ok(after(tree, at)?.line(&indent, &Block { tree, at }.entry(&indent, rest, value)))
@@ -42,11 +53,6 @@ pub(super) fn insert(tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Valu
         }
         _ => Err(unclear(tree, at)),
     }
-}
-
-fn unclear(tree: &Tree<'_>, at: NodeId) -> Error {
-    let message = format!("no key can be added to {} at line {}", tree.noun(at), tree.nodes[at].line);
-    Error::new(ErrorKind::InvalidInput, message).hint("write the key and an empty value first")
 }
 
 /// The place behind the last line of a block collection.
@@ -112,54 +118,5 @@ impl Block<'_, '_> {
         let (line_break, deeper) =
             (self.tree.line_break(self.tree.nodes[self.at].span.start), format!("{indent} {gap}"));
         format!("-{gap}{key}: {name}{line_break}{deeper}{}", self.entry(&deeper, rest, value))
-    }
-}
-
-/// An entry of a flow collection, on a line of its own if the others are.
-fn flow(tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Value) -> Result<Splice> {
-    let span = tree.nodes[at].span.clone();
-    // `[key: value]` is a mapping without brackets of its own.
-    if !tree.source[span.start..].starts_with(['{', '[']) {
-        return Err(unclear(tree, at));
-    }
-    let is_json = tree
-        .children(at)
-        .next()
-        .is_some_and(|first| matches!(tree.nodes[first].kind, Kind::Scalar { style: Style::DoubleQuoted, .. }));
-    let text = flow_entry(rest, value, is_json);
-    let Some(first) = tree.children(at).next() else {
-        let place = span.start + 1;
-        return Ok(Splice { range: place..place, text });
-    };
-    let place = tree.children(at).map(|child| tree.nodes[child].span.end).max().unwrap_or(span.start + 1);
-    let line_start = tree.line_start(tree.nodes[first].span.start);
-    let indent = &tree.source[line_start..tree.nodes[first].span.start];
-    let separator = if line_start > span.start && indent.bytes().all(|byte| byte == b' ' || byte == b'\t') {
-        format!("{}{indent}", tree.line_break(place))
-    } else {
-        " ".to_owned()
-    };
-    Ok(Splice { range: place..place, text: format!(",{separator}{text}") })
-}
-
-fn flow_entry(rest: &[Segment], value: &Value, is_json: bool) -> String {
-    let write = |value: &Value| match value {
-        Value::Text(text) if is_json => double_quoted(text),
-        _ => fresh(value, true),
-    };
-    let text = |text: &String| write(&Value::Text(text.clone()));
-    match rest.split_first() {
-        Some((Segment::Key(key), rest)) => {
-            let below = flow_entry(rest, value, is_json);
-            match rest.first() {
-                None => format!("{}: {below}", text(key)),
-                Some(Segment::Key(_)) => format!("{}: {{{below}}}", text(key)),
-                Some(_) => format!("{}: [{below}]", text(key)),
-            }
-        }
-        Some((Segment::Item { key, value: name }, rest)) => {
-            format!("{{{}: {}, {}}}", text(key), text(name), flow_entry(rest, value, is_json))
-        }
-        _ => write(value),
     }
 }

@@ -7,11 +7,9 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, options};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::size::DEEPEST;
 use crate::splice::defect;
 use crate::tree::{Anchor, Kind, Layout, Node, NodeId, Style, Tree};
-
-/// The deepest nesting of collections that is read.
-const DEEPEST: usize = 128;
 
 /// Reads a file of any number of YAML documents. Aliases are not expanded.
 ///
@@ -24,7 +22,7 @@ pub(super) fn parse(source: &str) -> Result<Tree<'_>> {
     // Another crate could enable the parser's `comments` feature for the whole build.
     options.set_emit_comments(false);
     let mut builder = Builder {
-        tree: Tree { source, nodes: Vec::new(), documents: Vec::new(), anchors: BTreeMap::new() },
+        tree: Tree { source, nodes: Vec::new(), documents: Vec::new(), anchors: BTreeMap::new(), repeats_keys: false },
         open: Vec::new(),
     };
     for event in Parser::new_from_str_with_options(source, options) {

@@ -27,12 +27,6 @@ pub(super) fn resolve(text: &str) -> Resolved {
     }
 }
 
-/// Whether the text is an integer whose only spelling this is.
-pub(super) fn is_canonical_int(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !digits.starts_with('0'))
-}
-
 fn number(text: &str) -> Resolved {
     if matches!(text, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN") {
         return Resolved::Float;
@@ -171,15 +165,5 @@ mod tests {
         assert_eq!(resolve(""), Null);
         assert_eq!(resolve("2001-12-14 21:59:43.10 -5"), Other);
         assert_eq!(resolve("2001-12-14 "), Text);
-    }
-
-    #[test]
-    fn canonical_integers_have_one_spelling() {
-        for text in ["0", "3", "-12", "20261121"] {
-            assert!(is_canonical_int(text), "{text}");
-        }
-        for text in ["", "-", "-0", "+3", "03", "1_0", "1.0", "0x1", "1e3"] {
-            assert!(!is_canonical_int(text), "{text}");
-        }
     }
 }

@@ -2,11 +2,12 @@
 
 use slipway_core::{Error, ErrorKind, Result};
 
-use super::resolve::{Resolved, is_canonical_int, resolve};
+use super::resolve::{Resolved, resolve};
 use crate::format::Written;
+use crate::quote::{double_quoted, needs_escape};
 use crate::splice::Splice;
 use crate::tree::{Kind, NodeId, Style, Tree};
-use crate::value::Value;
+use crate::value::{Value, is_canonical_int};
 
 const CORE_TAG: &str = "tag:yaml.org,2002:";
 
@@ -116,11 +117,6 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
         && !(in_flow && text.contains(['[', ']', '{', '}', ',']))
 }
 
-/// Characters that only double quotes can hold: control characters, line breaks of any YAML version, byte order marks.
-fn needs_escape(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-}
-
 /// A key or value that stands where nothing stood.
 pub(super) fn fresh(value: &Value, in_flow: bool) -> String {
     let text = value.as_str();
@@ -130,25 +126,6 @@ pub(super) fn fresh(value: &Value, in_flow: bool) -> String {
 
 fn single_quoted(text: &str) -> String {
     if text.contains(needs_escape) { double_quoted(text) } else { format!("'{}'", text.replace('\'', "''")) }
-}
-
-/// The escapes are those that JSON knows too.
-pub(super) fn double_quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if needs_escape(c) => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// Text for an empty place: set off by blanks from what stands around it.

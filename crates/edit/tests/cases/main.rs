@@ -3,7 +3,9 @@
 #![expect(clippy::expect_used, reason = "a broken case file is a failure of the test")]
 
 mod images;
+mod json;
 mod set;
+mod toml;
 
 use std::path::Path;
 
@@ -13,10 +15,22 @@ use slipway_edit::{Format, Operation};
 /// Where a folder around this workspace may hold cases that are not part of the repository.
 const SHARED_CASES: &str = "shared/cases/config-updater.json";
 
+/// The format that the cases call so, if we have it.
+fn format(name: &str) -> Option<Format> {
+    match name {
+        "yaml" | "k8s" | "kustomization" | "helm-values" | "helm-chart" | "argocd" | "compose" | "flux" => {
+            Some(Format::YAML)
+        }
+        "json" | "jsonc" => Some(Format::JSON),
+        "toml" => Some(Format::TOML),
+        _ => None,
+    }
+}
+
 /// Runs one case; what is wrong with the outcome, if anything.
-fn problem(case: &Value) -> Option<String> {
+fn problem(format: Format, case: &Value) -> Option<String> {
     let input = case["input"].as_str().expect("input");
-    let outcome = Operation::from_json(&case["operation"]).and_then(|operation| operation.apply(Format::YAML, input));
+    let outcome = Operation::from_json(&case["operation"]).and_then(|operation| operation.apply(format, input));
     match (outcome, case["expected_error"].as_str()) {
         (Ok(edited), Some(kind)) => Some(format!("is not refused as {kind} but gives\n{}", edited.text)),
         (Err(error), Some(kind)) if error.kind().name() == kind => None,
@@ -29,8 +43,10 @@ fn problem(case: &Value) -> Option<String> {
     }
 }
 
-fn problems<'a>(cases: impl Iterator<Item = &'a Value>) -> Vec<String> {
-    cases.filter_map(|case| Some(format!("{} {} {}", case["id"], case["operation"], problem(case)?))).collect()
+fn problems<'a>(cases: impl Iterator<Item = (Format, &'a Value)>) -> Vec<String> {
+    cases
+        .filter_map(|(format, case)| Some(format!("{} {} {}", case["id"], case["operation"], problem(format, case)?)))
+        .collect()
 }
 
 #[test]
@@ -43,16 +59,16 @@ fn the_shared_cases_pass() {
         return;
     };
     let cases: Vec<Value> = serde_json::from_str(&text).expect("a list of cases");
-    let formats = ["yaml", "k8s", "kustomization", "helm-values", "helm-chart", "argocd", "compose", "flux"];
     let operations = ["set", "multi", "set-image", "kustomize-set-image", "helm-set-image"];
-    let is_ours = |case: &&Value| {
-        formats.contains(&case["format"].as_str().expect("format"))
-            && operations.contains(&case["operation"]["op"].as_str().expect("op"))
-    };
-    let ours: Vec<_> = cases.iter().filter(is_ours).collect();
+    let is_ours = |case: &Value| operations.contains(&case["operation"]["op"].as_str().expect("op"));
+    let ours: Vec<_> = cases
+        .iter()
+        .filter(|case| is_ours(case))
+        .filter_map(|case| Some((format(case["format"].as_str().expect("format"))?, case)))
+        .collect();
     let problems = problems(ours.iter().copied());
     println!(
-        "{} of {} shared cases pass; {} are of other formats",
+        "{} of {} shared cases pass; {} in all, with other formats and operations",
         ours.len() - problems.len(),
         ours.len(),
         cases.len() - ours.len()
@@ -69,7 +85,11 @@ fn refused(operation: Value, input: &str, kind: &str) -> Value {
 }
 
 fn assert_all_pass(cases: &[Value]) {
-    let problems = problems(cases.iter());
+    assert_all_pass_in(Format::YAML, cases);
+}
+
+fn assert_all_pass_in(format: Format, cases: &[Value]) {
+    let problems = problems(cases.iter().map(|case| (format, case)));
     assert!(problems.is_empty(), "{}", problems.join("\n\n"));
 }
 

@@ -101,6 +101,7 @@ fn paths_that_do_not_name_exactly_one_value_are_refused() {
         changes(select(json!({"name": "y"})), documents, &documents.replacen("v: 1", "v: 2", 1)),
         changes(with(set("v", "2"), "doc", 1), documents, &documents.replacen("v: 1", "v: 2", 1)),
         refused(with(set("v", "2"), "doc", 3), documents, "path-not-found"),
+        changes(with(set("v", "2"), "every", true), documents, &documents.replace("v: 1", "v: 2")),
         refused(set("a", "1"), "", "path-not-found"),
         refused(set("a", "1"), "# only a comment\n", "path-not-found"),
         refused(set("a", "1"), "a: {b: 1}\n", "path-not-found"),

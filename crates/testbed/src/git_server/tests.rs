@@ -162,3 +162,17 @@ fn dropping_the_server_closes_its_port() {
     drop(server);
     assert!(get(&url).is_err());
 }
+
+#[test]
+fn what_is_sent_is_counted() {
+    let World { work, server, push_url, .. } = world();
+    let noise: String = (0..20_000_u32).map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761))).collect();
+    work.commit_files("feat: large", &[("large.txt", &noise)]);
+    work.git(&["push", "--quiet", &push_url, "main"]);
+    let before = server.sent();
+    work.git(&["ls-remote", &server.repository_url("acme/shop")]);
+    let listed = server.sent();
+    assert!(listed.rest > before.rest && listed.packs == before.packs, "{before:?} {listed:?}");
+    Repository::clone_from(&server.repository_url("acme/shop"), None);
+    assert!(server.sent().packs - listed.packs > 50_000, "{:?}", server.sent());
+}

@@ -45,7 +45,7 @@ impl BareRepository {
     }
 
     /// Holds every ref of the repository at `path`, and has the same HEAD.
-    pub(super) fn mirror_of(path: &Path) -> Self {
+    pub fn mirror_of(path: &Path) -> Self {
         let bare = Self::in_new_directory();
         let path = path.to_str().expect("temporary directories have UTF-8 names");
         bare.git(&["clone", "--quiet", "--mirror", "--no-local", path, "."]);

@@ -103,16 +103,17 @@ struct Growing {
     /// Id, parents and time of the commit whose message comes next.
     row: Vec<String>,
     /// Children of commits that have not come yet.
-    waiting: HashMap<String, Vec<usize>>,
+    waiting: HashMap<CommitId, Vec<usize>>,
     unreadable: bool,
 }
 
 impl Growing {
     fn field(&mut self, field: &[u8]) {
         if let [id, parents, time] = self.row.as_slice() {
-            match id.parse() {
-                Ok(id) => self.add(Commit::read(id, field), &parents.clone(), time.parse().unwrap_or(0)),
-                Err(_) => self.unreadable = true,
+            let parents = parents.split(' ').filter(|id| !id.is_empty()).map(str::parse).collect::<Result<Vec<_>>>();
+            match (id.parse(), parents) {
+                (Ok(id), Ok(parents)) => self.add(Commit::read(id, parents, field), time.parse().unwrap_or(0)),
+                _ => self.unreadable = true,
             }
             self.row.clear();
         } else {
@@ -120,13 +121,13 @@ impl Growing {
         }
     }
 
-    fn add(&mut self, commit: Commit, parents: &str, time: i64) {
+    fn add(&mut self, commit: Commit, time: i64) {
         let place = self.graph.nodes.len();
-        for child in self.waiting.remove(commit.id.as_str()).unwrap_or_default() {
+        for child in self.waiting.remove(&commit.id).unwrap_or_default() {
             self.graph.nodes[child].parents.push(place);
         }
-        for parent in parents.split(' ').filter(|parent| !parent.is_empty()) {
-            self.waiting.entry(parent.into()).or_default().push(place);
+        for parent in &commit.parents {
+            self.waiting.entry(parent.clone()).or_default().push(place);
         }
         self.graph.nodes.push(Node { commit, parents: Vec::new(), time });
     }

@@ -10,7 +10,7 @@ use slipway_core::text::shorten;
 use super::cause::{Cause, Verdict};
 use super::graph::Graph;
 use super::lineage::{Lineage, Since};
-use crate::choice::{Choice, choose};
+use crate::choice::{self, Choice, choose};
 use crate::decision::{Decision, decide, strongest};
 use crate::history::Commit;
 use crate::inputs::{Inputs, Request};
@@ -70,8 +70,9 @@ impl<'a> Comparable<'a> {
     /// What the rules make of it; the message of an error if there is no next version.
     pub(super) fn answer(&self, rules: &Rules, tags: &Tags, graph: &Graph) -> Result<(Choice, Vec<Decision>), String> {
         let commits: Vec<Commit> = self.since.iter().map(|place| graph.nodes[*place].commit.clone()).collect();
-        let decisions = decide(&commits);
-        let choice = choose(rules, &Request::Auto, tags, Some(self.before), &decisions);
+        let decisions = decide(&commits, rules);
+        let since = choice::Since { last: Some(self.before), decisions: &decisions, sources: &[] };
+        let choice = choose(rules, &Request::Auto, tags, since, None);
         choice.map(|choice| (choice, decisions)).map_err(|error| error.message().to_owned())
     }
 

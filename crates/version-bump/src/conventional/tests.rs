@@ -119,25 +119,128 @@ fn the_description_of_what_breaks_is_kept() {
 }
 
 #[test]
-fn reverts_name_their_commit() {
+fn reverts_name_what_they_take_back() {
     let id = "0123456789abcdef0123456789abcdef01234567";
     for (message, expected) in [
-        (format!("Revert \"feat: x\"\n\nThis reverts commit {id}.\n"), Some(id)),
-        (format!("Reapply \"feat: x\"\n\nThis reverts commit {id}."), Some(id)),
-        (format!("revert: feat: x\n\nThis reverts commit {id}, reversing\nchanges made to {id}."), Some(id)),
-        (format!("docs: x\n\nThis reverts commit {id}."), None),
-        (format!("Revert \"x\"\n\n> This reverts commit {id}."), None),
-        ("Revert \"x\"".into(), None),
+        (format!("Revert \"feat: x\"\n\nThis reverts commit {id}.\n"), id),
+        (format!("Reapply \"feat: x\"\n\nThis reverts commit {id}."), id),
+        (format!("revert: feat: x\n\nThis reverts commit {id}, reversing\nchanges made to {id}."), id),
+        (format!("Revert!: feat: x\r\n\r\nThis reverts commit {id}.\r\n"), id),
+        ("Revert \"x\"\n\nThis reverts commits 676104e,\na215868 and\nb215868.".into(), "676104e a215868 b215868"),
+        ("revert: noodles\n\nRefs: 676104e, a215868".into(), "676104e a215868"),
+        ("revert: noodles\n\nThis reverts commit 676104e.\nThis reverts commit a215868.".into(), "676104e a215868"),
+        ("Revert \"feat: x (#12)\" (#13)\n\nReverts acme/shop#12".into(), "#12"),
+        ("Revert \"feat: x\"\n\nThis reverts merge request !12".into(), "#12"),
+        ("Merge pull request #13 from acme/revert-12-x\n\nRevert \"feat: x\"\n\nReverts acme/shop#12".into(), "#12"),
+        ("Revert \"x\"\n\nReverts the whole of acme/shop#12".into(), ""),
+        ("Revert \"x\"\n\nThis reverts commit 67610.".into(), ""),
+        ("fix: x\n\nRefs: 676104e".into(), ""),
+        ("Revert \"x\"\n\nRefs: 676104e".into(), ""),
+        (format!("docs: x\n\nThis reverts commit {id}."), ""),
+        (format!("Revert \"x\"\n\n> This reverts commit {id}."), ""),
+        ("Revert \"x\"".into(), ""),
     ] {
-        assert_eq!(reverted(&message, &classify(&message)), expected, "{message:?}");
+        let found: Vec<String> = read(&message).reverts.iter().map(ToString::to_string).collect();
+        assert_eq!(found.join(" "), expected, "{message:?}");
     }
     assert_eq!(reapplied("Reapply \"feat: x\""), Some("feat: x"));
+    assert_eq!(reapplied("Reapply \"feat: x\" (#14)"), Some("feat: x"));
+    assert_eq!(reapplied("Reapply \"feat: say \"x\"\""), Some("feat: say \"x\""));
     assert_eq!(reapplied("Revert \"Revert \"feat: x\"\""), Some("feat: x"));
     assert_eq!(reapplied("Revert \"feat: x\""), None);
 }
 
 #[test]
-fn long_messages_take_linear_time() {
+fn what_the_specification_forbids_is_named() {
+    for (message, words) in [
+        ("feat(): x", "the scope is empty"),
+        ("feat(f(x)): y", "parentheses"),
+        ("feat:  x", "more than one space"),
+        (" feat: x", "before the type"),
+        ("\u{feff}feat: x", "before the type"),
+        ("feat: x\nbody", "no blank line"),
+        ("fix: x\nBREAKING CHANGE: y", "no blank line"),
+        ("fix: x\n\nBREAKING CHANGE:", "says nothing"),
+    ] {
+        let lenient = classify(message);
+        assert!(lenient.kind.is_some() && lenient.fault.is_some_and(|fault| fault.contains(words)), "{lenient:?}");
+        let strict = lenient.strict();
+        assert!(strict.kind.is_none() && strict.breaking.is_none() && strict.reason.contains(words), "{strict:?}");
+    }
+    for message in [
+        "feat: x",
+        "feat(a b)!: x",
+        "FEAT: x\r\n\r\nbody\r\n",
+        "feat: x\n \t \nbody",
+        "feat: x\n\n\nbody",
+        "feat: x   ",
+        "fix: x\n\nbreaking change: y",
+        "größe: x",
+    ] {
+        assert_eq!(classify(message).fault, None, "{message:?}");
+    }
+}
+
+#[test]
+fn messages_in_messages() {
+    for (message, expected, pull_request) in [
+        ("Merge pull request #7 from acme/x\n\nfix: tabs\n\nBREAKING CHANGE: y", "fix!", Some(7)),
+        ("Merge pull request #7 from acme/x\n\nTabs", "", Some(7)),
+        ("Merge branch 'x' into 'main'\n\nfeat: zip\n\nSee merge request acme/shop!41", "feat", Some(41)),
+        ("Merged PR 12: feat: zip\n\nBody.", "feat", Some(12)),
+        ("Merged in x (pull request #12)\n\nfeat: zip\n\n* fix: a", "feat", Some(12)),
+        ("Merged in x (pull request #12)\n\n* fix: a\n\n* feat: b", "fix feat", Some(12)),
+        ("Accept zip (#126)\n\n* feat: accept zip\n\n* fix: names", "feat fix", Some(126)),
+        ("feat: a list\n\n* fix: of details", "", None),
+    ] {
+        let read = read(message);
+        let shown = |part: &Classification| {
+            format!("{}{}", part.kind.as_deref().unwrap_or_default(), if part.breaking.is_some() { "!" } else { "" })
+        };
+        let parts: Vec<String> = read.parts.iter().map(shown).collect();
+        assert_eq!((parts.join(" ").as_str(), read.pull_request), (expected, pull_request), "{message:?}");
+    }
+}
+
+#[test]
+fn slips_are_pointed_at() {
+    for (message, meant) in
+        [("feta: x", Some("feat")), ("fxi: x", Some("fix")), ("feature: x", None), ("deps: x", None), ("docs: x", None)]
+    {
+        let reason = classify(message).reason;
+        let pointed = reason.split('`').nth(1);
+        assert_eq!(pointed, meant, "{message}: {reason}");
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_types, reason = "a test may look at the clock")]
+fn five_megabytes_are_read_in_linear_time() {
+    for (start, filling) in [
+        ("fix: a\n\n", "line of prose\n"),
+        ("fix: a\n\n", "Reviewed-by: Z\n"),
+        ("fix: a\n\nBREAKING CHANGE: b\n", "and on\n"),
+        ("fix: a\n\n", "BREAKING CHANGE:\n\n"),
+        ("feat(", "(("),
+        ("feat(", "): "),
+        ("feat: ", "#"),
+        ("fix: a (#1)\n\n", "* feat: b\n\n"),
+        ("fix: a (#1)\n\n* fix: b\n", "* Revert \"fix: c\"\n"),
+        ("Revert \"a\"\n\n", "This reverts commits 0123456 and 0123456\n"),
+        ("revert: a\n\nRefs: ", "0123456, "),
+        ("Merge branch '", "x'"),
+        ("fix: a\r\n", "\r\n"),
+    ] {
+        let message = format!("{start}{}", filling.repeat(5_120_000 / filling.len()));
+        let clock = std::time::Instant::now();
+        drop(read(&message));
+        // Linear is below a second. Quadratic would be minutes at the least, with 100,000 lines of 50 bytes or more.
+        assert!(clock.elapsed().as_secs() < 10, "{start:?} {filling:?}: {:?}", clock.elapsed());
+    }
+}
+
+#[test]
+fn long_messages_are_read_whole() {
     let prose = "line of prose that says little\n".repeat(160_000);
     assert_eq!(said(&format!("fix: dates\n\n{prose}\nBREAKING CHANGE: years")), "fix!");
     let footers = "Reviewed-by: Z\n".repeat(100_000);

@@ -7,7 +7,7 @@ use slipway_core::git::{Argv, CommitId, Git};
 use slipway_core::text::shorten;
 use slipway_core::{Error, ErrorKind, Host, Result};
 
-use crate::conventional::{Classification, classify, reverted};
+use crate::conventional::{self, Classification, Reverted};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
@@ -25,25 +25,45 @@ pub(crate) struct Commit {
     /// What the message says.
     #[serde(flatten)]
     pub said: Classification,
-    /// The commit that it takes back.
+    /// The messages in the message: commits that were squashed into it, or the title of the pull request that it merges.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Classification>,
+    /// What it takes back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reverts: Vec<Reverted>,
+    /// The pull request that it brought in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reverts: Option<CommitId>,
+    pub pull_request: Option<u64>,
+    /// The branch that it merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The commits that it follows; where the history is cut off, those that are known.
+    #[serde(skip)]
+    pub parents: Vec<CommitId>,
 }
 
 impl Commit {
     /// Reads a message.
-    pub(crate) fn read(id: CommitId, message: &[u8]) -> Self {
+    pub(crate) fn read(id: CommitId, parents: Vec<CommitId>, message: &[u8]) -> Self {
         let message = String::from_utf8_lossy(message);
-        let said = classify(&message);
-        let reverts = reverted(&message, &said).and_then(|id| id.parse().ok());
+        let read = conventional::read(&message);
         let subject = message.trim_start().lines().next().unwrap_or_default().trim_end();
-        Self { id, subject: shorten(subject, SUBJECT_LIMIT), said, reverts }
+        Self {
+            id,
+            subject: shorten(subject, SUBJECT_LIMIT),
+            said: read.said,
+            parts: read.parts,
+            reverts: read.reverts,
+            pull_request: read.pull_request,
+            branch: read.branch,
+            parents,
+        }
     }
 
-    /// A commit that says nothing.
+    /// A commit without parents.
     #[cfg(test)]
-    pub(crate) fn plain(id: CommitId) -> Self {
-        Self::read(id, b"")
+    pub(crate) fn alone(id: CommitId, message: &[u8]) -> Self {
+        Self::read(id, Vec::new(), message)
     }
 }
 
@@ -60,7 +80,7 @@ pub(crate) enum Range<'a> {
 /// # Errors
 /// `Git` if git fails.
 pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>) -> Result<Vec<Commit>> {
-    let log = Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%H%x00%B").end_of_options();
+    let log = Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%H %P%x00%B").end_of_options();
     let log = match range {
         Range::Since(from, to) => log.range(from, to),
         Range::From(tips) => tips.iter().fold(log, Argv::commit),
@@ -68,11 +88,11 @@ pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>) -> Result<
     let mut reader = Fields::default();
     let (mut commits, mut id, mut unreadable) = (Vec::new(), None, None);
     let mut on_field = |field: &[u8]| match id.take() {
-        None => match String::from_utf8_lossy(field).parse::<CommitId>() {
+        None => match lineage(field) {
             Ok(read) => id = Some(read),
             Err(error) => unreadable = Some(error),
         },
-        Some(id) => commits.push(Commit::read(id, field)),
+        Some((id, parents)) => commits.push(Commit::read(id, parents, field)),
     };
     let mut on_output = |chunk: &[u8]| {
         reader.take(chunk, &mut on_field);
@@ -83,6 +103,14 @@ pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>) -> Result<
         Some(error) => Err(Error::new(ErrorKind::Git, format!("git listed a commit in no known form: {error}"))),
         None => Ok(commits),
     }
+}
+
+/// A commit and its parents, in `%H %P`.
+fn lineage(field: &[u8]) -> Result<(CommitId, Vec<CommitId>)> {
+    let text = String::from_utf8_lossy(field);
+    let (id, parents) = text.split_once(' ').unwrap_or((&text, ""));
+    let parents = parents.split(' ').filter(|id| !id.is_empty()).map(str::parse).collect::<Result<_>>()?;
+    Ok((id.parse()?, parents))
 }
 
 /// Puts fields that end with NUL together from pieces of any length.
@@ -131,9 +159,9 @@ mod tests {
     #[test]
     fn messages_that_are_not_text_are_read_as_far_as_they_are() {
         let id: CommitId = "a".repeat(40).parse().unwrap();
-        let commit = Commit::read(id.clone(), b"feat: gr\xf6\xdfe\n\nBREAKING CHANGE: \xff");
+        let commit = Commit::alone(id.clone(), b"feat: gr\xf6\xdfe\n\nBREAKING CHANGE: \xff");
         assert_eq!(commit.subject, "feat: gr\u{fffd}\u{fffd}e");
         assert!(commit.said.breaking.is_some());
-        assert_eq!(Commit::read(id, b"f\0e\0a\0t\0").said.kind, None);
+        assert_eq!(Commit::alone(id, b"f\0e\0a\0t\0").said.kind, None);
     }
 }

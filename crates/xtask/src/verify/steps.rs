@@ -126,7 +126,7 @@ fn check_dist(session: &mut Session) -> Result<Remark> {
 }
 
 fn size(session: &mut Session) -> Result<Remark> {
-    ensure!(!bench::print_sizes(&dist::read(&session.root)?)?, "`dist/` is too large");
+    ensure!(!bench::dist::print_sizes(&dist::read(&session.root)?)?, "`dist/` is too large");
     Ok(None)
 }
 

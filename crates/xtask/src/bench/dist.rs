@@ -1,17 +1,16 @@
-//! `cargo xtask bench`: how large `dist/` is, and how soon an action starts.
+//! How large `dist/` is, and how soon an action starts.
 
 use std::env;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command as Process, ExitCode};
-use std::time::{Duration, Instant};
+use std::process::Command as Process;
 
 use anyhow::{Context, Result, ensure};
-use clap::{Arg, ArgAction, ArgMatches, Command};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 
+use super::measure::{median, milliseconds, time};
 use crate::dist::{self, Files};
 use crate::verify::tools;
 use crate::workspace;
@@ -25,25 +24,11 @@ const MEASURED: &str = "image-tag";
 /// Runs before the first that counts.
 const WARM_UPS: usize = 2;
 
-/// The options of `cargo xtask bench`.
-pub(crate) fn command() -> Command {
-    let quick = Arg::new("quick").long("quick").action(ArgAction::SetTrue);
-    let check = Arg::new("check").long("check").action(ArgAction::SetTrue);
-    Command::new("bench")
-        .about("Measures the size of dist/ and the start of an action")
-        .arg(quick.help("15 runs instead of 101"))
-        .arg(check.help("Fail if a size limit is exceeded"))
-}
-
-/// Runs `cargo xtask bench`.
-pub(crate) fn run(arguments: &ArgMatches) -> Result<ExitCode> {
-    let root = workspace::root()?;
-    let exceeded = print_sizes(&dist::read(&root)?)?;
-    print_start(&root, if arguments.get_flag("quick") { 15 } else { 101 })?;
-    Ok(match exceeded && arguments.get_flag("check") {
-        true => ExitCode::FAILURE,
-        false => ExitCode::SUCCESS,
-    })
+/// Prints sizes and start, and returns whether a size exceeds its limit.
+pub(super) fn run(root: &Path, is_quick: bool) -> Result<bool> {
+    let exceeded = print_sizes(&dist::read(root)?)?;
+    print_start(root, if is_quick { 15 } else { 101 })?;
+    Ok(exceeded)
 }
 
 /// Prints the sizes, and returns whether one exceeds its limit.
@@ -90,25 +75,6 @@ fn print_start(root: &Path, runs: usize) -> Result<()> {
     println!("{MEASURED:<24} {:>9.1}", milliseconds(action));
     println!("{:<24} {:>9.1}  of {runs} runs each", "difference", milliseconds(action) - milliseconds(bare));
     Ok(())
-}
-
-/// How long a program runs, from its start to its end. It must succeed.
-fn time(command: &mut Process) -> Result<Duration> {
-    let started = Instant::now();
-    let output = command.output().with_context(|| format!("`{}`", command.get_program().display()))?;
-    let took = started.elapsed();
-    let said = [output.stdout, output.stderr].concat();
-    ensure!(output.status.success(), "the measured run failed ({}): {}", output.status, String::from_utf8_lossy(&said));
-    Ok(took)
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }
 
 /// The surroundings of a job that a push to the default branch started.
@@ -186,11 +152,5 @@ mod tests {
         assert!(!print_sizes(&files(&[MODULE_LIMIT; 4])).unwrap());
         assert!(print_sizes(&files(&[MODULE_LIMIT + 1])).unwrap());
         assert!(print_sizes(&files(&[MODULE_LIMIT; 5])).unwrap());
-    }
-
-    #[test]
-    fn the_median_is_the_middle_one() {
-        let times = [9, 1, 5].map(Duration::from_millis).to_vec();
-        assert_eq!(median(times), Duration::from_millis(5));
     }
 }

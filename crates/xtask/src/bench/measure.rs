@@ -1,0 +1,65 @@
+//! Timing other programs.
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+/// How long a program runs, from its start to its end. It must succeed.
+pub(super) fn time(command: &mut Command) -> Result<Duration> {
+    let started = Instant::now();
+    let output = command.output().with_context(|| format!("`{}`", command.get_program().display()))?;
+    let took = started.elapsed();
+    let said = [output.stdout, output.stderr].concat();
+    ensure!(output.status.success(), "the measured run failed ({}): {}", output.status, String::from_utf8_lossy(&said));
+    Ok(took)
+}
+
+/// How long a program runs that nobody knows to end; nothing if it had to be ended at the limit.
+pub(super) fn time_within(command: &mut Command, limit: Duration) -> Result<Option<Duration>> {
+    let started = Instant::now();
+    let name = command.get_program().display().to_string();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().with_context(|| format!("`{name}`"))?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            ensure!(status.success(), "`{name}` failed ({status})");
+            return Ok(Some(started.elapsed()));
+        }
+        if started.elapsed() > limit {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The middle one.
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+pub(super) fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_one() {
+        let times = [9, 1, 5].map(Duration::from_millis).to_vec();
+        assert_eq!(median(times), Duration::from_millis(5));
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_ended() {
+        let sleep =
+            |seconds: &str| time_within(Command::new("sleep").arg(seconds), Duration::from_millis(300)).unwrap();
+        assert!(sleep("0").is_some());
+        assert_eq!(sleep("60"), None);
+    }
+}
