@@ -27,6 +27,7 @@ mod read;
 mod set;
 mod size;
 mod splice;
+mod to_json;
 mod toml;
 mod tree;
 mod value;
