@@ -44,8 +44,7 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
     }
 
     async fn fetch(git: Git<'a, H>, remote: Remote, branch: Option<BranchName>) -> Result<Self> {
-        let setting = Argv::new("config").flag("remote.origin.url").revision(remote.address());
-        git.bytes(setting).await?;
+        git.set_origin(remote.address()).await?;
         let branch = match branch {
             Some(branch) => branch,
             None => default_branch(&git, &remote).await?,

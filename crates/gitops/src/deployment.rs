@@ -7,8 +7,8 @@ use slipway_core::git::CommitId;
 use slipway_core::{Host, Result};
 
 use crate::history::{Commit, history};
-use crate::trailers::one_line;
 use crate::{ConfigRepository, Release, Target, Trailers};
+use slipway_core::text::one_line;
 
 /// A deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

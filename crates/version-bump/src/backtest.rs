@@ -7,6 +7,7 @@ mod cause;
 mod graph;
 mod lineage;
 mod replay;
+mod settings;
 mod spelling;
 mod suggest;
 mod summary;
@@ -14,7 +15,7 @@ mod summary;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use slipway_core::git::{CommitId, FoundTag};
+use slipway_core::git::{FoundTag, Git};
 use slipway_core::{Context, Host, Result};
 
 use crate::inputs::Inputs;
@@ -22,9 +23,11 @@ use crate::tags::Tags;
 use cause::{Cause, Verdict};
 use graph::Graph;
 use replay::Replayed;
+use settings::{Files, Proposal};
 use spelling::Spelling;
 use suggest::Suggestion;
 
+pub(crate) use graph::Past;
 pub(crate) use summary::{digest, summary};
 
 /// What a backtest reads beyond what a plan does.
@@ -33,6 +36,7 @@ pub(crate) use summary::{digest, summary};
 pub(crate) struct Material {
     graph: Graph,
     spellings: Vec<Spelling>,
+    files: Files,
 }
 
 /// Past releases beside what the rules make of them.
@@ -51,24 +55,27 @@ pub(crate) struct Backtest {
     pub suggestions: Vec<Suggestion>,
     /// Tags that are spelled in another way.
     pub spellings: Vec<Spelling>,
+    /// Inputs that do what the settings of other tools do.
+    pub proposals: Vec<Proposal>,
     /// Every release, oldest first.
     pub releases: Vec<Replayed>,
 }
 
-/// Reads the history, once.
+/// Reads the history, once, and the settings of other tools.
 ///
 /// # Errors
 /// `ShallowHistory` if the history is cut off and the remote does not have the rest, else what git or the remote says.
 pub(crate) async fn gather<H: Host>(
     context: &Context<H>,
     inputs: &Inputs,
-    head: &CommitId,
-    tags: &Tags,
+    past: Past<'_>,
     found: &[FoundTag],
 ) -> Result<Material> {
+    let git = Git::open(context).await?.without_lazy_fetch();
     Ok(Material {
-        graph: graph::read(context, &inputs.prefix, head, tags).await?,
+        graph: graph::read(context, &inputs.prefix, past).await?,
         spellings: spelling::others(&inputs.prefix, found),
+        files: settings::read(&git).await?,
     })
 }
 
@@ -83,6 +90,15 @@ pub(crate) fn plan(inputs: &Inputs, tags: &Tags, material: &Material) -> Backtes
     for cause in releases.iter().filter_map(|release| release.cause) {
         *causes.entry(cause).or_default() += 1;
     }
+    let mut proposals = settings::proposals(&material.files);
+    for proposal in &mut proposals {
+        // With other tags it would be about other releases.
+        let is_about_these = proposal.components.is_empty()
+            && proposal.value("tag-prefix").is_none_or(|prefix| prefix == inputs.prefix.as_str());
+        if is_about_these {
+            proposal.same = suggest::agreeing(&inputs.rules, proposal, tags, graph, &lineages);
+        }
+    }
     let count = |is: &dyn Fn(&Replayed) -> bool| releases.iter().filter(|release| is(release)).count();
     Backtest {
         compared: count(&|release| release.verdict != Verdict::NotCompared),
@@ -91,6 +107,7 @@ pub(crate) fn plan(inputs: &Inputs, tags: &Tags, material: &Material) -> Backtes
         causes,
         suggestions: suggest::suggestions(&inputs.rules, tags, graph, &lineages),
         spellings: material.spellings.clone(),
+        proposals,
         releases,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use crate::component::count_dependencies;
 use crate::conventional::{Classification, classify, is_mark, reapplied};
 use crate::history::Commit;
 use crate::revert::{Standing, weigh};
@@ -44,6 +45,7 @@ pub(crate) fn decide(commits: &[Commit], rules: &Rules) -> Vec<Decision> {
         })
         .collect();
     note_merges(&mut decisions);
+    count_dependencies(rules.dependencies, &mut decisions);
     decisions
 }
 

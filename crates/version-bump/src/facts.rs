@@ -1,15 +1,17 @@
 //! What version-bump reads from the world.
 
+use futures_util::future::join3;
 use serde::Serialize;
 use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
-use crate::backtest::{self, Material};
+use crate::backtest::{self, Material, Past};
 use crate::branch::{self, Branches};
 use crate::channels::Channel;
 use crate::choice::{Since, Source};
+use crate::component::{self, Scope};
 use crate::decision::decide;
-use crate::history::{self, Commit, History};
+use crate::history::{self, Commit, History, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::tags::{Counting, ReleaseTag, Tags};
@@ -47,29 +49,32 @@ pub struct Facts {
     /// The whole history, for a backtest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) backtest: Option<Material>,
+    /// What counts of the repository; everything without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let git = Git::open(context).await?.without_lazy_fetch();
-    let head = git.head().await?.ok_or_else(|| {
+    let (git, checkout) = Git::survey(context).await?;
+    let git = git.without_lazy_fetch();
+    let head = checkout.head.ok_or_else(|| {
         Error::new(ErrorKind::NotFound, format!("the repository in `{}` has no commits", git.directory()))
             .hint("check out a branch with commits before this step")
     })?;
     let mut warnings = Vec::new();
-    let local = git.local_tags().await?;
-    let url = git.remote_url().await;
+    let scope = component::scope(context, &git, &checkout.top, inputs);
+    let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
+    let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
-    let (remote, published) = match url {
-        Err(error) => (Err(error), None),
-        Ok(url) => match git.remote_tags(&url).await {
-            Ok(tags) => (Ok(url), Some(tags)),
-            Err(error) => {
-                warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
-                (Err(error), None)
-            }
-        },
+    let (remote, published) = match published {
+        Some(Ok(tags)) => (url, Some(tags)),
+        Some(Err(error)) => {
+            warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
+            (Err(error), None)
+        }
+        None => (url, None),
     };
     let found: Vec<FoundTag> = local.iter().chain(published.iter().flatten()).cloned().collect();
     let tags = Tags::sort_out(&inputs.prefix, local, published);
@@ -101,17 +106,23 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         backtest: None,
+        scope,
         warnings,
         tags: tags.clone(),
     };
     if inputs.mode == Mode::Backtest {
-        facts.backtest = Some(backtest::gather(context, inputs, &facts.head, &tags, &found).await?);
+        let past = Past { head: &facts.head, tags: &tags, scope: facts.scope.as_ref() };
+        facts.backtest = Some(backtest::gather(context, inputs, past, &found).await?);
     }
     if facts.carried.is_some() {
         facts.last.clone_from(&facts.carried);
         return Ok(facts);
     }
-    let read = async |tags: &Tags| history::read(context, &git, &facts.head, tags, &remote).await;
+    let scope = facts.scope.as_ref();
+    let read = async |tags: &Tags| {
+        let query = Query { head: &facts.head, tags, scope };
+        history::read(context, &git, checkout.is_shallow, query, &remote).await
+    };
     let stable = read(&tags).await?;
     let has_pre_releases = tags.releases.iter().any(|tag| !tag.version.pre.is_empty());
     // The first release is not lower than the pre-releases before it.
@@ -188,6 +199,16 @@ async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mu
     let since = Since { last: Some(last), decisions: &decisions, sources: &facts.sources };
     let bump = minimum::ask(context, command, last, since.found()).await?;
     Ok(Some(Source { bump, reason: format!("`minimum-bump-command` says {}", bump.word()) }))
+}
+
+/// The address of the remote, and its tags if there is one.
+async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec<FoundTag>>>) {
+    let url = git.remote_url().await;
+    let tags = match &url {
+        Ok(url) => Some(git.remote_tags(url).await),
+        Err(_) => None,
+    };
+    (url, tags)
 }
 
 /// Whether the event asks what merging would release.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
+use crate::component::Scope;
 use crate::tags::{ReleaseTag, Tags};
 
 pub(crate) use commits::{Commit, Fields};
@@ -22,7 +23,27 @@ pub(crate) struct History {
     pub commits: Vec<Commit>,
 }
 
-/// Reads the history of a commit. Where the clone cuts it off, the rest is fetched, but never into the clone.
+/// Whose history is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query<'a> {
+    /// The commit.
+    pub head: &'a CommitId,
+    /// The release tags.
+    pub tags: &'a Tags,
+    /// What counts; everything without one.
+    pub scope: Option<&'a Scope>,
+}
+
+/// Reads what changed something in a scope, of all that the tips lead to.
+///
+/// # Errors
+/// `Git` if git fails, as it does where the clone has left out trees.
+pub(crate) async fn touched<H: Host>(git: &Git<'_, H>, tips: &[CommitId], scope: &Scope) -> Result<Vec<Commit>> {
+    commits::read(git, commits::Range { tips, without: &[] }, Some(scope)).await
+}
+
+/// Reads the history of a commit. Where the clone cuts it off, or has left out the trees that tell which paths a commit changed, the
+/// rest is fetched, but never into the clone.
 ///
 /// # Errors
 /// `ShallowHistory` if the history is cut off and the remote does not have the rest, `Network`, `TimedOut` or `Permission` if it does
@@ -30,23 +51,30 @@ pub(crate) struct History {
 pub(crate) async fn read<H: Host>(
     context: &Context<H>,
     git: &Git<'_, H>,
-    head: &CommitId,
-    tags: &Tags,
+    is_shallow: bool,
+    query: Query<'_>,
     remote: &Result<String>,
 ) -> Result<History> {
-    if !git.is_shallow().await? {
-        return complete::read(git, head, tags).await;
-    }
+    let why = if is_shallow {
+        "the history is cut off before the last release"
+    } else {
+        match complete::read(git, query).await {
+            Err(error) if query.scope.is_some() && error.kind() == ErrorKind::Git => {
+                "the clone lacks directories of the history"
+            }
+            done => return done,
+        }
+    };
     let fetched = match remote {
-        Ok(url) => shallow::read(context, url, head, tags).await,
+        Ok(url) => shallow::read(context, url, query).await,
         Err(error) => Err(error.clone()),
     };
     fetched.map_err(|error| {
-        let why = format!("the history is cut off before the last release, and the rest cannot be fetched: {error}");
+        let why = format!("{why}, and the rest cannot be fetched: {error}");
         let kind = match error.kind() {
             world @ (ErrorKind::Network | ErrorKind::TimedOut | ErrorKind::Permission) => world,
             _ => ErrorKind::ShallowHistory,
         };
-        Error::new(kind, why).hint("add `fetch-depth: 0` to the actions/checkout step")
+        Error::new(kind, why).hint("add `fetch-depth: 0` to the actions/checkout step, and no `filter`")
     })
 }

@@ -3,9 +3,10 @@
 use semver::{BuildMetadata, Version};
 use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{ComponentName, Error, ErrorKind, Result};
 
 use crate::channels::Channels;
+use crate::component::{Dependencies, Paths};
 use crate::rules::{BranchRules, ReleaseRules, Rules};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
@@ -19,9 +20,28 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new(
         "tag-prefix",
         InputKind::Text,
-        "What stands before the version in a release tag, taken literally. An empty string means tags such as `1.5.0`.",
+        "What stands before the version in a release tag, taken literally but for `{component}`. An empty string means tags such as \
+         `1.5.0`. With `component`, `v` means `{component}/v`.",
     )
     .default("v"),
+    InputSpec::new(
+        "component",
+        InputKind::Text,
+        "The part of the repository to release, such as `api`: it has tags and a history of its own.",
+    ),
+    InputSpec::new(
+        "paths",
+        InputKind::List,
+        "Paths and globs, from the top of the repository: only commits that change one of them count. `!` leaves out what a path \
+         covers. Without it, those of the component in `slipway.toml`.",
+    ),
+    InputSpec::new(
+        "dependencies",
+        InputKind::Choice(&["patch", "same", "none"]),
+        "What a commit that releases something for a dependency of the component, within the repository, makes of the component: \
+         a `patch`, the `same` as of the dependency, or `none`.",
+    )
+    .default("patch"),
     InputSpec::new("initial-version", InputKind::Text, "The version of the first release.").default("0.1.0"),
     InputSpec::new(
         "bump",
@@ -94,6 +114,10 @@ pub(crate) enum Mode {
 pub struct Inputs {
     pub(crate) mode: Mode,
     pub(crate) prefix: TagPrefix,
+    /// What is released, if it is not all of the repository.
+    pub(crate) component: Option<ComponentName>,
+    /// The paths that count.
+    pub(crate) paths: Option<Paths>,
     pub(crate) rules: Rules,
     pub(crate) request: Request,
     pub(crate) allow_major: bool,
@@ -115,8 +139,11 @@ pub(crate) enum Request {
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag), ("backtest", Mode::Backtest)]);
+    let component: Option<ComponentName> = reader.parsed("component");
+    let paths = paths(reader);
+    let dependencies = reader.choice("dependencies", &Dependencies::WORDS);
     let prefix = if reader.given("tag-prefix") == Some("") { String::new() } else { reader.text("tag-prefix") };
-    let prefix = TagPrefix::new(&prefix).map_err(|error| reader.refuse("tag-prefix", error)).ok();
+    let prefix = TagPrefix::of(component.as_ref(), &prefix).map_err(|error| reader.refuse("tag-prefix", error)).ok();
     let initial = version(reader, "initial-version");
     let bumps = [
         ("auto", Request::Auto),
@@ -149,9 +176,18 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         is_strict: is_strict?,
         release: release?,
         branches: branches?,
+        dependencies: dependencies?,
     };
     let (mode, prefix, channels) = (mode?, prefix?, channels?);
-    Some(Inputs { mode, prefix, rules, request, allow_major, channels, branch, minimum_bump_command })
+    Some(Inputs { mode, prefix, component, paths, rules, request, allow_major, channels, branch, minimum_bump_command })
+}
+
+fn paths(reader: &mut Reader) -> Option<Paths> {
+    let entries = reader.list("paths");
+    if entries.is_empty() {
+        return None;
+    }
+    Paths::read(entries.iter().map(String::as_str)).map_err(|error| reader.refuse("paths", error)).ok()
 }
 
 fn version(reader: &mut Reader, name: &str) -> Option<Version> {

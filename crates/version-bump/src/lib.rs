@@ -6,6 +6,7 @@ mod backtest;
 mod branch;
 mod channels;
 mod choice;
+mod component;
 mod conventional;
 mod decision;
 mod facts;

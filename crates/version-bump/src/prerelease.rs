@@ -64,7 +64,11 @@ mod tests {
             (&["1.3.0-rc.0"], "rc", "1.3.0-rc.1"),
         ] {
             let target = "a".repeat(40).parse().unwrap();
-            let found = |name: &&str| FoundTag { name: (*name).into(), target: Clone::clone(&target) };
+            let found = |name: &&str| FoundTag {
+                name: (*name).into(),
+                object: Clone::clone(&target),
+                target: Clone::clone(&target),
+            };
             let tags = Tags::sort_out(&TagPrefix::new("").unwrap(), tags.iter().map(found).collect(), None);
             let core = Version::new(1, 3, 0);
             assert_eq!(next(&core, identifier, &tags).unwrap().to_string(), expected, "{:?}", tags.releases);

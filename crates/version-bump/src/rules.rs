@@ -6,6 +6,7 @@ mod release;
 use semver::{BuildMetadata, Version};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::component::Dependencies;
 use crate::version::{Bump, ZeroMajor};
 
 pub(crate) use branch::BranchRules;
@@ -26,6 +27,8 @@ pub(crate) struct Rules {
     pub release: ReleaseRules,
     /// How far each branch does.
     pub branches: BranchRules,
+    /// What commits that change only a dependency of the component do.
+    pub dependencies: Dependencies,
 }
 
 impl Default for Rules {
@@ -37,6 +40,7 @@ impl Default for Rules {
             is_strict: false,
             release: ReleaseRules::default(),
             branches: BranchRules::default(),
+            dependencies: Dependencies::Patch,
         }
     }
 }

@@ -3,7 +3,10 @@
 use semver::Version;
 use serde::Serialize;
 use slipway_core::git::{CommitId, FoundTag, TagName};
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{ComponentName, Error, ErrorKind, Result};
+
+/// What stands for the component in a prefix.
+const COMPONENT: &str = "{component}";
 
 use crate::channels::Channel;
 
@@ -30,6 +33,23 @@ impl TagPrefix {
     /// Whether a tag names a version with this prefix.
     pub(crate) fn covers(&self, tag: &str) -> bool {
         self.split(tag).is_some_and(|(_, version)| version.is_ok())
+    }
+
+    /// Takes the prefix of a component's tags. `{component}` in it stands for the component's name, and what is not the component's
+    /// own, the default `v`, stands for `{component}/v`: tags of the whole repository are not of the component.
+    ///
+    /// # Errors
+    /// `InvalidInput` if no tag can begin like that, or there is no component to name.
+    pub(crate) fn of(component: Option<&ComponentName>, text: &str) -> Result<Self> {
+        let Some(component) = component else {
+            if text.contains(COMPONENT) {
+                let message = format!("`{COMPONENT}` stands for a component, and none is set");
+                return Err(Error::new(ErrorKind::InvalidInput, message).hint("set `component`"));
+            }
+            return Self::new(text);
+        };
+        let own = if text == "v" { "{component}/v" } else { text };
+        Self::new(&own.replace(COMPONENT, component.as_str()))
     }
 
     /// The version in the name of a tag, and what stands before it; nothing if the tag is no release tag of this prefix.
@@ -175,7 +195,8 @@ mod tests {
     use super::*;
 
     fn found(names: &[&str]) -> Vec<FoundTag> {
-        names.iter().map(|name| FoundTag { name: (*name).into(), target: "a".repeat(40).parse().unwrap() }).collect()
+        let id: CommitId = "a".repeat(40).parse().unwrap();
+        names.iter().map(|name| FoundTag { name: (*name).into(), object: id.clone(), target: id.clone() }).collect()
     }
 
     fn candidates(prefix: &str, names: &[&str]) -> Vec<String> {
@@ -201,6 +222,20 @@ mod tests {
         assert_eq!(candidates("api]v", &names), ["api]v4.0.0"]);
         for wrong in ["api*", "v[", "-v", "a b", "v..", "a/.b", "v~", "@{", "a\n", "api/../v", "?"] {
             assert_eq!(TagPrefix::new(wrong).unwrap_err().kind(), ErrorKind::InvalidInput, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_component_has_a_prefix_of_its_own() {
+        let api: ComponentName = "api".parse().unwrap();
+        for (text, prefix) in
+            [("v", "api/v"), ("{component}-v", "api-v"), ("", ""), ("x-", "x-"), ("{component}@", "api@")]
+        {
+            assert_eq!(TagPrefix::of(Some(&api), text).unwrap().0, prefix);
+        }
+        assert_eq!(TagPrefix::of(None, "v").unwrap().0, "v");
+        for (component, text) in [(None, "{component}/v"), (Some(&api), "{component}*"), (Some(&api), "-{component}")] {
+            assert_eq!(TagPrefix::of(component, text).unwrap_err().kind(), ErrorKind::InvalidInput, "{text}");
         }
     }
 

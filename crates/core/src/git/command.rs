@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use super::argv::Credentials;
 use super::{Argv, Git};
 use crate::host::{Command, Host};
 
@@ -25,6 +26,15 @@ impl<H: Host> Git<'_, H> {
         // An empty search path means the working directory; without one, the system has its own.
         command.environment.retain(|(name, value)| !value.is_empty() || !name.eq_ignore_ascii_case("PATH"));
         command.directory.clone_from(&self.directory);
+        let mut configuration = self.configuration();
+        if let Some(Credentials { url, header }) = argv.credentials() {
+            let key = format!("http.{url}.extraheader");
+            configuration.extend([
+                (format!("http.{url}.followRedirects"), "false".into()),
+                (key.clone(), String::new()),
+                (key, header.clone()),
+            ]);
+        }
         command.arguments = argv.into_arguments();
         command.input = input;
         let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -44,7 +54,9 @@ impl<H: Host> Git<'_, H> {
         if let Some(above) = self.context.above_workspace() {
             command.environment.push(set("GIT_CEILING_DIRECTORIES", above));
         }
-        let configuration = self.configuration();
+        if let Some(index) = &self.index {
+            command.environment.push(set("GIT_INDEX_FILE", index));
+        }
         command.environment.push(set("GIT_CONFIG_COUNT", &configuration.len().to_string()));
         for (index, (key, value)) in configuration.into_iter().enumerate() {
             command.environment.push((format!("GIT_CONFIG_KEY_{index}"), key));
@@ -78,9 +90,17 @@ impl<H: Host> Git<'_, H> {
             ("push.gpgSign", "false"),
             ("tag.gpgSign", "false"),
             ("commit.gpgSign", "false"),
+            ("gpg.program", "gpg"),
+            ("gpg.openpgp.program", "gpg"),
+            ("gpg.x509.program", "gpgsm"),
+            ("gpg.ssh.program", "ssh-keygen"),
+            ("gpg.ssh.defaultKeyCommand", "false"),
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into();
+        if let Some(key) = &self.signing_key {
+            settings.extend(key.settings());
+        }
         settings.extend(self.own_directories().map(|directory| ("safe.directory".to_owned(), directory)));
         let server = &self.context.environment.server_url;
         // git would send the header on to wherever a redirect leads, be it ours or one that the checkout left behind.

@@ -6,19 +6,26 @@
 
 mod argv;
 mod command;
+mod commit;
 mod identity;
 mod push;
 mod refname;
+mod remote;
+mod signing;
 mod tags;
+mod trailers;
 mod tree;
 
 use std::ops::ControlFlow;
 
 pub use argv::Argv;
+pub use commit::FileChange;
 pub use identity::Identity;
 pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
+pub use signing::SigningKey;
 pub use tags::FoundTag;
+pub use trailers::Trailers;
 pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
 
 use crate::context::Context;
@@ -33,6 +40,19 @@ pub struct Git<'a, H> {
     directory: String,
     identity: Option<(Identity, i64)>,
     lazy_fetch: bool,
+    index: Option<String>,
+    signing_key: Option<SigningKey>,
+}
+
+/// What is checked out in a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkout {
+    /// The commit; nothing in a repository without commits.
+    pub head: Option<CommitId>,
+    /// Whether the history is cut off somewhere.
+    pub is_shallow: bool,
+    /// The top directory of the working tree.
+    pub top: String,
 }
 
 impl<'a, H: Host> Git<'a, H> {
@@ -41,15 +61,27 @@ impl<'a, H: Host> Git<'a, H> {
     /// # Errors
     /// `NotARepository` if there is none that can be used, `Io` if git is not installed or too old.
     pub async fn open(context: &'a Context<H>) -> Result<Self> {
+        Self::survey(context).await.map(|(git, _)| git)
+    }
+
+    /// The repository that holds the working directory, and what is checked out in it: one process for all of it.
+    ///
+    /// # Errors
+    /// As [`Git::open`].
+    pub async fn survey(context: &'a Context<H>) -> Result<(Self, Checkout)> {
         let git = Self::at(context, context.directory.clone());
-        let found = git.complete(Argv::new("rev-parse").flag("--git-path").flag("hooks"), Vec::new()).await?;
-        if found.exit.code == Some(0) {
+        // What may not be there comes last: git ends at it.
+        let argv = Argv::new("rev-parse").flag("--git-path").flag("hooks").flag("--is-shallow-repository");
+        let found = git.complete(argv.flag("--show-prefix").flag("HEAD^{commit}").flag("--"), Vec::new()).await?;
+        let told = String::from_utf8_lossy(&found.output);
+        if let [hooks, is_shallow, below, rest @ ..] = told.lines().collect::<Vec<_>>().as_slice() {
             // Where it finds hooks is one of our settings: proof that it takes them.
-            return if String::from_utf8_lossy(&found.output).trim() == command::NOWHERE {
-                Ok(git)
-            } else {
-                Err(too_old())
-            };
+            if *hooks != command::NOWHERE {
+                return Err(too_old());
+            }
+            let head = rest.first().and_then(|id| id.parse().ok());
+            let top = format!("{}{}", context.directory, "/..".repeat(below.matches('/').count()));
+            return Ok((git, Checkout { head, is_shallow: *is_shallow == "true", top }));
         }
         let said = String::from_utf8_lossy(&found.exit.errors);
         let why = said.lines().find_map(|line| line.strip_prefix("fatal: ")).unwrap_or_default();
@@ -64,7 +96,7 @@ impl<'a, H: Host> Git<'a, H> {
 
     /// The repository at a path, which is not looked at yet.
     pub fn at(context: &'a Context<H>, directory: impl Into<String>) -> Self {
-        Self { context, directory: directory.into(), identity: None, lazy_fetch: true }
+        Self { context, directory: directory.into(), identity: None, lazy_fetch: true, index: None, signing_key: None }
     }
 
     /// Makes an empty bare repository in a directory of its own. The caller removes it with [`Git::remove`].
@@ -126,8 +158,19 @@ impl<'a, H: Host> Git<'a, H> {
     /// `Git` if it fails, with what it said.
     pub async fn feed(&self, argv: Argv, input: Vec<u8>) -> Result<Vec<u8>> {
         let name = argv.subcommand();
-        let done = self.complete(argv, input).await?;
-        if done.exit.code == Some(0) { Ok(done.output) } else { Err(failure(name, &done.exit)) }
+        let mut attempt = 1;
+        loop {
+            let done = self.complete(argv.clone(), input.clone()).await?;
+            if done.exit.code == Some(0) {
+                return Ok(done.output);
+            }
+            let error = failure(name, &done.exit);
+            if !remote::may_pass(name, &error) || attempt == remote::ATTEMPTS {
+                return Err(error);
+            }
+            self.pause(attempt).await;
+            attempt += 1;
+        }
     }
 
     /// Runs git for a yes (exit status 0) or a no (1).

@@ -1,6 +1,6 @@
-//! Pushing: never by force, and every update with its precondition.
+//! Pushing: every update has its precondition, and nothing is sent again before the remote was looked at.
 
-use super::{Argv, CommitId, Git, RefName, failure};
+use super::{Argv, CommitId, Git, RefName, failure, remote};
 use crate::host::Host;
 use crate::{Error, ErrorKind, Result};
 
@@ -22,22 +22,71 @@ pub enum Expected {
     FastForward,
     /// The ref does not exist yet.
     Absent,
+    /// The ref names exactly this object. What it leads to then need not descend from it: for tags that are meant to move.
+    At(CommitId),
 }
 
 impl<H: Host> Git<'_, H> {
-    /// Moves refs on a remote, all of them or none.
+    /// Moves refs on a remote, all of them or none. If the connection breaks, the remote is asked what became of it.
     ///
     /// # Errors
     /// `LostRace` if somebody else moved one first, `PushRejected` if the remote will never take it, `Permission`, `Network`.
     pub async fn push(&self, url: &str, updates: &[RefUpdate]) -> Result<()> {
+        let mut attempt = 1;
+        loop {
+            let Err(error) = self.push_once(url, updates).await else { return Ok(()) };
+            // git repeats a request itself on a connection that breaks, and can so lose a race against itself.
+            let is_passing = matches!(error.kind(), ErrorKind::Network | ErrorKind::TimedOut);
+            if !is_passing && error.kind() != ErrorKind::LostRace {
+                return Err(error);
+            }
+            match self.fate(url, updates).await {
+                Ok(Fate::Done) => return Ok(()),
+                Ok(Fate::Undone) if is_passing && attempt < remote::ATTEMPTS => {}
+                Ok(_) => return Err(error),
+                Err(_) if !is_passing => return Err(error),
+                Err(second) => return Err(error.context(format!("it is not known what was pushed ({second})"))),
+            }
+            self.pause(attempt).await;
+            attempt += 1;
+        }
+    }
+
+    /// What became of a push.
+    async fn fate(&self, url: &str, updates: &[RefUpdate]) -> Result<Fate> {
+        let names: Vec<RefName> = updates.iter().map(|update| update.target.clone()).collect();
+        let refs = self.remote_refs(url, &names).await?;
+        let holds = |test: fn(&RefUpdate, Option<&CommitId>) -> bool| {
+            updates.iter().all(|update| test(update, refs.get(&update.target)))
+        };
+        Ok(if holds(|update, found| found == Some(&update.object)) {
+            Fate::Done
+        } else if holds(|update, found| match &update.expected {
+            Expected::Absent => found.is_none(),
+            Expected::At(old) => found == Some(old),
+            // Where it was is not known; git itself sees whether it can be moved.
+            Expected::FastForward => true,
+        }) {
+            Fate::Undone
+        } else {
+            Fate::Overtaken
+        })
+    }
+
+    async fn push_once(&self, url: &str, updates: &[RefUpdate]) -> Result<()> {
         let mut argv = Argv::new("push").flag("--porcelain").flag("--no-verify").flag("--no-follow-tags");
         if updates.len() > 1 {
             argv = argv.flag("--atomic");
         }
-        for update in updates.iter().filter(|update| update.expected == Expected::Absent) {
-            argv = argv.option("--force-with-lease", &format!("{}:", update.target));
+        for update in updates {
+            let old = match &update.expected {
+                Expected::FastForward => continue,
+                Expected::Absent => "",
+                Expected::At(old) => old.as_str(),
+            };
+            argv = argv.option("--force-with-lease", &format!("{}:{old}", update.target));
         }
-        argv = argv.end_of_options().revision(url);
+        argv = argv.end_of_options().remote(url);
         for update in updates {
             argv = argv.revision(&format!("{}:{}", update.object, update.target));
         }
@@ -47,11 +96,24 @@ impl<H: Host> Git<'_, H> {
         }
         let status = String::from_utf8_lossy(&done.output);
         let said = String::from_utf8_lossy(&done.exit.errors);
-        Err(match status.lines().find(|line| line.starts_with("!\t")) {
-            Some(line) => rejection(line, &said),
-            None => failure("push", &done.exit),
+        let rejected = || status.lines().filter(|line| line.starts_with("!\t"));
+        // Of an atomic push all refs are rejected; the one that was the reason says something else.
+        let line = rejected().find(|line| !line.contains("(atomic ")).or_else(|| rejected().next());
+        Err(match line {
+            Some(line) if !line.contains("[remote failure]") => rejection(line, &said),
+            _ => failure("push", &done.exit),
         })
     }
+}
+
+/// What became of a push that was not answered.
+enum Fate {
+    /// Every ref is where it should be.
+    Done,
+    /// Every ref is where it was.
+    Undone,
+    /// Somebody else moved one.
+    Overtaken,
 }
 
 /// Reads a line of `git push --porcelain`: `!<tab>from:to<tab>[rejected] (reason)`.

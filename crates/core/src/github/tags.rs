@@ -50,12 +50,13 @@ impl Client {
             let Some(name) = reference.name.strip_prefix("refs/tags/").filter(|name| name.starts_with(prefix)) else {
                 continue;
             };
+            let object = reference.object.id.clone();
             let target = match listed.get(name) {
                 // The list was read after the refs: one that was moved in between leads to where it leads now.
                 Some(commit) => Some(commit.clone()),
                 None => self.commit_of(repository, reference.object).await?,
             };
-            tags.extend(target.map(|target| FoundTag { name: name.to_owned(), target }));
+            tags.extend(target.map(|target| FoundTag { name: name.to_owned(), object, target }));
         }
         tags.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(tags)

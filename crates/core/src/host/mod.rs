@@ -67,6 +67,9 @@ pub trait Host: Clone + Send + 'static {
     /// intact. Permissions are kept, and a read-only file is an error. A link is replaced, never followed.
     async fn write(&self, path: &str, content: &[u8]) -> Result<()>;
 
+    /// Makes a file that only this user can read. Something there already is an error.
+    async fn write_private(&self, path: &str, content: &[u8]) -> Result<()>;
+
     /// Appends to a file, creating it if need be.
     async fn append(&self, path: &str, content: &[u8]) -> Result<()>;
 

@@ -39,6 +39,8 @@ mod shim {
         pub(super) fn read(path: &str, limit: f64) -> Result<Uint8Array, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
         pub(super) fn write(path: &str, content: &[u8]) -> Result<(), JsValue>;
+        #[wasm_bindgen(js_namespace = slipway, js_name = writePrivate, catch)]
+        pub(super) fn write_private(path: &str, content: &[u8]) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
         pub(super) fn append(path: &str, content: &[u8]) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, js_name = entryKind, catch)]
@@ -133,6 +135,10 @@ impl Host for NodeHost {
 
     async fn write(&self, path: &str, content: &[u8]) -> Result<()> {
         shim::write(path, content).map_err(error)
+    }
+
+    async fn write_private(&self, path: &str, content: &[u8]) -> Result<()> {
+        shim::write_private(path, content).map_err(error)
     }
 
     async fn append(&self, path: &str, content: &[u8]) -> Result<()> {

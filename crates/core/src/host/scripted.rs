@@ -177,6 +177,10 @@ impl Host for ScriptedHost {
         Ok(())
     }
 
+    async fn write_private(&self, path: &str, content: &[u8]) -> Result<()> {
+        self.write(path, content).await
+    }
+
     async fn append(&self, path: &str, content: &[u8]) -> Result<()> {
         self.state().files.entry(path.into()).or_default().extend_from_slice(content);
         Ok(())

@@ -127,11 +127,13 @@ fn a_refusal_for_good_is_no_race() {
 
 #[test]
 fn a_push_whose_answer_is_lost_counts_if_it_landed() {
-    for (point, landed) in [(FaultPoint::After, true), (FaultPoint::Before, false)] {
+    for (point, times, landed) in
+        [(FaultPoint::After, 1, true), (FaultPoint::Before, 1, true), (FaultPoint::Before, 9, false)]
+    {
         let world = World::new();
         let done = world.visit(async |repository| {
             let commit = repository.commit(repository.head(), &[change(FILE, "x")], "x").await?.unwrap();
-            world.server.reject_next_pushes(1, point);
+            world.server.reject_next_pushes(times, point);
             repository.publish(&commit).await
         });
         assert_eq!(done.is_ok(), landed, "{point:?}: {done:?}");

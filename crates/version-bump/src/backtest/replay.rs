@@ -20,6 +20,8 @@ use crate::version::Bump;
 
 /// So many types of commits are named.
 const NAMED: usize = 5;
+/// How much of a commit's reason is shown, in characters.
+const REASON: usize = 120;
 
 /// A past release, and what the rules make of it.
 #[derive(Debug, Serialize)]
@@ -69,7 +71,8 @@ impl<'a> Comparable<'a> {
 
     /// What the rules make of it; the message of an error if there is no next version.
     pub(super) fn answer(&self, rules: &Rules, tags: &Tags, graph: &Graph) -> Result<(Choice, Vec<Decision>), String> {
-        let commits: Vec<Commit> = self.since.iter().map(|place| graph.nodes[*place].commit.clone()).collect();
+        let nodes = self.since.iter().map(|place| &graph.nodes[*place]);
+        let commits: Vec<Commit> = nodes.filter(|node| node.counts).map(|node| node.commit.clone()).collect();
         let decisions = decide(&commits, rules);
         let since = choice::Since { last: Some(self.before), decisions: &decisions, sources: &[] };
         let choice = choose(rules, &Request::Auto, tags, since, None);
@@ -111,17 +114,18 @@ pub(super) fn replay(inputs: &Inputs, tags: &Tags, graph: &Graph, lineage: &Line
     };
     let actual = Bump::between(&comparable.before.version, version);
     replayed.actual = Some(actual);
-    replayed.commit_count = comparable.since.len();
     match comparable.answer(&inputs.rules, tags, graph) {
         Err(message) => (replayed.cause, replayed.reason) = (Some(Cause::NoNext), message),
         Ok((choice, decisions)) => {
             let found = strongest(&decisions);
+            replayed.commit_count = decisions.len();
             let cause = (!comparable.is_same(&choice)).then(|| difference(comparable.before, actual, &choice, found));
             replayed.verdict = cause.map_or(Verdict::Same, Cause::verdict);
             replayed.held = choice.bump == Bump::Major && !inputs.allow_major;
             replayed.reason = match cause {
                 Some(Cause::Nothing) => format!("{}{}", choice.reason, kinds(&decisions)),
                 Some(Cause::Skipped) => skipped(tags, &choice),
+                Some(Cause::More | Cause::ZeroMajor) => format!("{}{}", choice.reason, first_reason(&decisions, found)),
                 _ => choice.reason,
             };
             replayed.cause = cause;
@@ -172,6 +176,12 @@ fn skipped(tags: &Tags, choice: &Choice) -> String {
         Some(tag) => format!("{}; `{}` is not among its ancestors", choice.reason, tag.name),
         None => choice.reason.clone(),
     }
+}
+
+/// Why the first of the commits that decided asks for so much.
+fn first_reason(decisions: &[Decision], found: Bump) -> String {
+    let first = decisions.iter().find(|decision| decision.bump == found);
+    first.map(|first| format!(" ({})", shorten(&first.commit.said.reason, REASON))).unwrap_or_default()
 }
 
 /// The types of commits, most frequent first: ` (3 chore, 1 docs, 2 without a type)`.

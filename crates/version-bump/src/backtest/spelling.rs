@@ -54,7 +54,11 @@ mod tests {
             ["v1.0.0", "1.0.0", "1.1.0", "api-v2.0.0", "é1.0.0-rc.1", "v2", "latest", "x.1.0.0", "release-2024.1.1"];
         let found: Vec<FoundTag> = names
             .iter()
-            .map(|name| FoundTag { name: (*name).into(), target: "a".repeat(40).parse().unwrap() })
+            .map(|name| FoundTag {
+                name: (*name).into(),
+                object: "a".repeat(40).parse().unwrap(),
+                target: "a".repeat(40).parse().unwrap(),
+            })
             .collect();
         let others = others(&TagPrefix::new("v").unwrap(), &found);
         let seen: Vec<(&str, usize)> = others.iter().map(|other| (other.prefix.as_str(), other.count)).collect();

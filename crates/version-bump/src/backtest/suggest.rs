@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::graph::Graph;
 use super::lineage::Lineage;
 use super::replay::Comparable;
+use super::settings::Proposal;
 use crate::decision::Decision;
 use crate::rules::Rules;
 use crate::tags::Tags;
@@ -78,11 +79,37 @@ pub(super) fn suggestions(rules: &Rules, tags: &Tags, graph: &Graph, lineages: &
     found
 }
 
+/// How many releases agree with a proposal of inputs, which must not change the tags; nothing if its rules cannot be read.
+pub(super) fn agreeing(
+    rules: &Rules,
+    with: &Proposal,
+    tags: &Tags,
+    graph: &Graph,
+    lineages: &[Lineage<'_>],
+) -> Option<usize> {
+    let mut rules = rules.clone();
+    if with.value("bump").is_some() {
+        return None;
+    }
+    if let Some(word) = with.value("zero-major") {
+        rules.zero_major =
+            [ZeroMajor::Major, ZeroMajor::Minor, ZeroMajor::Cargo].into_iter().find(|zero| zero.word() == word)?;
+    }
+    if let Some(lines) = with.value("release-rules") {
+        rules.release = rules.release.with(lines).ok()?;
+    }
+    let releases = lineages.iter().filter_map(Comparable::new);
+    Some(releases.filter(|release| release.agrees(&rules, tags, graph)).count())
+}
+
 /// The types of commits in releases, the most frequent first.
 fn kinds<'a>(graph: &'a Graph, releases: impl Iterator<Item = Comparable<'a>>) -> Vec<&'a str> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for release in releases {
-        let of = |place: &usize| graph.nodes[*place].commit.said.kind.as_deref();
+        let of = |place: &usize| {
+            let node = &graph.nodes[*place];
+            node.commit.said.kind.as_deref().filter(|_| node.counts)
+        };
         let kinds: BTreeSet<&str> = release.since.iter().filter_map(of).collect();
         kinds.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
     }

@@ -3,15 +3,18 @@
 use serde_json::{Value, json};
 use slipway_core::context::rfc3339;
 use slipway_core::text::counted;
-use slipway_core::text::markdown::{code, table, text};
+use slipway_core::text::markdown::{block, code, table, text};
 
 use super::Backtest;
 use super::cause::Verdict;
 use super::replay::Replayed;
+use super::settings::Proposal;
 use crate::version::Bump;
 
 /// So many differences the table has.
 const ROWS: usize = 50;
+/// So many notes on another tool's settings are told.
+const NOTES: usize = 20;
 
 /// The figures, for the `json` output.
 pub(crate) fn digest(backtest: &Backtest) -> Value {
@@ -54,6 +57,7 @@ pub(crate) fn summary(backtest: &Backtest) -> String {
             summary += &format!("\nand {} more, in the output `json`\n", count - ROWS);
         }
     }
+    backtest.proposals.iter().for_each(|proposal| summary += &proposed(backtest, proposal));
     summary
 }
 
@@ -78,7 +82,15 @@ fn suggestions(backtest: &Backtest) -> String {
             1 => "; 1 that agreed does not then".into(),
             many => format!("; {many} that agreed do not then"),
         };
-        told += &format!("- {with} {setting} it would agree in {} instead of {before}{lost}.\n", suggestion.same);
+        let waited = match suggestion.waited {
+            0 => "",
+            _ => &format!(
+                "; in {} such commits came first, and waited for others",
+                counted(suggestion.waited, "release")
+            ),
+        };
+        told +=
+            &format!("- {with} {setting} it would agree in {} instead of {before}{lost}{waited}.\n", suggestion.same);
     }
     if told.is_empty() { told } else { format!("{told}\n") }
 }
@@ -98,6 +110,61 @@ fn spellings(backtest: &Backtest) -> String {
     format!("Tags with another `tag-prefix`: {}.\n\n", names.join(", "))
 }
 
+/// The inputs that another tool's settings become, as they stand in a workflow.
+fn proposed(backtest: &Backtest, proposal: &Proposal) -> String {
+    let mut told = format!("\n#### From {} ({})\n\n", proposal.tool, code(&proposal.file));
+    if !proposal.with.is_empty() {
+        let lines = proposal.with.iter().map(|(name, value)| format!("  {name}: {}\n", yaml(value)));
+        told += &block("yaml", &format!("with:\n{}", lines.collect::<String>()));
+    }
+    if let Some(same) = proposal.same {
+        told += &format!("\nWith these rules it would agree in {same} of {}.\n", backtest.compared);
+    } else if let Some(prefix) = proposal.value("tag-prefix").filter(|_| proposal.components.is_empty()) {
+        told += &format!("\nTo try it, run again with `tag-prefix: {}`.\n", yaml(prefix));
+    }
+    if !proposal.components.is_empty() {
+        let rows = proposal
+            .components
+            .iter()
+            .map(|component| [code(&component.name), code(&component.path), code(&component.prefix)]);
+        told += &format!("\nOne run for each of these:\n\n{}", table(["`component`", "`paths`", "`tag-prefix`"], rows));
+    }
+    if !proposal.notes.is_empty() {
+        let notes = proposal.notes.iter().take(NOTES).map(|note| format!("- {}\n", note_text(note)));
+        told += &format!("\n{}", notes.collect::<String>());
+        if proposal.notes.len() > NOTES {
+            told += &format!("- and {} more, in the output `json`\n", proposal.notes.len() - NOTES);
+        }
+    }
+    told
+}
+
+/// A note, in which what stands between backticks is code.
+fn note_text(note: &str) -> String {
+    let pieces = note.split('`').enumerate();
+    pieces.map(|(place, piece)| if place % 2 == 1 { code(piece) } else { text(piece) }).collect()
+}
+
+/// A value as YAML: a block of lines, a plain word where nothing can be misread, else in double quotes.
+fn yaml(value: &str) -> String {
+    let is_plain = |line: &str| {
+        line.starts_with(|c: char| c.is_ascii_alphabetic())
+            && line.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.=()".contains(c))
+    };
+    let is_word =
+        !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&value.to_lowercase().as_str());
+    let is_version = value.split('.').count() == 3 && value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if value.contains('\n') && value.lines().all(|line| !line.chars().any(char::is_control)) {
+        let lines = value.lines().map(|line| format!("\n    {line}"));
+        format!("|{}", lines.collect::<String>())
+    } else if (is_plain(value) && is_word) || is_version {
+        value.into()
+    } else {
+        // Every JSON text is a YAML text in double quotes.
+        Value::from(value).to_string()
+    }
+}
+
 fn row(release: &Replayed) -> [String; 6] {
     let step = |bump: Option<Bump>| bump.map(|bump| bump.word().to_owned()).unwrap_or_default();
     let ours = match (&release.ours, release.bump) {
@@ -105,7 +172,7 @@ fn row(release: &Replayed) -> [String; 6] {
         (None, bump) => step(bump),
     };
     let about = release.cause.map(|cause| text(cause.about())).unwrap_or_default();
-    let reason = if release.reason.is_empty() { String::new() } else { format!(": {}", text(&release.reason)) };
+    let reason = if release.reason.is_empty() { String::new() } else { format!(": {}", note_text(&release.reason)) };
     [
         code(release.tag.as_str()),
         release.time.map(|time| date(time)).unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! Reading commits: one git process, its output taken apart as it comes, bytes that need not be UTF-8.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use serde::Serialize;
@@ -7,6 +8,7 @@ use slipway_core::git::{Argv, CommitId, Git};
 use slipway_core::text::shorten;
 use slipway_core::{Error, ErrorKind, Host, Result};
 
+use crate::component::{Scope, Touched};
 use crate::conventional::{self, Classification, Reverted};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
@@ -40,6 +42,9 @@ pub(crate) struct Commit {
     /// The commits that it follows; where the history is cut off, those that are known.
     #[serde(skip)]
     pub parents: Vec<CommitId>,
+    /// What it changes, if only some paths count.
+    #[serde(flatten)]
+    pub touched: Touched,
 }
 
 impl Commit {
@@ -57,6 +62,7 @@ impl Commit {
             pull_request: read.pull_request,
             branch: read.branch,
             parents,
+            touched: Touched::default(),
         }
     }
 
@@ -67,41 +73,145 @@ impl Commit {
     }
 }
 
-/// Which commits to read.
-pub(crate) enum Range<'a> {
-    /// Those of the second that the first does not have.
-    Since(&'a CommitId, &'a CommitId),
-    /// All that these lead to.
-    From(&'a [CommitId]),
+/// All commits that lead to one of the tips, but for those that lead to one of the others too.
+#[derive(Clone, Copy)]
+pub(crate) struct Range<'a> {
+    pub tips: &'a [CommitId],
+    pub without: &'a [CommitId],
 }
 
-/// Reads commits, children before their parents.
+/// Reads commits, children before their parents; with a scope, those that changed something in it, by git's history simplification,
+/// and the merges that brought such changes in.
 ///
 /// # Errors
 /// `Git` if git fails.
-pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>) -> Result<Vec<Commit>> {
-    let log = Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%H %P%x00%B").end_of_options();
-    let log = match range {
-        Range::Since(from, to) => log.range(from, to),
-        Range::From(tips) => tips.iter().fold(log, Argv::commit),
-    };
-    let mut reader = Fields::default();
-    let (mut commits, mut id, mut unreadable) = (Vec::new(), None, None);
-    let mut on_field = |field: &[u8]| match id.take() {
-        None => match lineage(field) {
-            Ok(read) => id = Some(read),
-            Err(error) => unreadable = Some(error),
-        },
-        Some((id, parents)) => commits.push(Commit::read(id, parents, field)),
-    };
-    let mut on_output = |chunk: &[u8]| {
-        reader.take(chunk, &mut on_field);
-        ControlFlow::Continue(())
-    };
-    git.stream(log, &mut on_output).await?;
-    match unreadable {
-        Some(error) => Err(Error::new(ErrorKind::Git, format!("git listed a commit in no known form: {error}"))),
-        None => Ok(commits),
+pub(crate) async fn read<H: Host>(git: &Git<'_, H>, range: Range<'_>, scope: Option<&Scope>) -> Result<Vec<Commit>> {
+    // With what is left out of the list, the parents of a commit are those among the rest.
+    let argv = if scope.is_some() { with_names(log()).flag("--show-pulls").flag("--parents") } else { log() };
+    let argv = range.tips.iter().fold(argv.end_of_options(), Argv::commit);
+    let argv = range.without.iter().fold(argv, Argv::without);
+    let Some(scope) = scope else { return Ok(Records::read(git, argv, None).await?.commits) };
+    let mut commits = Records::read(git, scope.restrict(argv), Some(scope)).await?.commits;
+    name_merges(git, scope, &mut commits).await?;
+    // Of several parts, one can leave out what another has: git was asked for both.
+    commits.retain(|commit| !commit.touched.is_empty());
+    Ok(commits)
+}
+
+/// Looks up what merges brought into the branch that they were made on, which a walk over the history does not tell.
+async fn name_merges<H: Host>(git: &Git<'_, H>, scope: &Scope, commits: &mut [Commit]) -> Result<()> {
+    let mut nameless: HashMap<CommitId, &mut Touched> = commits
+        .iter_mut()
+        .filter(|commit| commit.touched.is_empty())
+        .map(|commit| (commit.id.clone(), &mut commit.touched))
+        .collect();
+    if nameless.is_empty() {
+        return Ok(());
+    }
+    let ids: String = nameless.keys().map(|id| format!("{id}\n")).collect();
+    let argv = with_names(log()).flag("--diff-merges=first-parent").flag("--no-walk=unsorted").flag("--stdin");
+    let output = git.feed(scope.restrict(argv), ids.into_bytes()).await?;
+    let mut records = Records::new(Some(scope));
+    Fields::default().take(&output, &mut |field| records.take(field));
+    for merge in records.commits {
+        if let Some(touched) = nameless.remove(&merge.id) {
+            *touched = merge.touched;
+        }
+    }
+    Ok(())
+}
+
+/// The names of what each commit changes, whatever the user's settings say of differences.
+fn with_names(argv: Argv) -> Argv {
+    let settings = ["log.showRoot=true", "log.follow=false", "diff.relative=false", "diff.ignoreSubmodules=none"];
+    let argv = settings.into_iter().fold(argv, Argv::setting);
+    argv.flag("--no-renames").flag("--name-only")
+}
+
+/// Reads the commits since one that has to be an ancestor; nothing if it is not.
+///
+/// # Errors
+/// `Git` if git fails, as it does if one of them is no commit of this repository.
+pub(crate) async fn since<H: Host>(
+    git: &Git<'_, H>,
+    ancestor: &CommitId,
+    head: &CommitId,
+) -> Result<Option<Vec<Commit>>> {
+    // What the ancestor has and the head has not is listed too: there is nothing if it is one.
+    let argv = log().flag("--left-right").end_of_options().difference(ancestor, head);
+    let records = Records::read(git, argv, None).await?;
+    Ok((!records.is_diverged).then_some(records.commits))
+}
+
+fn log() -> Argv {
+    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H %P%x00%B%x00")
+}
+
+/// Takes the output of `git log` apart: an empty field, side and id, message, an empty field, and the names of what is changed.
+struct Records<'a> {
+    scope: Option<&'a Scope>,
+    expected: Field,
+    lineage: Option<(CommitId, Vec<CommitId>)>,
+    commits: Vec<Commit>,
+    is_diverged: bool,
+    unreadable: Option<Error>,
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Start,
+    Id,
+    Message,
+    End,
+    FirstName,
+    Name,
+}
+
+impl<'a> Records<'a> {
+    fn new(scope: Option<&'a Scope>) -> Self {
+        Self { scope, expected: Field::Start, lineage: None, commits: Vec::new(), is_diverged: false, unreadable: None }
+    }
+
+    async fn read<H: Host>(git: &Git<'_, H>, argv: Argv, scope: Option<&'a Scope>) -> Result<Self> {
+        let mut records = Self::new(scope);
+        let mut fields = Fields::default();
+        let mut on_output = |chunk: &[u8]| {
+            fields.take(chunk, &mut |field| records.take(field));
+            if records.is_diverged { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        git.stream(argv, &mut on_output).await?;
+        match records.unreadable.take() {
+            Some(error) => Err(Error::new(ErrorKind::Git, format!("git listed a commit in no known form: {error}"))),
+            None => Ok(records),
+        }
+    }
+
+    fn take(&mut self, field: &[u8]) {
+        self.expected = match self.expected {
+            Field::Start => Field::Id,
+            Field::Id => {
+                self.is_diverged |= field.starts_with(b"<");
+                let lineage = lineage(field.get(1..).unwrap_or_default());
+                self.lineage = lineage.map_err(|error| self.unreadable = Some(error)).ok();
+                Field::Message
+            }
+            Field::Message => {
+                self.commits.extend(self.lineage.take().map(|(id, parents)| Commit::read(id, parents, field)));
+                Field::End
+            }
+            Field::End => Field::FirstName,
+            // No name is empty: the next record starts.
+            Field::FirstName | Field::Name if field.is_empty() => Field::Id,
+            Field::FirstName => self.note(field.strip_prefix(b"\n").unwrap_or(field)),
+            Field::Name => self.note(field),
+        };
+    }
+
+    fn note(&mut self, name: &[u8]) -> Field {
+        if let (Some(scope), Some(commit)) = (self.scope, self.commits.last_mut()) {
+            scope.note(&String::from_utf8_lossy(name), &mut commit.touched);
+        }
+        Field::Name
     }
 }
 

@@ -6,39 +6,49 @@ use std::ops::ControlFlow;
 use slipway_core::git::{Argv, CommitId, Git};
 use slipway_core::{Host, Result};
 
-use super::History;
 use super::commits::{self, Range};
-use crate::tags::{ReleaseTag, Tags};
+use super::{History, Query};
+use crate::tags::ReleaseTag;
 
 /// So many tags are tested one by one; each costs a process, but none of them a walk over all the history.
 const TESTED_ALONE: usize = 8;
 
 /// Reads the history of a commit in a repository that has all of it.
-pub(super) async fn read<H: Host>(git: &Git<'_, H>, head: &CommitId, tags: &Tags) -> Result<History> {
-    let candidates: Vec<&ReleaseTag> = tags.candidates().collect();
-    let last = last_release(git, head, &candidates).await?;
-    let commits = match last {
-        Some(tag) => commits::read(git, Range::Since(&tag.commit, head)).await?,
-        None => commits::read(git, Range::From(std::slice::from_ref(head))).await?,
+pub(super) async fn read<H: Host>(git: &Git<'_, H>, query: Query<'_>) -> Result<History> {
+    let candidates: Vec<&ReleaseTag> = query.tags.candidates().collect();
+    let (mut alone, rest) = candidates.split_at(candidates.len().min(TESTED_ALONE));
+    // The highest is nearly always the one: one process both proves it and reads the commits, unless only some of them count.
+    if let (Some((first, others)), None) = (alone.split_first(), query.scope) {
+        match commits::since(git, &first.commit, query.head).await {
+            Ok(Some(commits)) => return Ok(History { last: Some((*first).clone()), commits }),
+            Ok(None) => alone = others,
+            Err(error) if are_commits(git, &[*first]).await? == [true] => return Err(error),
+            Err(_) => alone = others,
+        }
+    }
+    let last = match first_ancestor(git, query.head, alone).await? {
+        Some(tag) => Some(tag),
+        None => walk(git, query.head, rest).await?,
     };
-    Ok(History { last: last.cloned(), commits })
+    let without = last.map(|tag| tag.commit.clone());
+    let range = Range { tips: std::slice::from_ref(query.head), without: without.as_slice() };
+    Ok(History { last: last.cloned(), commits: commits::read(git, range, query.scope).await? })
 }
 
-/// The first of the candidates that the commit descends from. They are sorted, so that the first is nearly always the one.
-async fn last_release<'a, H: Host>(
+/// The first of the tags that the commit descends from.
+async fn first_ancestor<'a, H: Host>(
     git: &Git<'_, H>,
     head: &CommitId,
-    candidates: &[&'a ReleaseTag],
+    tags: &[&'a ReleaseTag],
 ) -> Result<Option<&'a ReleaseTag>> {
-    let (alone, rest) = candidates.split_at(candidates.len().min(TESTED_ALONE));
-    let are_commits = are_commits(git, alone).await?;
-    for (tag, is_commit) in alone.iter().zip(are_commits) {
+    let are_commits = are_commits(git, tags).await?;
+    for (tag, is_commit) in tags.iter().zip(are_commits) {
         let test = Argv::new("merge-base").flag("--is-ancestor").end_of_options().commit(&tag.commit).commit(head);
         if is_commit && git.holds(test).await? {
             return Ok(Some(tag));
         }
     }
-    walk(git, head, rest).await
+    Ok(None)
 }
 
 /// Whether each tag leads to a commit of this repository: others can be on a branch that is not here, or on a tree or a blob.

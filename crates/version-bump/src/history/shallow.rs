@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use slipway_core::git::{Argv, CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
-use super::commits::{self, Range};
-use super::{History, complete};
-use crate::tags::{ReleaseTag, Tags};
+use super::commits::{self, Commit, Range};
+use super::{History, Query, complete};
+use crate::tags::ReleaseTag;
 
 /// So many tags are tried as the last release before all of the history is fetched.
 const TRIED: usize = 4;
@@ -24,9 +24,12 @@ const CUTS_LIMIT: u64 = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// What the remote, or git, answered to the last attempt.
-pub(super) async fn read<H: Host>(context: &Context<H>, url: &str, head: &CommitId, tags: &Tags) -> Result<History> {
-    for tag in tags.candidates().filter(|tag| tag.published).take(TRIED) {
-        match in_scratch(context, async |git| since(context, &git, url, head, tag).await).await {
+pub(super) async fn read<H: Host>(context: &Context<H>, url: &str, query: Query<'_>) -> Result<History> {
+    // Which paths a commit changed is in the trees; what is in the files does not matter to anybody.
+    let filter = if query.scope.is_some() { "blob:none" } else { "tree:0" };
+    for tag in query.tags.candidates().filter(|tag| tag.published).take(TRIED) {
+        let since = async |git| Scratch { context, git, url, filter }.since(query, tag).await;
+        match in_scratch(context, since).await {
             Ok(Some(commits)) => return Ok(History { last: Some(tag.clone()), commits }),
             Ok(None) => {}
             // The server does not know how, or everything is in the tag: over HTTP, git cannot tell which.
@@ -35,15 +38,15 @@ pub(super) async fn read<H: Host>(context: &Context<H>, url: &str, head: &Commit
     }
     let all = async |filter| {
         in_scratch(context, async |git| {
-            fetch(&git, url, head, filter, None).await?;
+            fetch(&git, filter, None, url, std::slice::from_ref(query.head)).await?;
             if git.is_shallow().await? {
                 return Err(Error::new(ErrorKind::ShallowHistory, "the remote's own history is cut off"));
             }
-            complete::read(&git, head, tags).await
+            complete::read(&git, query).await
         })
         .await
     };
-    match all(Some("tree:0")).await {
+    match all(Some(filter)).await {
         Ok(history) => Ok(history),
         Err(_) => all(None).await,
     }
@@ -60,44 +63,106 @@ async fn in_scratch<'a, H: Host, T>(
     result
 }
 
+/// How far back a fetch goes.
+enum Depth<'a> {
+    /// To what a tag leads to, which is left out.
+    Since(&'a ReleaseTag),
+    /// The commits alone, without their parents.
+    One,
+}
+
 async fn fetch<H: Host>(
     git: &Git<'_, H>,
-    url: &str,
-    commit: &CommitId,
     filter: Option<&str>,
-    without: Option<&ReleaseTag>,
+    depth: Option<Depth<'_>>,
+    url: &str,
+    commits: &[CommitId],
 ) -> Result<()> {
     let mut argv = Argv::new("fetch").flag("--quiet").flag("--no-tags");
     if let Some(filter) = filter {
         argv = argv.option("--filter", filter);
     }
-    if let Some(tag) = without {
-        argv = argv.option("--shallow-exclude", tag.name.qualified().as_str());
-    }
-    git.bytes(argv.end_of_options().revision(url).commit(commit)).await.map(|_| ())
+    argv = match depth {
+        Some(Depth::Since(tag)) => argv.option("--shallow-exclude", tag.name.qualified().as_str()),
+        Some(Depth::One) => argv.flag("--depth=1"),
+        None => argv,
+    };
+    // A ref tells the server at the next fetch what is here already.
+    let kept = |argv: Argv, id: &CommitId| argv.revision(&format!("+{id}:refs/kept/{id}"));
+    git.bytes(commits.iter().fold(argv.end_of_options().remote(url), kept)).await.map(|_| ())
 }
 
-/// The commits since a release, or nothing if the commit does not descend from it.
-async fn since<H: Host>(
-    context: &Context<H>,
-    git: &Git<'_, H>,
-    url: &str,
-    head: &CommitId,
-    tag: &ReleaseTag,
-) -> Result<Option<Vec<commits::Commit>>> {
-    let mut tips = vec![head.clone()];
-    fetch(git, url, head, Some("tree:0"), Some(tag)).await?;
-    loop {
-        let cuts = cuts(context, git).await?;
-        let Some(missing) = unexplained(&cuts, &tag.commit) else {
-            let descends = cuts.iter().any(|cut| cut.parents.iter().any(|parent| parent.id == tag.commit));
-            return if descends { commits::read(git, Range::From(&tips)).await.map(Some) } else { Ok(None) };
+/// A scratch repository, and what is fetched into it.
+struct Scratch<'a, H> {
+    context: &'a Context<H>,
+    git: Git<'a, H>,
+    url: &'a str,
+    filter: &'a str,
+}
+
+impl<H: Host> Scratch<'_, H> {
+    /// The commits since a release, or nothing if the commit does not descend from it.
+    async fn since(&self, query: Query<'_>, tag: &ReleaseTag) -> Result<Option<Vec<Commit>>> {
+        let mut tips = vec![query.head.clone()];
+        self.fetch(Depth::Since(tag), &tips).await?;
+        let cuts = loop {
+            let cuts = self.cuts().await?;
+            let Some(missing) = unexplained(&cuts, &tag.commit) else { break cuts };
+            if tips.len() > REPAIRS {
+                return Err(Error::new(ErrorKind::Git, "too many merges cross the last release"));
+            }
+            tips.push(missing.clone());
+            self.fetch(Depth::Since(tag), &tips[tips.len() - 1..]).await?;
         };
-        if tips.len() > REPAIRS {
-            return Err(Error::new(ErrorKind::Git, "too many merges cross the last release"));
+        let absent: BTreeSet<&CommitId> = cuts
+            .iter()
+            .flat_map(|cut| &cut.parents)
+            .filter(|parent| !parent.is_here)
+            .map(|parent| &parent.id)
+            .collect();
+        if !absent.contains(&tag.commit) {
+            return Ok(None);
         }
-        fetch(git, url, missing, Some("tree:0"), Some(tag)).await?;
-        tips.push(missing.clone());
+        let mut without = Vec::new();
+        if query.scope.is_some() {
+            without = absent.into_iter().cloned().collect();
+            self.join(&without).await?;
+        }
+        commits::read(&self.git, Range { tips: &tips, without: &without }, query.scope).await.map(Some)
+    }
+
+    /// Joins the commits that were cut off to their parents: what a commit changed shows in comparison with them.
+    async fn join(&self, parents: &[CommitId]) -> Result<()> {
+        self.fetch(Depth::One, parents).await?;
+        let list: String = parents.iter().map(|id| format!("{id}\n")).collect();
+        self.context.host.write(&self.list_of_cuts(), list.as_bytes()).await
+    }
+
+    async fn fetch(&self, depth: Depth<'_>, commits: &[CommitId]) -> Result<()> {
+        fetch(&self.git, Some(self.filter), Some(depth), self.url, commits).await
+    }
+
+    fn list_of_cuts(&self) -> String {
+        format!("{}/shallow", self.git.directory())
+    }
+
+    /// Reads the cuts that the repository knows and whose commits are here, with the parents that they really have.
+    async fn cuts(&self) -> Result<Vec<Cut>> {
+        let list = match self.context.host.read(&self.list_of_cuts(), CUTS_LIMIT).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            list => list?,
+        };
+        let objects = self.git.feed(Argv::new("cat-file").flag("--batch"), list).await?;
+        let parents = parents(&objects);
+        let asked: String = parents.iter().flatten().map(|id| format!("{id}\n")).collect();
+        let found = self.git.feed(Argv::new("cat-file").flag("--batch-check"), asked.into_bytes()).await?;
+        let here: BTreeSet<&[u8]> = found
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.ends_with(b" missing"))
+            .filter_map(|line| line.split(|byte| *byte == b' ').next())
+            .collect();
+        let parent = |id: CommitId| Parent { is_here: here.contains(id.as_str().as_bytes()), id };
+        Ok(parents.into_iter().map(|ids| Cut { parents: ids.into_iter().map(parent).collect() }).collect())
     }
 }
 
@@ -119,26 +184,6 @@ fn unexplained<'a>(cuts: &'a [Cut], tagged: &CommitId) -> Option<&'a CommitId> {
             cut.parents.iter().filter(|parent| !parent.is_here).map(|parent| &parent.id).collect();
         if absent.len() < 2 { None } else { absent.into_iter().find(|id| *id != tagged) }
     })
-}
-
-/// Reads the cuts that the repository knows and whose commits are here, with the parents that they really have.
-async fn cuts<H: Host>(context: &Context<H>, git: &Git<'_, H>) -> Result<Vec<Cut>> {
-    let path = format!("{}/shallow", git.directory());
-    let list = match context.host.read(&path, CUTS_LIMIT).await {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        list => list?,
-    };
-    let objects = git.feed(Argv::new("cat-file").flag("--batch"), list).await?;
-    let parents = parents(&objects);
-    let asked: String = parents.iter().flatten().map(|id| format!("{id}\n")).collect();
-    let found = git.feed(Argv::new("cat-file").flag("--batch-check"), asked.into_bytes()).await?;
-    let here: BTreeSet<&[u8]> = found
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.ends_with(b" missing"))
-        .filter_map(|line| line.split(|byte| *byte == b' ').next())
-        .collect();
-    let parent = |id: CommitId| Parent { is_here: here.contains(id.as_str().as_bytes()), id };
-    Ok(parents.into_iter().map(|ids| Cut { parents: ids.into_iter().map(parent).collect() }).collect())
 }
 
 /// The parents of each commit in the output of `git cat-file --batch`: `<id> commit <size>`, the object, a line break. An object

@@ -7,7 +7,9 @@
 
 mod cases;
 mod decision;
+mod dependencies;
 mod hostile;
+mod monorepo;
 mod release;
 mod shallow;
 mod support;

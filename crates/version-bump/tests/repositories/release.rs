@@ -1,6 +1,6 @@
 //! What `mode: tag` pushes, to a real server.
 
-use testbed::{BareRepository, FaultPoint, GitServer, Repository};
+use testbed::{Answer, BareRepository, FaultPoint, GitServer, Repository};
 
 use crate::support::{TOKEN, error_kind, released, run, run_at, told};
 
@@ -131,12 +131,50 @@ fn of_two_runs_at_once_one_tags_and_both_succeed() {
 }
 
 #[test]
-fn a_push_whose_answer_is_lost_is_found_by_the_next_run() {
+fn a_connection_that_breaks_loses_nothing() {
+    for point in [FaultPoint::Before, FaultPoint::After] {
+        let world = World::new(&with_feature());
+        world.server.reject_next_pushes(1, point);
+        assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 minor true", "{point:?}");
+        assert_eq!(world.remote.git(&["rev-parse", "v1.5.0^{commit}"]), world.clone.head());
+    }
     let world = World::new(&with_feature());
-    world.server.reject_next_pushes(1, FaultPoint::After);
-    let lost = world.run(&[("mode", "tag")]);
-    assert_eq!(lost.code, 3, "{}", lost.stdout);
-    assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 none true");
+    world.server.reject_next_pushes(20, FaultPoint::Before);
+    let failed = world.run(&[("mode", "tag")]);
+    assert_eq!((failed.code, error_kind(&failed).as_str()), (3, "network"), "{}", failed.stdout);
+    assert_eq!(world.remote.refs().len(), 2, "nothing was pushed");
+}
+
+#[test]
+fn a_server_that_fails_for_a_moment_is_asked_again() {
+    let world = World::new(&with_feature());
+    world.server.answer_next(1, Answer::status(502));
+    assert_eq!(told(&world.run(&[])), "1.5.0 minor false");
+    world.server.answer_next(2, Answer::status(503));
+    assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 minor true");
+}
+
+#[test]
+fn the_password_of_an_address_stays_out_of_argument_lists() {
+    let world = World::new(&with_feature());
+    world.server.require_token_to_read();
+    world.clone.git(&["remote", "set-url", "origin", &world.server.authorized_url("acme/shop")]);
+    // A `git` that notes how it and what it starts are called.
+    let tools = tempfile::tempdir().expect("a directory");
+    let git = tools.path().join("git");
+    let script =
+        "#!/bin/sh\nprintf '%s\\n' \"$*\" >> \"$NOTES\"\nGIT_TRACE=\"$NOTES\" PATH=/usr/bin:/bin exec git \"$@\"\n";
+    std::fs::write(&git, script).expect("a script");
+    std::fs::set_permissions(&git, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("permissions");
+    let notes = tools.path().join("notes");
+    let path = format!("{}:/usr/bin:/bin", tools.path().display());
+    let variables = [("GITHUB_EVENT_NAME", "push"), ("PATH", path.as_str()), ("NOTES", notes.to_str().expect("UTF-8"))];
+    let inputs = [("mode", "tag"), ("github-token", "")];
+    let run = testbed::run_action(testbed::Runner::Native, "version-bump", &inputs, &variables, world.clone.path());
+    assert_eq!(told(&run), "1.5.0 minor true");
+    let notes = std::fs::read_to_string(&notes).expect("notes");
+    assert!(notes.contains("ls-remote") && notes.contains("remote-http"), "{notes}");
+    assert!(!notes.contains(TOKEN), "{notes}");
 }
 
 #[test]

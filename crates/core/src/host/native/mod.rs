@@ -128,6 +128,14 @@ impl Host for NativeHost {
         written.map_err(|e| io_error("write", path, &e))
     }
 
+    async fn write_private(&self, path: &str, content: &[u8]) -> Result<()> {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path).and_then(|mut file| file.write_all(content)).map_err(|e| io_error("write", path, &e))
+    }
+
     async fn append(&self, path: &str, content: &[u8]) -> Result<()> {
         std::fs::OpenOptions::new()
             .create(true)

@@ -33,7 +33,8 @@ fn read(settings: &Value, draft: &mut Draft) {
     if settings["disable_changelog"] != Value::Bool(true) {
         draft.set("changelog", settings["changelog"]["path"].as_str().unwrap_or("CHANGELOG.md"));
     }
-    let packages = if settings["monorepo"].is_null() { &settings["packages"] } else { &settings["monorepo"]["packages"] };
+    let packages =
+        if settings["monorepo"].is_null() { &settings["packages"] } else { &settings["monorepo"]["packages"] };
     let separator = settings["monorepo_version_separator"].as_str().unwrap_or("-");
     for (name, package) in packages.as_object().into_iter().flatten() {
         draft.component(name, package["path"].as_str().unwrap_or(name), format!("{name}{separator}{prefix}"));

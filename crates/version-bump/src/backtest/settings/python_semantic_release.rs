@@ -26,17 +26,21 @@ fn read(settings: &Value, draft: &mut Draft) {
     }
     branches(&settings["branches"], draft);
     let options = &settings["commit_parser_options"];
-    let types = |key: &str| options[key].as_array().into_iter().flatten().filter_map(Value::as_str).filter(|kind| is_word(kind));
+    let types = |key: &str| {
+        options[key].as_array().into_iter().flatten().filter_map(Value::as_str).filter(|kind| is_word(kind))
+    };
     if options["patch_tags"].is_null() {
         draft.rule("perf", "patch");
     }
     types("patch_tags").filter(|kind| *kind != "fix").for_each(|kind| draft.rule(kind, "patch"));
     types("minor_tags").filter(|kind| *kind != "feat").for_each(|kind| draft.rule(kind, "minor"));
     let changelog = &settings["changelog"];
-    let file = changelog["default_templates"]["changelog_file"].as_str().or_else(|| changelog["changelog_file"].as_str());
+    let file =
+        changelog["default_templates"]["changelog_file"].as_str().or_else(|| changelog["changelog_file"].as_str());
     draft.set("changelog", file.unwrap_or("CHANGELOG.md"));
     let places = ["version_toml", "version_variables"];
-    let places = places.iter().flat_map(|key| settings[*key].as_array().into_iter().flatten().filter_map(Value::as_str));
+    let places =
+        places.iter().flat_map(|key| settings[*key].as_array().into_iter().flatten().filter_map(Value::as_str));
     let mut files: Vec<&str> = places.filter_map(|place| place.split(':').next()).collect();
     files.dedup();
     if !files.is_empty() {
@@ -45,7 +49,9 @@ fn read(settings: &Value, draft: &mut Draft) {
     if !settings["build_command"].is_null() {
         draft.note("`build_command` is a step of the workflow here".into());
     }
-    if let Some(parser) = settings["commit_parser"].as_str().filter(|parser| !["angular", "conventional"].contains(parser)) {
+    if let Some(parser) =
+        settings["commit_parser"].as_str().filter(|parser| !["angular", "conventional"].contains(parser))
+    {
         draft.without("commit_parser", &parser.into());
     }
 }

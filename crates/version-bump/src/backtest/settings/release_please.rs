@@ -55,7 +55,10 @@ fn read(settings: &Value, draft: &mut Draft) {
         (Some(packages), None) => components(settings, packages, draft),
         _ => match prefix(&of, None) {
             Some(prefix) => draft.set("tag-prefix", prefix),
-            None => draft.note("the component in the tags is the name in a package file: set `tag-prefix` to what they begin with".into()),
+            None => draft.note(
+                "the component in the tags is the name in a package file: set `tag-prefix` to what they begin with"
+                    .into(),
+            ),
         },
     }
     rules(&of, draft);
@@ -85,7 +88,8 @@ fn prefix<'a>(of: &impl Fn(&str) -> &'a Value, component: Option<&str>) -> Optio
     }
     let component = of("component").as_str().or_else(|| of("package-name").as_str()).or(component)?;
     // Of a scoped npm package, the scope is left out.
-    let component = component.rsplit_once('/').filter(|_| component.starts_with('@')).map_or(component, |(_, name)| name);
+    let component =
+        component.rsplit_once('/').filter(|_| component.starts_with('@')).map_or(component, |(_, name)| name);
     Some(format!("{component}{}{v}", of("tag-separator").as_str().unwrap_or("-")))
 }
 
@@ -99,7 +103,9 @@ fn components(settings: &Value, packages: &serde_json::Map<String, Value>, draft
         }
         draft.unknown(package, &KNOWN);
     }
-    draft.note("a component without a name of its own is called after its folder here; package files can say otherwise".into());
+    draft.note(
+        "a component without a name of its own is called after its folder here; package files can say otherwise".into(),
+    );
 }
 
 fn rules<'a>(of: &impl Fn(&str) -> &'a Value, draft: &mut Draft) {

@@ -39,6 +39,7 @@ fn read(settings: &Value, draft: &mut Draft) {
         draft.set("version-files", files.join("\n"));
     }
     let known = ["tagPrefix", "releaseBranch", "infile", "bumpFiles", "packageFiles", "types", "header", "preMajor"];
-    let looks = ["commitUrlFormat", "compareUrlFormat", "issueUrlFormat", "userUrlFormat", "releaseCommitMessageFormat"];
+    let looks =
+        ["commitUrlFormat", "compareUrlFormat", "issueUrlFormat", "userUrlFormat", "releaseCommitMessageFormat"];
     draft.unknown(settings, &[&known[..], &looks[..], &["sign", "silent", "verify", "noVerify", "preset"]].concat());
 }

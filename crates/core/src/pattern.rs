@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::{Error, Result, WorkspacePath};
 use serde::{Serialize, Serializer};
-use slipway_core::{Error, Result, WorkspacePath};
 
 /// A path, or a simple glob: `*` and `?` stand for characters of one part, `**` as a whole part for any number of parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,16 @@ impl PathPattern {
         self.0.is_workflow()
     }
 
-    /// Whether the pattern covers the path.
+    /// Whether the pattern matches the path, or a directory above it: `libs/*` covers all that is in `libs/a`.
+    pub fn covers(&self, path: &str) -> bool {
+        if self.is_literal() {
+            return path.strip_prefix(self.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        }
+        let above = path.match_indices('/').map(|(end, _)| &path[..end]);
+        above.chain([path]).any(|path| self.matches(path))
+    }
+
+    /// Whether the pattern matches the path as a whole.
     pub fn matches(&self, path: &str) -> bool {
         let pattern: Vec<&str> = self.as_str().split('/').collect();
         let path: Vec<&str> = path.split('/').collect();
@@ -119,6 +128,22 @@ mod tests {
             ("[a].yaml", "a.yaml", false),
         ] {
             assert_eq!(pattern.parse::<PathPattern>().unwrap().matches(path), covered, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn directories_are_covered_with_all_that_is_in_them() {
+        for (pattern, path, covered) in [
+            ("libs/a", "libs/a", true),
+            ("libs/a", "libs/a/b/c", true),
+            ("libs/a", "libs/ab", false),
+            ("libs/*", "libs/a/b/c", true),
+            ("libs/*", "libs", false),
+            ("**/src", "a/b/src/c", true),
+            ("**/src", "a/b/srcs/c", false),
+            ("**", "a", true),
+        ] {
+            assert_eq!(pattern.parse::<PathPattern>().unwrap().covers(path), covered, "{pattern} {path}");
         }
     }
 

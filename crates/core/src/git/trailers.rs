@@ -1,5 +1,7 @@
 //! Trailers of commit messages: read tolerantly, written exactly.
 
+use crate::text::one_line;
+
 /// Key and value pairs at the end of a commit message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trailers(Vec<(String, String)>);
@@ -71,12 +73,6 @@ fn read_paragraph(lines: &[&str]) -> Option<Vec<(String, String)>> {
         trailers.push((key.into(), value.trim().into()));
     }
     Some(trailers)
-}
-
-/// The text with a space wherever a line could end.
-pub(crate) fn one_line(text: &str) -> String {
-    let breaks = |c: char| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
-    text.split(breaks).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

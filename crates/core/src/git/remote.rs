@@ -1,0 +1,65 @@
+//! Talking to a remote: what is asked again, and where its refs are.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::argv::{Credentials, credentials};
+use super::{Argv, CommitId, Git, RefName};
+use crate::host::Host;
+use crate::{Error, ErrorKind, Result};
+
+/// How often a remote is asked in all.
+pub(super) const ATTEMPTS: u32 = 3;
+
+/// Whether a command only reads from a remote, and failed in a way that can pass.
+pub(super) fn may_pass(subcommand: &str, error: &Error) -> bool {
+    matches!(subcommand, "ls-remote" | "fetch") && error.kind() == ErrorKind::Network
+}
+
+impl<H: Host> Git<'_, H> {
+    /// Waits before the next attempt, each time longer, and never as long as another run.
+    pub(super) async fn pause(&self, attempt: u32) {
+        let chance = f64::from(self.context.host.random()[0]) / 256.0;
+        self.context.host.sleep(Duration::from_millis(250 << attempt.min(8)).mul_f64(0.5 + chance / 2.0)).await;
+    }
+
+    /// Makes an address the `origin` of a scratch repository, which has none yet. A user name and a password in it stay out of every
+    /// argument list.
+    ///
+    /// # Errors
+    /// `Io` if the settings cannot be written.
+    pub async fn set_origin(&self, address: &str) -> Result<()> {
+        let settings = match credentials(address) {
+            None => format!("[remote \"origin\"]\n\turl = {}\n", quoted(address)),
+            Some(Credentials { url, header }) => format!(
+                "[remote \"origin\"]\n\turl = {url}\n[http {url}]\n\textraheader =\n\textraheader = {header}\n\tfollowRedirects = false\n",
+                url = quoted(&url),
+                header = quoted(&header)
+            ),
+        };
+        self.context.host.append(&format!("{}/config", self.directory), settings.as_bytes()).await
+    }
+
+    /// What some refs of a remote name: the tag object of an annotated tag. Those that do not exist are left out.
+    ///
+    /// # Errors
+    /// `NotFound`, `Permission` or `Network` if the remote does not answer, else `Git`.
+    pub async fn remote_refs(&self, url: &str, names: &[RefName]) -> Result<BTreeMap<RefName, CommitId>> {
+        let argv = Argv::new("ls-remote").flag("--quiet").end_of_options().remote(url);
+        let listed = self.text(names.iter().fold(argv, Argv::reference)).await?;
+        let mut found = BTreeMap::new();
+        for (id, name) in listed.lines().filter_map(|line| line.split_once('\t')) {
+            // A pattern also matches refs that end like it.
+            if let Some(name) = names.iter().find(|asked| asked.as_str() == name) {
+                found.insert(name.clone(), id.parse()?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A value as git's settings files take any text.
+fn quoted(value: &str) -> String {
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    format!("\"{escaped}\"")
+}

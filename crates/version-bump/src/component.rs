@@ -1,0 +1,49 @@
+//! Parts of a repository that are released on their own: which paths they have, and what they depend on.
+
+mod cargo;
+mod graph;
+mod npm;
+mod paths;
+mod scope;
+mod settings;
+mod sources;
+mod through;
+
+use slipway_core::git::Git;
+use slipway_core::{Context, Host, Result};
+
+use crate::inputs::Inputs;
+
+pub(crate) use paths::Paths;
+pub(crate) use scope::{Scope, Touched};
+pub(crate) use through::{Dependencies, count_dependencies};
+
+use settings::Components;
+use sources::Sources;
+
+/// What counts, as the inputs and the repository say; nothing if everything does. `top` is the top of the working tree.
+///
+/// # Errors
+/// `InvalidInput` for a component that has no paths, `InvalidFile` or `UnreadableFile` if it cannot be read what it depends on.
+pub(crate) async fn scope<H: Host>(
+    context: &Context<H>,
+    git: &Git<'_, H>,
+    top: &str,
+    inputs: &Inputs,
+) -> Result<Option<Scope>> {
+    let Some(component) = &inputs.component else {
+        return Ok(inputs.paths.clone().map(|paths| Scope { paths, dependencies: Vec::new() }));
+    };
+    let components = Components::read(context, top).await?;
+    let paths = match &inputs.paths {
+        Some(paths) => paths,
+        None => components.paths(component)?,
+    };
+    let dependencies = if inputs.rules.dependencies == Dependencies::None {
+        Vec::new()
+    } else {
+        let sources = Sources::read(context, git, top, graph::files()).await?;
+        graph::dependencies(component, paths, &components, &sources)?
+    };
+    Ok(Some(Scope { paths: paths.clone(), dependencies }))
+}
