@@ -123,7 +123,7 @@ pub(super) fn replay(inputs: &Inputs, tags: &Tags, graph: &Graph, lineage: &Line
             replayed.verdict = cause.map_or(Verdict::Same, Cause::verdict);
             replayed.held = choice.bump == Bump::Major && !inputs.allow_major;
             replayed.reason = match cause {
-                Some(Cause::Nothing) => format!("{}{}", choice.reason, kinds(&decisions)),
+                Some(Cause::Nothing) if !decisions.is_empty() => kinds(&decisions),
                 Some(Cause::Skipped) => skipped(tags, &choice),
                 Some(Cause::More | Cause::ZeroMajor) => format!("{}{}", choice.reason, first_reason(&decisions, found)),
                 _ => choice.reason,
@@ -160,10 +160,11 @@ fn why_not(tags: &Tags, lineage: &Lineage<'_>) -> (Cause, String) {
 fn difference(before: &ReleaseTag, actual: Bump, choice: &Choice, found: Bump) -> Cause {
     let below_one = before.version.major == 0;
     match choice.bump {
+        _ if below_one && actual == Bump::Major && found != Bump::Major => Cause::Declared,
         Bump::None => Cause::Nothing,
-        Bump::Major if below_one && actual != Bump::Major => Cause::ZeroMajor,
-        ours if below_one && actual == Bump::Major && ours != Bump::Major && found != Bump::Major => Cause::Declared,
-        ours if below_one && actual == Bump::Major && ours != Bump::Major => Cause::ZeroMajor,
+        ours if below_one && found == Bump::Major && (ours == Bump::Major) != (actual == Bump::Major) => {
+            Cause::ZeroMajor
+        }
         ours if ours > actual => Cause::More,
         ours if ours < actual => Cause::Less,
         _ => Cause::Skipped,
@@ -178,13 +179,14 @@ fn skipped(tags: &Tags, choice: &Choice) -> String {
     }
 }
 
-/// Why the first of the commits that decided asks for so much.
+/// Why the first of the commits that decided asks for so much, where its subject does not say it.
 fn first_reason(decisions: &[Decision], found: Bump) -> String {
-    let first = decisions.iter().find(|decision| decision.bump == found);
-    first.map(|first| format!(" ({})", shorten(&first.commit.said.reason, REASON))).unwrap_or_default()
+    let first = decisions.iter().find(|decision| decision.bump == found).map(|first| &first.commit.said.reason);
+    let first = first.filter(|reason| reason.contains('`'));
+    first.map(|reason| format!(" ({})", shorten(reason, REASON))).unwrap_or_default()
 }
 
-/// The types of commits, most frequent first: ` (3 chore, 1 docs, 2 without a type)`.
+/// The types of commits, most frequent first: `3 chore, 2 without a type, 1 docs`.
 fn kinds(decisions: &[Decision]) -> String {
     let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
     for decision in decisions {
@@ -198,5 +200,5 @@ fn kinds(decisions: &[Decision]) -> String {
         .map(|(kind, count)| format!("{count} {}", kind.map_or("without a type".into(), |kind| shorten(kind, 20))))
         .collect();
     let more = if counts.len() > NAMED { ", …" } else { "" };
-    if words.is_empty() { String::new() } else { format!(" ({}{more})", words.join(", ")) }
+    format!("{}{more}", words.join(", "))
 }

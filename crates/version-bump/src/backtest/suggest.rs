@@ -58,11 +58,12 @@ pub(super) fn suggestions(rules: &Rules, tags: &Tags, graph: &Graph, lineages: &
         let kinds = kinds(graph, differing);
         let mut best: Option<(usize, Candidate, Vec<bool>, usize)> = None;
         for candidate in candidates(&rules, &kinds) {
-            let worth = best.as_ref().map_or(WORTH, |(gain, ..)| gain + 1) + candidate.handicap;
+            let (most, least) = best.as_ref().map_or((WORTH, usize::MAX), |(gain, _, _, waited)| (*gain, *waited));
+            let worth = most + candidate.handicap;
             let Some((gain, after)) = trial.gain(&releases, &agrees, &candidate.rules, worth) else { continue };
-            // Where such commits mostly waited for something else, they are no reason to release, whatever lay beside them.
             let waited = trial.waited(&releases, &rules, &candidate.rules);
-            if waited <= gain {
+            // Where such commits mostly waited for something else, they are no reason to release, whatever lay beside them.
+            if waited < gain && (gain > most || waited < least) {
                 best = Some((gain, candidate, after, waited));
             }
         }
@@ -120,7 +121,7 @@ fn kinds<'a>(graph: &'a Graph, releases: impl Iterator<Item = Comparable<'a>>) -
     kinds.into_iter().take(KINDS).map(|(kind, _)| kind).collect()
 }
 
-/// Every change of one setting; of two that help as much, the first is taken.
+/// Every change of one setting; of two that are as good, the first is taken.
 fn candidates(rules: &Rules, kinds: &[&str]) -> Vec<Candidate> {
     let mut all = Vec::new();
     let mut add = |input, value: &str, handicap, rules| {
