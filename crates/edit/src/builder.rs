@@ -23,7 +23,7 @@ impl<'s> Builder<'s> {
         let breaks = source.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
         let (nodes, anchors) = (Vec::new(), BTreeMap::new());
-        let tree = Tree { source, nodes, documents: vec![0], anchors, repeats_keys: false };
+        let tree = Tree { source, nodes, documents: vec![0], anchors, repetitions: None };
         let mut builder = Self { tree, lines, open: Vec::new() };
         builder.push(Kind::Document, 0..source.len());
         builder.open.push((0, 0));
@@ -76,9 +76,32 @@ impl<'s> Builder<'s> {
         self.lines.partition_point(|&start| start <= at)
     }
 
+    /// A value that is no plain one.
+    pub(crate) fn opaque(&mut self, noun: &'static str, span: Range<usize>) {
+        self.push(Kind::Opaque(noun), span);
+    }
+
     /// What the innermost collection is.
     pub(crate) fn innermost(&self) -> Option<&Kind<'s>> {
         self.open.last().map(|&(id, _)| &self.tree.nodes[id].kind)
+    }
+
+    /// The tree of a format whose keys may stand several times in one mapping.
+    pub(crate) fn finish_with_repetitions(self) -> Tree<'s> {
+        let mut tree = self.finish();
+        let mut values: BTreeMap<(NodeId, &str), Vec<NodeId>> = BTreeMap::new();
+        for mapping in 0..tree.nodes.len() {
+            for (key, value) in tree.entries(mapping) {
+                if let Some(key) = tree.text(key) {
+                    values.entry((mapping, key)).or_default().push(value);
+                }
+            }
+        }
+        let repeated = values.into_values().filter(|values| values.len() > 1);
+        let repetitions =
+            repeated.flat_map(|values| values.into_iter().enumerate().map(|(index, value)| (value, index)));
+        tree.repetitions = Some(repetitions.collect());
+        tree
     }
 
     /// The tree, with everything that is still open closed.

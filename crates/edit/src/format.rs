@@ -3,11 +3,11 @@
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::flow::unclear;
-use crate::key_path::Segment;
+use crate::key_path::{KeyPath, Segment};
 use crate::splice::Splice;
 use crate::tree::{Kind, NodeId, Style, Tree};
 use crate::value::Value;
-use crate::{json, toml, yaml};
+use crate::{json, properties, python, text, toml, xml, yaml};
 
 /// A file format that values can be edited in.
 #[derive(Clone, Copy)]
@@ -19,7 +19,17 @@ pub struct Format {
 }
 
 /// Every format, one module each.
-const FORMATS: &[Format] = &[yaml::FORMAT, json::FORMAT, toml::FORMAT];
+const FORMATS: &[Format] = &[
+    yaml::FORMAT,
+    json::FORMAT,
+    toml::FORMAT,
+    xml::FORMAT,
+    properties::PROPERTIES,
+    properties::DOTENV,
+    python::FORMAT,
+    text::WHOLE,
+    text::MARKED,
+];
 
 /// What a format must be able to do; everything else is common to all.
 pub(crate) trait Syntax: Sync {
@@ -34,6 +44,10 @@ pub(crate) trait Syntax: Sync {
     /// Whether readers take a scalar for text.
     fn is_text(&self, tree: &Tree<'_>, scalar: NodeId) -> bool {
         !matches!(tree.nodes[scalar].kind, Kind::Scalar { style: Style::Plain, .. })
+    }
+    /// A path as the format reads it.
+    fn path(&self, path: &KeyPath) -> KeyPath {
+        path.clone()
     }
     /// Why the collection at a path, which should be a value, says that its value stands elsewhere.
     fn stands_elsewhere(&self, _tree: &Tree<'_>, _node: NodeId) -> Option<Error> {
@@ -57,6 +71,19 @@ impl Format {
     pub const JSON: Self = json::FORMAT;
     /// TOML 1.1.
     pub const TOML: Self = toml::FORMAT;
+    /// XML 1.0, with elements by their local names and attributes as `@name`.
+    pub const XML: Self = xml::FORMAT;
+    /// Java properties. A key may hold dots: `app.version` is one key.
+    pub const PROPERTIES: Self = properties::PROPERTIES;
+    /// Files of environment variables.
+    pub const DOTENV: Self = properties::DOTENV;
+    /// Python modules, of which only top-level assignments of plain strings are values.
+    pub const PYTHON: Self = python::FORMAT;
+    /// Files that hold one line, at the path `version`.
+    pub const WHOLE: Self = text::WHOLE;
+    /// Text of any kind whose values are marked by comments: `slipway:version` in their line, or `slipway:begin version`
+    /// and `slipway:end` around them. No file name stands for it.
+    pub const MARKED: Self = text::MARKED;
 
     /// The format of a file, by its name; folders before it do not matter.
     ///
@@ -106,6 +133,18 @@ mod tests {
         }
         for path in ["Cargo.toml", "crates/a/Cargo.lock", "pyproject.toml", "uv.lock"] {
             assert_eq!(Format::of_file(path).expect(path), Format::TOML);
+        }
+        for (path, format) in [
+            ("gradle.properties", Format::PROPERTIES),
+            ("prod.env", Format::DOTENV),
+            ("src/shop/__init__.py", Format::PYTHON),
+            ("version.txt", Format::WHOLE),
+            ("a/VERSION", Format::WHOLE),
+        ] {
+            assert_eq!(Format::of_file(path).expect(path), format);
+        }
+        for path in ["pom.xml", "src/Shop.csproj", "Directory.Build.props"] {
+            assert_eq!(Format::of_file(path).expect(path), Format::XML);
         }
         for path in ["package.json", "a/package-lock.json", "tsconfig.jsonc"] {
             assert_eq!(Format::of_file(path).expect(path), Format::JSON);

@@ -43,7 +43,7 @@ impl Located {
 pub(crate) fn ambiguous(tree: &Tree<'_>, nodes: &[NodeId], path: &KeyPath) -> Error {
     let lines: Vec<_> = nodes.iter().map(|&node| tree.nodes[node].line.to_string()).collect();
     let (count, lines) = (lines.len(), lines.join(", "));
-    if tree.repeats_keys {
+    if tree.repetitions.is_some() {
         let message = format!("`{path}` stands in {count} places of the file, at lines {lines}");
         let known: Vec<_> = nodes.iter().take(2).map(|&node| format!("`{}`", tree.path_of(node))).collect();
         return Error::new(ErrorKind::AmbiguousMatch, message)
@@ -133,7 +133,7 @@ impl Steps<'_, '_> {
             return Ok(());
         };
         let next = match segment {
-            Segment::Key(key) if self.tree.repeats_keys => return self.repeated(at, key, done, located),
+            Segment::Key(key) if self.tree.repetitions.is_some() => return self.repeated(at, key, done, located),
             Segment::Key(key) => self.key(at, key, done)?,
             Segment::Index(index) => self.tree.items(at).nth(*index),
             Segment::Item { key, value } => self.item(self.tree.items(at), key, value, done)?,

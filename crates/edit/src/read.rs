@@ -97,7 +97,7 @@ impl Content<'_> {
     }
 
     fn items(&self, path: &KeyPath, options: &Options) -> Result<Option<Vec<NodeId>>> {
-        if self.tree.repeats_keys {
+        if self.tree.repetitions.is_some() {
             let nodes = self.nodes(path, options)?;
             return Ok((!nodes.is_empty()).then_some(nodes));
         }
@@ -121,7 +121,8 @@ impl Content<'_> {
 
     fn nodes(&self, path: &KeyPath, options: &Options) -> Result<Vec<NodeId>> {
         let following = Options { alias: AliasPolicy::Follow, ..options.clone() };
-        Ok(locate(&self.tree, &documents(&self.tree, options)?, path, &following)?.nodes)
+        let path = self.format.syntax.path(path);
+        Ok(locate(&self.tree, &documents(&self.tree, options)?, &path, &following)?.nodes)
     }
 
     fn node(&self, path: &KeyPath, options: &Options) -> Result<Option<NodeId>> {

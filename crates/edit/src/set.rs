@@ -8,6 +8,7 @@ use crate::format::Format;
 use crate::guard;
 use crate::key_path::KeyPath;
 use crate::locate::{Missing, ambiguous, documents, locate};
+use crate::nearest;
 use crate::options::Options;
 use crate::size;
 use crate::tree::{NodeId, Tree};
@@ -25,6 +26,7 @@ impl Format {
     pub fn set(&self, source: &str, path: &KeyPath, value: &Value, options: &Options) -> Result<Edited> {
         size::check(source)?;
         let tree = self.syntax.parse(source)?;
+        let path = &self.syntax.path(path);
         let mut draft = Draft::new(*self, &tree);
         let located = locate(&tree, &documents(&tree, options)?, path, options)?;
         match located.nodes[..] {
@@ -64,10 +66,11 @@ impl Format {
         if let Some(error) = self.syntax.stands_elsewhere(tree, node) {
             return Err(error);
         }
-        let keys: Vec<_> =
-            tree.entries(node).filter_map(|(key, _)| tree.text(key)).map(|key| format!("`{key}`")).collect();
         let message = format!("`{path}` at line {} is {}, not a single value", tree.nodes[node].line, tree.noun(node));
         let error = Error::new(ErrorKind::PathNotFound, message);
-        Err(if keys.is_empty() { error } else { error.hint(format!("name one of its keys: {}", keys.join(", "))) })
+        Err(match nearest::list("", tree.entries(node).filter_map(|(key, _)| tree.text(key))) {
+            Some(keys) => error.hint(format!("name one of its keys: {keys}")),
+            None => error,
+        })
     }
 }

@@ -25,7 +25,7 @@ impl Content<'_> {
             Kind::Sequence(_) => tree.items(node).map(|item| self.json_of(item)).collect(),
             Kind::Scalar { .. } => self.scalar(node),
             Kind::Alias(_) => self.scalar(tree.behind_alias(node)),
-            Kind::Document => Value::Null,
+            Kind::Document | Kind::Opaque(_) => Value::Null,
         }
     }
 

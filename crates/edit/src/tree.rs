@@ -18,8 +18,9 @@ pub(crate) struct Tree<'s> {
     pub(crate) nodes: Vec<Node<'s>>,
     pub(crate) documents: Vec<NodeId>,
     pub(crate) anchors: BTreeMap<usize, Anchor>,
-    /// Whether a key may stand several times in one mapping, as elements do in XML. Brackets behind a key choose then.
-    pub(crate) repeats_keys: bool,
+    /// Only where a key may stand several times in one mapping, as elements do in XML, and brackets behind it choose:
+    /// which of the values of its key a node is, counted from 0, if it is not the only one.
+    pub(crate) repetitions: Option<BTreeMap<NodeId, usize>>,
 }
 
 /// A node that others stand for too.
@@ -55,8 +56,13 @@ pub(crate) enum Kind<'s> {
     Document,
     Mapping(Layout),
     Sequence(Layout),
-    Scalar { value: Cow<'s, str>, style: Style },
+    Scalar {
+        value: Cow<'s, str>,
+        style: Style,
+    },
     Alias(usize),
+    /// A value that is no plain one, so that it can neither be read nor replaced: what it is, for messages.
+    Opaque(&'static str),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,12 +183,9 @@ impl<'s> Tree<'s> {
             let parent = self.nodes[node].parent;
             match self.nodes[parent].kind {
                 Kind::Mapping(_) => {
-                    let key = self.key_of(node).unwrap_or("?");
-                    if self.repeats_keys && self.values_of(parent, key).nth(1).is_some() {
-                        let before = self.values_of(parent, key).take_while(|&value| value != node);
-                        segments.push(Segment::Index(before.count()));
-                    }
-                    segments.push(Segment::Key(key.to_owned()));
+                    let repetition = self.repetitions.as_ref().and_then(|all| all.get(&node));
+                    segments.extend(repetition.map(|&index| Segment::Index(index)));
+                    segments.push(Segment::Key(self.key_of(node).unwrap_or("?").to_owned()));
                 }
                 Kind::Sequence(_) => segments.push(Segment::Index(self.nodes[node].index)),
                 _ => {}
@@ -200,6 +203,7 @@ impl<'s> Tree<'s> {
             Kind::Sequence(_) => "a list",
             Kind::Scalar { .. } => "a value",
             Kind::Alias(_) => "an alias",
+            Kind::Opaque(noun) => noun,
         }
     }
 

@@ -1,17 +1,39 @@
-//! Pushing the tag.
+//! Carrying the plan out, in the order of the plan; the first failure ends it, and the next run does the rest.
 
 use serde::Serialize;
-use slipway_core::git::{CommitId, Expected, Git, Identity, RefUpdate, TagName};
-use slipway_core::{Context, Host, Result};
+use serde_json::json;
+use slipway_core::git::{CommitId, Expected, FileChange, Git, Identity, RefUpdate, TagName};
+use slipway_core::{Context, Error, Host, Result};
 
-use crate::plan::Plan;
+use crate::inputs::Inputs;
+use crate::plan::{NewTag, Plan};
+use crate::release::dispatch;
+use crate::release::page;
+use crate::release::signing::{Keys, signing};
 
 /// What was done.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Outcome {
     /// The tag that was pushed; nothing if there was nothing to push.
     pub(crate) created: Option<CreatedTag>,
+    /// The release commit that was pushed with it.
+    pub(crate) commit: Option<CommitId>,
+    /// Address of the release on GitHub that was published.
+    pub(crate) release_url: Option<String>,
+    /// The floating tags that were made or moved.
+    pub(crate) floating_tags: Vec<TagName>,
+    /// What was started.
+    pub(crate) dispatched: Vec<String>,
+}
+
+impl Outcome {
+    fn is_empty(&self) -> bool {
+        self.created.is_none()
+            && self.release_url.is_none()
+            && self.floating_tags.is_empty()
+            && self.dispatched.is_empty()
+    }
 }
 
 /// A tag that was pushed.
@@ -24,12 +46,103 @@ pub(crate) struct CreatedTag {
     pub object: CommitId,
 }
 
-pub(crate) async fn apply<H: Host>(context: &Context<H>, plan: &Plan) -> Result<Outcome> {
-    let Some(new) = &plan.create else { return Ok(Outcome { created: None }) };
+pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    match carry_out(context, inputs, plan, &mut outcome).await {
+        Ok(()) => Ok(outcome),
+        Err(error) => Err(interrupted(error, plan, &outcome)),
+    }
+}
+
+/// Says what was done before it failed.
+fn interrupted(error: Error, plan: &Plan, outcome: &Outcome) -> Error {
+    if outcome.is_empty() && !plan.is_released {
+        return error;
+    }
+    let tag = plan.tag.as_ref().map(ToString::to_string).unwrap_or_default();
+    let hint = error.hint_text().is_none();
+    let error = error
+        .context(format!("`{tag}` is released, but not everything that belongs to it is done"))
+        .detail(json!({ "outcome": outcome }));
+    if hint { error.hint("run the job again: it does what is missing") } else { error }
+}
+
+async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, outcome: &mut Outcome) -> Result<()> {
     let git = Git::open(context).await?.writing_as(Identity::workflow(), context.creation_time());
-    let url = git.remote_url().await?;
-    let object = git.annotated_tag(&new.name, &plan.head, &new.message).await?;
-    let update = RefUpdate { object: object.clone(), target: new.name.qualified(), expected: Expected::Absent };
-    git.push(&url, &[update]).await?;
-    Ok(Outcome { created: Some(CreatedTag { name: new.name.clone(), object }) })
+    let mut commit = plan.carried.clone().unwrap_or_else(|| plan.head.clone());
+    if let Some(new) = &plan.create {
+        let url = git.remote_url().await?;
+        let made = make(context, inputs, &git, plan, new).await?;
+        let tag = RefUpdate { object: made.tag.clone(), target: new.name.qualified(), expected: Expected::Absent };
+        let branch = plan.effects.commit.as_ref().zip(made.commit.clone()).map(|(planned, commit)| RefUpdate {
+            object: commit,
+            target: planned.branch.qualified(),
+            expected: Expected::At(planned.parent.clone()),
+        });
+        let updates: Vec<RefUpdate> = branch.into_iter().chain([tag]).collect();
+        git.push(&url, &updates).await?;
+        outcome.created = Some(CreatedTag { name: new.name.clone(), object: made.tag });
+        outcome.commit.clone_from(&made.commit);
+        commit = made.commit.unwrap_or(commit);
+    }
+    let effects = &plan.effects;
+    if let Some(new) = &effects.page {
+        let published = page::publish(context, &new.repository.parse()?, new).await;
+        outcome.release_url = Some(published.map_err(|error| error.context("the release on GitHub"))?);
+    }
+    if let (false, Some(tag)) = (effects.floating_tags.is_empty(), &plan.tag) {
+        let url = git.remote_url().await?;
+        // A release commit of an earlier run need not be here.
+        if !git.has_commit(&commit).await? {
+            git.fetch_objects(&url, &tag.qualified()).await?;
+        }
+        let moved = effects.floating_tags.iter().map(|moved| RefUpdate {
+            object: commit.clone(),
+            target: moved.name.qualified(),
+            expected: moved.from.clone().map_or(Expected::Absent, Expected::At),
+        });
+        git.push(&url, &moved.collect::<Vec<_>>()).await?;
+        outcome.floating_tags = effects.floating_tags.iter().map(|moved| moved.name.clone()).collect();
+    }
+    for new in &effects.dispatches {
+        let (Some(version), Some(tag)) = (&plan.version, &plan.tag) else { break };
+        dispatch::send(context, new, &version.to_string(), tag, &commit).await?;
+        outcome.dispatched.push(new.name());
+    }
+    Ok(())
+}
+
+/// The objects of a release, which nobody sees until they are pushed.
+struct Made {
+    commit: Option<CommitId>,
+    tag: CommitId,
+}
+
+async fn make<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    git: &Git<'_, H>,
+    plan: &Plan,
+    new: &NewTag,
+) -> Result<Made> {
+    let keys = Keys::find(context, git, inputs.signing_key.as_ref()).await?;
+    let made = async {
+        let commit = match &plan.effects.commit {
+            Some(planned) => {
+                let change = |file: &crate::file_change::FileChange| FileChange {
+                    path: file.path.clone(),
+                    content: file.content.clone(),
+                };
+                let changes: Vec<FileChange> = plan.changes.iter().map(change).collect();
+                signing(git, keys.commit.as_ref()).commit(&planned.parent, &changes, &planned.message).await?
+            }
+            None => None,
+        };
+        let target = commit.as_ref().unwrap_or(&plan.head);
+        let tag = signing(git, keys.tag.as_ref()).annotated_tag(&new.name, target, &new.message).await?;
+        Ok(Made { commit, tag })
+    };
+    let made = made.await;
+    keys.remove(context).await?;
+    made
 }

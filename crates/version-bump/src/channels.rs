@@ -150,6 +150,9 @@ fn kind_of(word: &str) -> std::result::Result<Kind, String> {
     }
     Prerelease::new(word)
         .map_err(|_| format!("`{word}` cannot stand in a pre-release: letters, digits, hyphens and dots can"))?;
+    if !word.contains(|c: char| c.is_ascii_alphabetic()) {
+        return Err(format!("`{word}` holds no letter"));
+    }
     let last = word.rsplit('.').next().unwrap_or_default();
     if last.ends_with(|c: char| c.is_ascii_digit()) {
         return Err(format!("`{word}` ends with a digit, which the counter after it would be mistaken for"));
@@ -193,7 +196,8 @@ mod tests {
             ("next=rc..1", "cannot stand"),
             ("next=rc1", "ends with a digit"),
             ("next=01", "cannot stand"),
-            ("next=7", "ends with a digit"),
+            ("next=7", "holds no letter"),
+            ("next=-", "holds no letter"),
             ("next=", "nothing follows"),
             ("main=stable", "without `=`"),
             ("=rc", "is not the name of a branch"),

@@ -21,6 +21,12 @@ pub(crate) use reverts::{Reverted, reapplied};
 /// How much of a description is kept, in characters.
 const DESCRIPTION_LIMIT: usize = 500;
 
+/// Why a merge commit counts for nothing by itself.
+pub(crate) const MERGE: &str = "merge commit";
+
+const NO_FOOTER: &str = "does not count as breaking: it mentions BREAKING CHANGE, but not as a footer: a blank line, then \
+    `BREAKING CHANGE: …`";
+
 /// Everything that a commit message says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -53,7 +59,7 @@ pub(crate) struct Classification {
     pub description: String,
     /// Why it counts as what it counts.
     pub reason: Cow<'static, str>,
-    /// What its author may have meant, but did not write.
+    /// What its author may have meant, but did not write, or what was not read of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doubt: Option<&'static str>,
     /// What the specification forbids, though its meaning is plain.
@@ -90,8 +96,7 @@ pub(crate) fn read(message: &str) -> Message {
     };
     match merged {
         Some(merged) => {
-            let inner =
-                merged.title.map_or_else(|| body.trim_start(), |title| &text[text.len() - body.len() - title..]);
+            let inner = merged.title.map_or(body, |title| &text[header.len() - title..]).trim_start();
             read.pull_request = read.pull_request.or_else(|| merge::request_of_gitlab(body));
             read.reverts = reverts::targets(inner, None);
             let title = classify(inner);
@@ -108,8 +113,15 @@ pub(crate) fn read(message: &str) -> Message {
     if read.pull_request.is_some() && read.parts.is_empty() {
         let squashed = squash::read(body);
         read.parts = squashed.parts;
-        read.said.doubt = read.said.doubt.or(squashed.doubt);
+        read.reverts.extend(squashed.reverts);
+        read.said.doubt = squashed.doubt.or(read.said.doubt);
     }
+    // What a part says outright is no doubt of the whole.
+    let is_clear = read.parts.iter().any(|part| part.breaking.is_some());
+    if is_clear && read.said.doubt.is_some_and(|doubt| doubt.starts_with("does not count as breaking")) {
+        read.said.doubt = None;
+    }
+    read.said.doubt = read.said.doubt.or_else(|| read.parts.iter().find_map(|part| part.doubt));
     read
 }
 
@@ -121,7 +133,7 @@ pub(crate) fn classify(message: &str) -> Classification {
     let body = read_body(body);
     let Some(parsed) = parse_header(header) else {
         let doubt = (body.breaking.is_some() || body.is_doubtful || body::mentions_breaking(header))
-            .then_some("it mentions BREAKING CHANGE, but has no header that counts, such as `feat!: …`");
+            .then_some("does not count as breaking: it mentions BREAKING CHANGE, but has no header that counts, such as `feat!: …`");
         let description = shorten(header, DESCRIPTION_LIMIT);
         let reason = without_header(header).into();
         return Classification { description, reason, doubt, ..Classification::default() };
@@ -130,8 +142,7 @@ pub(crate) fn classify(message: &str) -> Classification {
         .then_some("something stands before the type, if only white space");
     let has_footer = body.breaking.is_some();
     let breaking = body.breaking.or_else(|| parsed.bang.then(|| parsed.description.clone()));
-    let doubt = (breaking.is_none() && body.is_doubtful)
-        .then_some("it mentions BREAKING CHANGE, but not as a footer: a blank line, then `BREAKING CHANGE: …`");
+    let doubt = (breaking.is_none() && body.is_doubtful).then_some(NO_FOOTER);
     Classification {
         reason: reason(&parsed.kind, parsed.bang, has_footer),
         kind: Some(parsed.kind),
@@ -169,7 +180,7 @@ fn without_header(header: &str) -> &'static str {
     } else if reverts::is_revert(header) {
         "takes back what is not in this release; as a fix it would count"
     } else if merge::read(header).is_some() {
-        "merge commit"
+        MERGE
     } else {
         "no conventional commit"
     }

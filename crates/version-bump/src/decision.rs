@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::component::count_dependencies;
-use crate::conventional::{Classification, classify, is_mark, reapplied};
+use crate::conventional::{Classification, MERGE, classify, is_mark, reapplied};
 use crate::history::Commit;
-use crate::revert::{Standing, weigh};
+use crate::revert::{Standing, Weighed, weigh};
 use crate::rules::Rules;
 use crate::version::Bump;
 
@@ -28,7 +28,7 @@ pub(crate) struct Decision {
 
 /// Decides what every commit asks for, in the order they come.
 pub(crate) fn decide(commits: &[Commit], rules: &Rules) -> Vec<Decision> {
-    let standing = weigh(commits);
+    let Weighed { standing, unread } = weigh(commits);
     let short = |place: usize| commits[place].id.short();
     let mut decisions: Vec<Decision> = commits
         .iter()
@@ -37,13 +37,18 @@ pub(crate) fn decide(commits: &[Commit], rules: &Rules) -> Vec<Decision> {
             let mut commit = commit.clone();
             let reason = match standing {
                 Standing::TakenBack(by) => format!("taken back by {}", short(by)),
-                Standing::TakesBack(what) => format!("takes back {}", short(what)),
-                Standing::Stands => return stands(commit, rules),
+                Standing::TakesBack(what) if is_revert(&commit) => format!("takes back {}", short(what)),
+                // Of several commits that were squashed into one, only one takes something back.
+                Standing::TakesBack(_) | Standing::Stands => return stands(commit, rules),
             };
             commit.said.reason = reason.into();
             Decision { commit, bump: Bump::None, is_noted: false }
         })
         .collect();
+    for place in unread {
+        decisions[place].commit.said.doubt =
+            Some("is named by a revert, but what it merged is too much to be looked at");
+    }
     note_merges(&mut decisions);
     count_dependencies(rules.dependencies, &mut decisions);
     decisions
@@ -68,7 +73,7 @@ fn stands(mut commit: Commit, rules: &Rules) -> Decision {
         }
     }
     let passes = commit.said.kind.is_none()
-        && (commit.subject.is_empty() || is_mark(&commit.subject) || commit.said.reason == "merge commit");
+        && (commit.subject.is_empty() || is_mark(&commit.subject) || commit.said.reason == MERGE);
     let (mut bump, rule) = if passes {
         (Bump::None, None)
     } else if is_plain_revert(&commit) {
@@ -79,21 +84,32 @@ fn stands(mut commit: Commit, rules: &Rules) -> Decision {
     if let Some(rule) = rule {
         commit.said.reason = rule.into();
     }
-    let mut raise = |to: Bump, reason: Cow<'static, str>| {
+    let said = &mut commit.said;
+    let mut raise = |said: &mut Classification, to: Bump, reason: Cow<'static, str>| {
         if to > bump {
             bump = to;
-            commit.said.reason = reason;
+            said.reason = reason;
         }
     };
     for part in &commit.parts {
         let (asked, rule) = rules.release.weigh(part);
         let reason = rule.unwrap_or_else(|| part.reason.to_string());
-        raise(asked, format!("{reason}, in `{}`", part.description).into());
+        if said.breaking.is_none() {
+            said.breaking.clone_from(&part.breaking);
+        }
+        raise(said, asked, format!("{reason}, in `{}`", part.description).into());
     }
     if let Some((asked, reason)) = commit.branch.as_ref().and_then(|branch| rules.branches.weigh(branch)) {
-        raise(asked, reason.into());
+        raise(said, asked, reason.into());
     }
     Decision { commit, bump, is_noted: !passes }
+}
+
+/// Whether it does nothing but take something back or bring it back.
+fn is_revert(commit: &Commit) -> bool {
+    let subject = commit.subject.as_str();
+    let by_subject = subject.starts_with("Revert \"") || subject.starts_with("Reapply \"");
+    by_subject || commit.said.kind.as_deref() == Some("revert") || commit.said.reason == MERGE
 }
 
 /// Whether it takes back, in git's words, what is not in this release.

@@ -14,6 +14,9 @@ use crate::decision::decide;
 use crate::history::{self, Commit, History, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
+use crate::release::page::Page;
+use crate::release::standing::{self, Standing};
+use crate::release::{above, floating};
 use crate::tags::{Counting, ReleaseTag, Tags};
 
 /// Everything that the plan depends on.
@@ -49,6 +52,8 @@ pub struct Facts {
     /// The whole history, for a backtest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) backtest: Option<Material>,
+    /// What there is of the release already.
+    pub(crate) standing: Standing,
     /// What counts of the repository; everything without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
@@ -77,10 +82,11 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         None => (url, None),
     };
     let found: Vec<FoundTag> = local.iter().chain(published.iter().flatten()).cloned().collect();
+    let floating = published.as_deref().map(floating::find).unwrap_or_default();
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
     // A warning is enough for a plan that rests on the clone's own tags; a release must know all of them, and none at all is no answer.
-    let must_know = (inputs.mode == Mode::Tag && !is_preview) || tags.candidates().next().is_none();
+    let must_know = (inputs.mode.acts() && !is_preview) || tags.candidates().next().is_none();
     if let (Err(error), true, true) = (&remote, has_remote, must_know) {
         return Err(error.clone().context("the release tags of the remote cannot be read"));
     }
@@ -88,10 +94,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
     let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
-    let channel = channel(inputs, branches.target.as_deref())?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
-    let counting = |counting: Counting| tags.counting(counting);
-    let carried = counting(Counting::Of(channel.clone())).at(&head, wanted).cloned();
+    let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).cloned();
+    let (channel, carried) = match channel(inputs, branches.target.as_deref()) {
+        Ok(channel) => (channel.clone(), carries(Counting::Of(channel))),
+        // A run that a release tag started has no branch, and needs none.
+        Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
+    };
     let mut facts = Facts {
         head,
         actor: context.environment.actor.clone(),
@@ -106,6 +115,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         backtest: None,
+        standing: Standing::new(floating),
         scope,
         warnings,
         tags: tags.clone(),
@@ -114,8 +124,14 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         let past = Past { head: &facts.head, tags: &tags, scope: facts.scope.as_ref() };
         facts.backtest = Some(backtest::gather(context, inputs, past, &found).await?);
     }
-    if facts.carried.is_some() {
-        facts.last.clone_from(&facts.carried);
+    let url = remote.as_deref().ok();
+    if let Some(tag) = facts.carried.clone() {
+        standing::gather(context, inputs, &git, url, &mut facts).await?;
+        if facts.standing.page == Page::Missing {
+            let query = Query { head: &facts.head, tags: &tags.without(&tag), scope: facts.scope.as_ref() };
+            facts.standing.before = Some(history::read(context, &git, checkout.is_shallow, query, &remote).await?);
+        }
+        facts.last = Some(tag);
         return Ok(facts);
     }
     let scope = facts.scope.as_ref();
@@ -124,25 +140,51 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         history::read(context, &git, checkout.is_shallow, query, &remote).await
     };
     let stable = read(&tags).await?;
-    let has_pre_releases = tags.releases.iter().any(|tag| !tag.version.pre.is_empty());
-    // The first release is not lower than the pre-releases before it.
-    let newer = if has_pre_releases && (facts.channel.identifier().is_some() || stable.last.is_none()) {
-        Some(read(&counting(Counting::All)).await?)
-    } else {
-        None
-    };
+    let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
+    let has_newer = tags.releases.iter().any(|tag| !tag.version.pre.is_empty() && is_newer(tag));
+    // No release is to be lower than a pre-release before it.
+    let matters = facts.channel.identifier().is_some() || stable.last.is_none() || !inputs.channels.is_empty();
+    let newer = if has_newer && matters { Some(read(&tags.counting(Counting::All)).await?) } else { None };
     let is_foreign = |tag: &ReleaseTag| !tag.version.pre.is_empty() && !facts.channel.owns(&tag.version.pre);
-    let own = if newer.as_ref().and_then(|newer| newer.last.as_ref()).is_some_and(is_foreign) {
-        Some(read(&counting(Counting::Of(facts.channel.clone()))).await?)
+    let has_own = facts.channel.identifier().is_some();
+    let own = if has_own && newer.as_ref().and_then(|newer| newer.last.as_ref()).is_some_and(is_foreign) {
+        Some(read(&tags.counting(Counting::Of(facts.channel.clone()))).await?)
     } else {
         None
     };
+    let last = newer.as_ref().map_or(&stable.last, |newer| &newer.last).as_ref();
+    if let Some(tag) = above(context, inputs, url, &facts, last).await? {
+        facts.carried = Some(tag.clone());
+        standing::gather(context, inputs, &git, url, &mut facts).await?;
+        facts.standing.before = Some(stable).filter(|_| facts.standing.page == Page::Missing);
+        facts.last = Some(tag);
+        return Ok(facts);
+    }
     (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
+    standing::gather(context, inputs, &git, url, &mut facts).await?;
     let rule = branches.source.and_then(|branch| inputs.rules.branches.weigh(&branch));
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
     Ok(facts)
+}
+
+/// The release whose commit stands on HEAD: the job is run again, or HEAD was released since it was checked out.
+async fn above<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    url: Option<&str>,
+    facts: &Facts,
+    last: Option<&ReleaseTag>,
+) -> Result<Option<ReleaseTag>> {
+    let Some(url) = url else { return Ok(None) };
+    let tags = facts.tags.counting(Counting::Of(facts.channel.clone()));
+    match above::release(context, url, &facts.head, &tags, last).await {
+        Ok(found) => Ok(found.cloned()),
+        Err(error) if inputs.mode.acts() && !facts.is_preview => Err(error),
+        // A plan says what it knows: at worst that the tag exists elsewhere.
+        Err(_) => Ok(None),
+    }
 }
 
 /// The branches that the run is about, if an input asks for them.
@@ -160,7 +202,7 @@ async fn branches<H: Host>(
     if let (Some(target), Some(here), false) = (&branches.target, &branches.checked_out, inputs.channels.is_empty()) {
         let message =
             format!("`{target}` started the run, but `{here}` is checked out, and `channels` can only go by one");
-        if inputs.mode == Mode::Tag && !is_preview {
+        if inputs.mode.acts() && !is_preview {
             return Err(Error::new(ErrorKind::InvalidInput, message)
                 .hint(format!("set `branch: {here}` or `branch: {target}`")));
         }
@@ -183,7 +225,8 @@ fn channel(inputs: &Inputs, branch: Option<&str>) -> Result<Channel> {
 
 /// What the user's command says, where there is something to compare and nobody has decided already.
 async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mut Facts) -> Result<Option<Source>> {
-    let newer = facts.newer.as_ref().map_or((&facts.last, &facts.commits), |newer| (&newer.last, &newer.commits));
+    let newer = facts.newer.as_ref().filter(|_| facts.channel.identifier().is_some());
+    let newer = newer.map_or((&facts.last, &facts.commits), |newer| (&newer.last, &newer.commits));
     let (Some(command), Some(last)) = (&inputs.minimum_bump_command, newer.0) else { return Ok(None) };
     if inputs.request != Request::Auto || facts.channel == Channel::Unlisted || newer.1.is_empty() {
         return Ok(None);

@@ -3,10 +3,14 @@
 use semver::{BuildMetadata, Version};
 use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
-use slipway_core::{ComponentName, Error, ErrorKind, Result};
+use slipway_core::{ComponentName, Error, ErrorKind, Result, Secret, WorkspacePath};
 
 use crate::channels::Channels;
 use crate::component::{Dependencies, Paths};
+use crate::release::dispatch::Dispatch;
+use crate::release::floating::Span;
+use crate::release::signing;
+use crate::release::template::Template;
 use crate::rules::{BranchRules, ReleaseRules, Rules};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
@@ -14,8 +18,8 @@ use crate::version::{Bump, ZeroMajor};
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "tag", "backtest"],
-        "`plan` decides and writes nothing; `tag` also pushes the release tag; `backtest` replays every past release and writes nothing. On pull requests and in merge queues it is always `plan`.",
+        &["plan", "tag", "release", "backtest"],
+        "`plan` decides and writes nothing; `tag` also pushes the release tag; `release` commits version files, tags, and publishes the release on GitHub; `backtest` replays every past release and writes nothing. On pull requests and in merge queues it is always `plan`.",
     ),
     InputSpec::new(
         "tag-prefix",
@@ -94,6 +98,28 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::Text,
         "Command for `sh` whose last line is `none`, `patch`, `minor` or `major`: the version rises at least so far.",
     ),
+    InputSpec::new(
+        "commit-message",
+        InputKind::Text,
+        "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in.",
+    )
+    .default("chore(release): {{version}}"),
+    InputSpec::new(
+        "signing-key",
+        InputKind::Secret,
+        "Private SSH key that signs the tag and the release commit. Without it they are signed if git is configured to.",
+    ),
+    InputSpec::new(
+        "floating-tags",
+        InputKind::List,
+        "Tags that lead to the newest stable release: `major` for `v1`, `minor` for `v1.2`. They only move forward.",
+    ),
+    InputSpec::new("assets", InputKind::List, "Files to upload to the release on GitHub, one path a line."),
+    InputSpec::new(
+        "dispatch",
+        InputKind::List,
+        "What to start once the release is out, one a line: `deploy.yml version={{version}}`, or `owner/name event-type`.",
+    ),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -105,8 +131,17 @@ pub(crate) enum Mode {
     Plan,
     /// Decide and push the tag.
     Tag,
+    /// Decide, commit, tag and publish.
+    Release,
     /// Decide, and replay every past release.
     Backtest,
+}
+
+impl Mode {
+    /// Whether it writes.
+    pub(crate) fn acts(self) -> bool {
+        matches!(self, Self::Tag | Self::Release)
+    }
 }
 
 /// The inputs after parsing.
@@ -124,6 +159,11 @@ pub struct Inputs {
     pub(crate) channels: Channels,
     pub(crate) branch: Option<BranchName>,
     pub(crate) minimum_bump_command: Option<String>,
+    pub(crate) commit_message: Template,
+    pub(crate) signing_key: Option<Secret<String>>,
+    pub(crate) floating_tags: Vec<Span>,
+    pub(crate) assets: Vec<WorkspacePath>,
+    pub(crate) dispatches: Vec<Dispatch>,
 }
 
 /// Who decides how far the version rises.
@@ -138,7 +178,8 @@ pub(crate) enum Request {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag), ("backtest", Mode::Backtest)]);
+    let modes = [("plan", Mode::Plan), ("tag", Mode::Tag), ("release", Mode::Release), ("backtest", Mode::Backtest)];
+    let mode = reader.choice("mode", &modes);
     let component: Option<ComponentName> = reader.parsed("component");
     let paths = paths(reader);
     let dependencies = reader.choice("dependencies", &Dependencies::WORDS);
@@ -168,6 +209,13 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let branch = reader.parsed("branch");
     let build = build(reader, explicit.as_ref());
     let minimum_bump_command = reader.optional("minimum-bump-command");
+    let commit_message = reader.parsed("commit-message");
+    let signing_key = reader.secret("signing-key");
+    if let Some(Err(error)) = signing_key.as_ref().map(signing::check) {
+        reader.refuse("signing-key", error);
+    }
+    let (floating_tags, assets) = (reader.parsed_list("floating-tags"), reader.parsed_list("assets"));
+    let dispatches = reader.parsed_list("dispatch");
     let request = explicit.map(Request::Version).or(bump)?;
     let rules = Rules {
         initial: initial?,
@@ -179,7 +227,23 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         dependencies: dependencies?,
     };
     let (mode, prefix, channels) = (mode?, prefix?, channels?);
-    Some(Inputs { mode, prefix, component, paths, rules, request, allow_major, channels, branch, minimum_bump_command })
+    Some(Inputs {
+        mode,
+        prefix,
+        component,
+        paths,
+        rules,
+        request,
+        allow_major,
+        channels,
+        branch,
+        minimum_bump_command,
+        commit_message: commit_message?,
+        signing_key,
+        floating_tags,
+        assets,
+        dispatches,
+    })
 }
 
 fn paths(reader: &mut Reader) -> Option<Paths> {

@@ -19,6 +19,7 @@ mod plan;
 mod prerelease;
 mod range;
 mod refusal;
+mod release;
 mod report;
 mod revert;
 mod rules;
@@ -69,8 +70,8 @@ impl Action for VersionBumpAction {
         plan.acts
     }
 
-    async fn apply<H: Host>(context: &Context<H>, _: &Inputs, plan: &Plan) -> Result<Outcome> {
-        apply::apply(context, plan).await
+    async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
+        apply::apply(context, inputs, plan).await
     }
 
     fn report(_: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {

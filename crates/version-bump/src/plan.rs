@@ -7,13 +7,15 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use crate::backtest::{self, Backtest};
 use crate::channels::Channel;
-use crate::choice::{Choice, Since, choose, choose_pre_release};
+use crate::choice::{Choice, Since, Source, choose, choose_pre_release};
 use crate::decision::{Decision, decide};
 use crate::facts::Facts;
 use crate::file_change::FileChange;
-use crate::inputs::{Inputs, Mode, Request};
+use crate::inputs::{Inputs, Request};
 use crate::notes;
 use crate::refusal::refusal;
+use crate::release::page::Page;
+use crate::release::{self, Effects};
 use crate::tag_message;
 use crate::tags::ReleaseTag;
 use crate::version::Bump;
@@ -21,12 +23,14 @@ use crate::version::Bump;
 /// So many commits are listed; all of them count.
 const LISTED: usize = 2000;
 
-/// The decision, and the one effect that it can have.
+/// The decision, and what it writes.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Plan {
     /// The commit to release.
     pub(crate) head: CommitId,
+    /// The commit that carries the release: HEAD, or a release commit on it.
+    pub(crate) carried: Option<CommitId>,
     /// The last release.
     pub(crate) previous: Option<Version>,
     /// The next version; the last one if nothing is to be released, and nothing if there is none either.
@@ -37,10 +41,20 @@ pub struct Plan {
     pub(crate) bump: Bump,
     /// Why, in one sentence.
     pub(crate) reason: String,
+    /// The branch that is released, where that matters.
+    pub(crate) branch: Option<String>,
+    /// What that branch may release.
+    pub(crate) channel: Channel,
+    /// What asks for a release beside the commits.
+    pub(crate) sources: Vec<Source>,
     /// Whether HEAD carries the tag already, on the remote.
     pub(crate) is_released: bool,
     /// What to push, if the plan is carried out: precondition is that the tag does not exist.
     pub(crate) create: Option<NewTag>,
+    /// Address of the release on GitHub that is there.
+    pub(crate) release_url: Option<String>,
+    /// What is written beside the tag, each with its precondition.
+    pub(crate) effects: Effects,
     /// The files that the release commit changes; without one, no commit is made.
     pub(crate) changes: Vec<FileChange>,
     /// Whether it is to be carried out.
@@ -79,26 +93,36 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let Decided { last, decisions, choice, found } = decided(inputs, facts)?;
     let mut plan = Plan {
         head: facts.head.clone(),
+        carried: facts.carried.as_ref().map(|tag| tag.commit.clone()),
         previous: last.map(|tag| tag.version.clone()),
         tag: choice.version.as_ref().map(|version| tag_name(facts, last, version)).transpose()?,
         version: choice.version,
         bump: choice.bump,
         reason: choice.reason,
+        branch: facts.branch.clone(),
+        channel: facts.channel.clone(),
+        sources: facts.sources.clone(),
         is_released: facts.carried.as_ref().is_some_and(|tag| tag.published),
         create: None,
+        release_url: match &facts.standing.page {
+            Page::Published(url) => Some(url.clone()),
+            Page::Unknown | Page::Missing => None,
+        },
+        effects: Effects::default(),
         changes: Vec::new(),
-        acts: inputs.mode == Mode::Tag && !facts.is_preview,
+        acts: inputs.mode.acts() && !facts.is_preview,
         approval_required: false,
         refusal: choice.refusal,
         commit_count: decisions.len(),
         notes: notes::write(&decisions),
         commits: Vec::new(),
-        ignored_tags: facts.tags.ignored.iter().take(100).cloned().collect(),
+        ignored_tags: ignored_tags(facts),
         backtest: facts.backtest.as_ref().map(|material| backtest::plan(inputs, &facts.tags, material)),
         warnings: facts.warnings.clone(),
     };
     plan.warnings.extend(doubts(&decisions));
-    if facts.channel == Channel::Unlisted && inputs.request != Request::Auto {
+    plan.warnings.extend(lower_than_before(facts, &plan));
+    if facts.channel == Channel::Unlisted && facts.carried.is_none() && inputs.request != Request::Auto {
         plan.warnings.push(format!("{}, so that nothing is released, whatever is asked for", plan.reason));
     }
     if let Request::Bump(bump) = inputs.request
@@ -114,6 +138,11 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     {
         let message = tag_message::write(facts, version, &plan, &decisions);
         plan.create = Some(NewTag { name: name.clone(), message });
+    }
+    plan.effects = release::plan(inputs, facts, &plan)?;
+    if let Some(overtaken) = &plan.effects.overtaken {
+        plan.warnings.push(overtaken.clone());
+        plan.create = None;
     }
     plan.commits = listed(decisions);
     Ok(plan)
@@ -197,12 +226,25 @@ fn is_new(facts: &Facts, bump: Bump) -> bool {
     }
 }
 
+/// Tags with the prefix that name no version and are not meant to.
+fn ignored_tags(facts: &Facts) -> Vec<String> {
+    let floats = |name: &&String| facts.standing.floating_tags.iter().any(|tag| tag.name == **name);
+    facts.tags.ignored.iter().filter(|name| !floats(name)).take(100).cloned().collect()
+}
+
+/// A stable release that is lower than a pre-release on the way to it is allowed, but is rarely meant.
+fn lower_than_before(facts: &Facts, plan: &Plan) -> Option<String> {
+    let version = plan.version.as_ref().filter(|version| version.pre.is_empty() && plan.bump != Bump::None)?;
+    let before = facts.newer.as_ref()?.last.as_ref().filter(|tag| tag.version > *version)?;
+    Some(format!(
+        "`{version}` is lower than `{}`, which is among its ancestors; `version` can set a higher one",
+        before.name
+    ))
+}
+
 fn doubts(decisions: &[Decision]) -> Vec<String> {
     let doubtful = decisions.iter().filter_map(|decision| Some((&decision.commit, decision.commit.said.doubt?)));
-    doubtful
-        .take(100)
-        .map(|(commit, doubt)| format!("{} does not count as breaking: {doubt}", commit.id.short()))
-        .collect()
+    doubtful.take(100).map(|(commit, doubt)| format!("{} {doubt}", commit.id.short())).collect()
 }
 
 /// The newest, and before them those that ask for something if there are too many.

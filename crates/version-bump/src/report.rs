@@ -2,6 +2,7 @@
 
 use semver::Version;
 use slipway_core::Report;
+use slipway_core::git::CommitId;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
@@ -16,10 +17,15 @@ const ROWS: usize = 100;
 
 /// The table of outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
-    OutputSpec::new("released", "`true` if HEAD carries the release tag as the run ends."),
+    OutputSpec::new("released", "`true` if HEAD, or a release commit on it, carries the release tag as the run ends."),
     OutputSpec::new("version", "The next version; the current one if `bump` is `none`, and empty if there is none."),
     OutputSpec::new("previous-version", "The last release before, or on, this commit; empty before the first."),
     OutputSpec::new("tag", "The tag of `version`; empty without one."),
+    OutputSpec::new(
+        "commit",
+        "The commit to build: the one that carries the release tag, else HEAD. With version files it is a release commit on HEAD.",
+    ),
+    OutputSpec::new("release-url", "Address of the release on GitHub; empty without one."),
     OutputSpec::new("bump", "`none`, `patch`, `minor` or `major`."),
     OutputSpec::new("major", "First number of `version`."),
     OutputSpec::new("minor", "Second number of `version`."),
@@ -40,6 +46,8 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("version", shown(version));
     report.output("previous-version", shown(plan.previous.as_ref()));
     report.output("tag", plan.tag.as_ref().map(ToString::to_string).unwrap_or_default());
+    report.output("commit", commit(plan, outcome).to_string());
+    report.output("release-url", release_url(plan, outcome));
     report.output("bump", plan.bump.word());
     report.output("major", number(|version| version.major));
     report.output("minor", number(|version| version.minor));
@@ -48,10 +56,13 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("notes", plan.notes.clone());
     report.output("approval-required", plan.approval_required);
     report.output("commit-count", plan.commit_count);
-    report.summary = summary(plan, is_released, created.is_some());
+    report.summary = summary(plan, is_released, outcome);
     if let Some(backtest) = &plan.backtest {
         report.summary = backtest::summary(backtest);
         report.detail("backtest", backtest::digest(backtest));
+    }
+    for notice in &plan.effects.notices {
+        report.notice(notice.clone());
     }
     for warning in &plan.warnings {
         report.warn(warning.clone());
@@ -60,13 +71,25 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report
 }
 
+/// The commit that carries the release, or that would.
+fn commit<'a>(plan: &'a Plan, outcome: Option<&'a Outcome>) -> &'a CommitId {
+    let made = outcome.and_then(|outcome| outcome.commit.as_ref());
+    made.or(plan.carried.as_ref()).unwrap_or(&plan.head)
+}
+
+fn release_url(plan: &Plan, outcome: Option<&Outcome>) -> String {
+    let published = outcome.and_then(|outcome| outcome.release_url.as_ref());
+    published.or(plan.release_url.as_ref()).cloned().unwrap_or_default()
+}
+
 fn shown(version: Option<&Version>) -> String {
     version.map(ToString::to_string).unwrap_or_default()
 }
 
-fn summary(plan: &Plan, is_released: bool, is_created: bool) -> String {
+fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String {
     let mut summary = format!("### {}\n\n", title(plan));
-    summary += &format!("{} ({}).\n", verdict(plan, is_released, is_created), text(&plan.reason));
+    summary += &format!("{} ({}).\n", verdict(plan, is_released, outcome), text(&plan.reason));
+    summary += &told(plan, outcome);
     if let Some(refusal) = &plan.refusal {
         summary += &format!("\n**Held:** {}\n", text(&refusal.to_string()));
     }
@@ -100,7 +123,8 @@ fn summary(plan: &Plan, is_released: bool, is_created: bool) -> String {
 
 fn title(plan: &Plan) -> String {
     match (&plan.previous, &plan.version) {
-        (_, None) => "No release yet".into(),
+        (Some(previous), None) => format!("No version after {}", code(&previous.to_string())),
+        (None, None) => "No release yet".into(),
         (Some(previous), Some(version)) if previous == version => format!("Version {}", code(&version.to_string())),
         (Some(previous), Some(version)) => {
             format!("{} → {} ({})", code(&previous.to_string()), code(&version.to_string()), plan.bump.word())
@@ -109,17 +133,50 @@ fn title(plan: &Plan) -> String {
     }
 }
 
-fn verdict(plan: &Plan, is_released: bool, is_created: bool) -> String {
+fn verdict(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String {
     let tag = plan.tag.as_ref().map(|tag| code(tag.as_str())).unwrap_or_default();
-    if is_created {
-        format!("Tagged {} as {tag}", code(plan.head.short()))
+    let commit = code(commit(plan, outcome).short());
+    if outcome.is_some_and(|outcome| outcome.created.is_some()) {
+        format!("Tagged {commit} as {tag}")
+    } else if is_released && !plan.effects.is_empty() {
+        let state = if outcome.is_some() { "Completed" } else { "Not complete:" };
+        format!("{state} {tag}, which {commit} carries")
     } else if is_released {
-        format!("Nothing to do: {} carries {tag}", code(plan.head.short()))
+        format!("Nothing to do: {commit} carries {tag}")
     } else if plan.create.is_some() {
         format!("The next tag is {tag}")
+    } else if plan.effects.overtaken.is_some() {
+        format!("Not released: the branch has moved on, and {tag} is left to the run of its newest commit")
+    } else if plan.refusal.is_some() && plan.version.is_none() {
+        "Nothing can be released".into()
     } else if plan.refusal.is_some() {
         format!("Would be tagged {tag}, but is not")
     } else {
         "Nothing to release".into()
     }
+}
+
+/// What was, or would be, written beside the tag.
+fn told(plan: &Plan, outcome: Option<&Outcome>) -> String {
+    let mut lines = Vec::new();
+    let effects = &plan.effects;
+    match outcome {
+        Some(done) => {
+            if let (Some(commit), Some(planned)) = (&done.commit, &effects.commit) {
+                lines.push(format!("release commit {} on {}", code(commit.short()), code(planned.branch.as_str())));
+            }
+            lines.extend(done.release_url.as_ref().map(|url| format!("release on GitHub: {}", text(url))));
+            lines.extend(done.floating_tags.iter().map(|tag| format!("{} leads here", code(tag.as_str()))));
+            lines.extend(done.dispatched.iter().map(|name| format!("started {}", code(name))));
+        }
+        None => {
+            let commit = effects.commit.as_ref();
+            lines.extend(commit.map(|commit| format!("a release commit on {}", code(commit.branch.as_str()))));
+            lines.extend(effects.page.as_ref().map(|_| "a release on GitHub".to_owned()));
+            lines
+                .extend(effects.floating_tags.iter().map(|tag| format!("{} would lead here", code(tag.name.as_str()))));
+            lines.extend(effects.dispatches.iter().map(|new| format!("{} would be started", code(&new.name()))));
+        }
+    }
+    if lines.is_empty() { String::new() } else { format!("\n- {}\n", lines.join("\n- ")) }
 }

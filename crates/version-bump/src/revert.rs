@@ -6,7 +6,7 @@ use crate::conventional::Reverted;
 use crate::history::Commit;
 
 /// So many commits are walked over for merges that are taken back; beyond that a merge stands for itself alone.
-const WALK_LIMIT: usize = 20_000_000;
+const WALK_LIMIT: usize = 5_000_000;
 
 /// What reverts do to a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +19,24 @@ pub(crate) enum Standing {
     TakesBack(usize),
 }
 
+/// What the reverts among some commits do.
+#[derive(Debug, Default)]
+pub(crate) struct Weighed {
+    /// What they do to each commit.
+    pub standing: Vec<Standing>,
+    /// The merges that are named by reverts, but with more behind them than is looked at.
+    pub unread: Vec<usize>,
+}
+
 /// Weighs the reverts among the commits, whatever their order. A revert that is itself taken back does nothing; with a merge, all
 /// that it brought in is taken back.
-pub(crate) fn weigh(commits: &[Commit]) -> Vec<Standing> {
+pub(crate) fn weigh(commits: &[Commit]) -> Weighed {
     let mut standing = vec![Standing::Stands; commits.len()];
     if commits.iter().all(|commit| commit.reverts.is_empty()) {
-        return standing;
+        return Weighed { standing, unread: Vec::new() };
     }
     let targets = targets(commits);
-    let behind = behind(commits, &targets);
+    let (behind, unread) = behind(commits, &targets, WALK_LIMIT);
 
     // A commit is decided once all that would take it back are; what names itself in a circle, which no hash allows, stands.
     let mut undecided = vec![0_usize; commits.len()];
@@ -54,7 +63,7 @@ pub(crate) fn weigh(commits: &[Commit]) -> Vec<Standing> {
             }
         }
     }
-    standing
+    Weighed { standing, unread }
 }
 
 /// The places of the commits that each commit takes back.
@@ -90,15 +99,16 @@ fn targets(commits: &[Commit]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// What each merge that is taken back brought in: the commits that lead to it, but not to its first parent.
-fn behind(commits: &[Commit], targets: &[Vec<usize>]) -> HashMap<usize, Vec<usize>> {
+/// What each merge that is taken back brought in: the commits that lead to it, but not to its first parent. The merges for which
+/// that takes too long come second.
+fn behind(commits: &[Commit], targets: &[Vec<usize>], limit: usize) -> (HashMap<usize, Vec<usize>>, Vec<usize>) {
     let mut merges: Vec<usize> =
         targets.iter().flatten().copied().filter(|place| commits[*place].parents.len() > 1).collect();
     merges.sort_unstable();
     merges.dedup();
-    let mut behind = HashMap::new();
+    let (mut behind, mut unread) = (HashMap::new(), Vec::new());
     if merges.is_empty() {
-        return behind;
+        return (behind, unread);
     }
     let places: HashMap<&str, usize> =
         commits.iter().enumerate().map(|(place, commit)| (commit.id.as_str(), place)).collect();
@@ -108,6 +118,10 @@ fn behind(commits: &[Commit], targets: &[Vec<usize>]) -> HashMap<usize, Vec<usiz
         .collect();
     let (mut seen, mut steps) = (vec![0_usize; commits.len()], 0);
     for (round, merge) in merges.into_iter().enumerate() {
+        if steps > limit {
+            unread.push(merge);
+            continue;
+        }
         let first = commits[merge].parents.first().and_then(|id| places.get(id.as_str()).copied());
         let mut brought = Vec::new();
         let mut open: Vec<usize> = first.into_iter().collect();
@@ -127,12 +141,9 @@ fn behind(commits: &[Commit], targets: &[Vec<usize>]) -> HashMap<usize, Vec<usiz
                 open.extend(&parents[place]);
             }
         }
-        if steps > WALK_LIMIT {
-            break;
-        }
         behind.insert(merge, brought);
     }
-    behind
+    (behind, unread)
 }
 
 #[cfg(test)]
@@ -147,10 +158,11 @@ mod tests {
             ..Commit::alone(id(place).parse().unwrap(), b"")
         };
         let mut commits: Vec<Commit> = reverts.iter().enumerate().map(commit).collect();
-        let result = weigh(&commits);
+        let result = weigh(&commits).standing;
         commits.reverse();
         let last = commits.len() - 1;
         let mirrored: Vec<Standing> = weigh(&commits)
+            .standing
             .into_iter()
             .rev()
             .map(|standing| match standing {
@@ -192,7 +204,7 @@ mod tests {
                 ids.iter().map(|id| Commit::alone(id.parse().unwrap(), b"feat: a")).collect();
             let message = format!("Revert \"feat: a\"\n\nThis reverts commit {beginning}.");
             commits.push(Commit::alone("9".repeat(40).parse().unwrap(), message.as_bytes()));
-            let taken = weigh(&commits).iter().position(|standing| *standing == Standing::TakenBack(3));
+            let taken = weigh(&commits).standing.iter().position(|standing| *standing == Standing::TakenBack(3));
             assert_eq!(taken, expected, "{beginning}");
         }
     }
@@ -216,10 +228,13 @@ mod tests {
             })
             .collect();
         let gone = |commits: &[Commit]| -> Vec<usize> {
-            let weighed = weigh(commits).into_iter().enumerate();
+            let weighed = weigh(commits).standing.into_iter().enumerate();
             weighed.filter(|(_, standing)| matches!(standing, Standing::TakenBack(_))).map(|(place, _)| place).collect()
         };
         assert_eq!(gone(&commits[..7]), [2, 3, 4]);
         assert_eq!(gone(&commits), [6]);
+        let targets = targets(&commits);
+        assert_eq!(behind(&commits, &targets, 100).1, [] as [usize; 0]);
+        assert_eq!(behind(&commits, &[vec![4], vec![4]], 0).0.len(), 1, "the first one is always walked");
     }
 }

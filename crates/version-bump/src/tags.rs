@@ -162,6 +162,13 @@ impl Tags {
         Self { counting, ..self.clone() }
     }
 
+    /// The same tags without one.
+    pub(crate) fn without(&self, tag: &ReleaseTag) -> Self {
+        let mut tags = self.clone();
+        tags.releases.retain(|other| other.name != tag.name);
+        tags
+    }
+
     /// The tags that can be the last release, highest first. Without more being said, a pre-release is none: that takes a channel.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &ReleaseTag> {
         self.releases.iter().filter(|tag| match &self.counting {

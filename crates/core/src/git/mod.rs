@@ -246,6 +246,14 @@ impl<'a, H: Host> Git<'a, H> {
         if tag.is_empty() { Ok(None) } else { tag.parse().map(Some) }
     }
 
+    /// Whether a commit is here. One that a partial clone left out is fetched, or counts as missing.
+    ///
+    /// # Errors
+    /// `Git` if git fails.
+    pub async fn has_commit(&self, id: &CommitId) -> Result<bool> {
+        Ok(self.commit_of(id.as_str()).await?.is_some())
+    }
+
     async fn commit_of(&self, name: &str) -> Result<Option<CommitId>> {
         let argv = Argv::new("rev-parse")
             .flag("--verify")

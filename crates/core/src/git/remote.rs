@@ -40,6 +40,15 @@ impl<H: Host> Git<'_, H> {
         self.context.host.append(&format!("{}/config", self.directory), settings.as_bytes()).await
     }
 
+    /// Fetches what a ref of a remote leads to, and moves no ref here: without a filter and a depth, nothing but objects is written.
+    ///
+    /// # Errors
+    /// `NotFound`, `Permission` or `Network` if the remote does not answer, else `Git`.
+    pub async fn fetch_objects(&self, url: &str, name: &RefName) -> Result<()> {
+        let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--no-write-fetch-head");
+        self.bytes(fetch.end_of_options().remote(url).reference(name)).await.map(drop)
+    }
+
     /// What some refs of a remote name: the tag object of an annotated tag. Those that do not exist are left out.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub(super) fn parse(source: &str) -> Result<Tree<'_>> {
     // Another crate could enable the parser's `comments` feature for the whole build.
     options.set_emit_comments(false);
     let mut builder = Builder {
-        tree: Tree { source, nodes: Vec::new(), documents: Vec::new(), anchors: BTreeMap::new(), repeats_keys: false },
+        tree: Tree { source, nodes: Vec::new(), documents: Vec::new(), anchors: BTreeMap::new(), repetitions: None },
         open: Vec::new(),
     };
     for event in Parser::new_from_str_with_options(source, options) {

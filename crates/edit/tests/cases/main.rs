@@ -4,8 +4,12 @@
 
 mod images;
 mod json;
+mod lines;
+mod python;
 mod set;
+mod text;
 mod toml;
+mod xml;
 
 use std::path::Path;
 
@@ -23,6 +27,10 @@ fn format(name: &str) -> Option<Format> {
         }
         "json" | "jsonc" => Some(Format::JSON),
         "toml" => Some(Format::TOML),
+        "xml" => Some(Format::XML),
+        "properties" => Some(Format::PROPERTIES),
+        "dotenv" => Some(Format::DOTENV),
+        "text" => Some(Format::MARKED),
         _ => None,
     }
 }

@@ -175,7 +175,7 @@ fn row(release: &Replayed) -> [String; 6] {
     let reason = if release.reason.is_empty() { String::new() } else { format!(": {}", note_text(&release.reason)) };
     [
         code(release.tag.as_str()),
-        release.time.map(|time| date(time)).unwrap_or_default(),
+        release.time.map(date).unwrap_or_default(),
         release.previous.as_ref().map(|tag| code(tag.as_str())).unwrap_or_default(),
         step(release.actual),
         ours,

@@ -17,7 +17,7 @@ pub(super) fn read(header: &str) -> Option<Merged<'_>> {
     // Azure DevOps: `Merged PR 12: title`.
     if let Some((number, title)) = header.strip_prefix("Merged PR ").and_then(|rest| rest.split_once(": ")) {
         let pull_request = number.parse().ok()?;
-        return Some(Merged { pull_request: Some(pull_request), branch: None, title: Some(title.len() + 1) });
+        return Some(Merged { pull_request: Some(pull_request), branch: None, title: Some(title.len()) });
     }
     // Bitbucket: `Merged in branch (pull request #12)`.
     if let Some((branch, rest)) = header.strip_prefix("Merged in ").and_then(|rest| rest.split_once(" (pull request #"))

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::merge::request_at_end;
+
 /// So many things one message can take back.
 const LIMIT: usize = 1000;
 /// From this length on the beginning of a commit's id is taken for it, if only one commit begins like that.
@@ -56,6 +58,11 @@ pub(super) fn targets(message: &str, kind: Option<&str>) -> Vec<Reverted> {
             let number = what.rsplit_once(['#', '!']).filter(|(repository, _)| !repository.contains(' '));
             found.extend(number.and_then(|(_, number)| number.parse().ok()).map(Reverted::PullRequest));
         }
+    }
+    if found.is_empty() {
+        // Where the body is left out, the title still ends with the number of what it takes back.
+        let header = message.lines().next().unwrap_or_default();
+        found.extend(taken_back(header).and_then(request_at_end).map(Reverted::PullRequest));
     }
     found.truncate(LIMIT);
     found

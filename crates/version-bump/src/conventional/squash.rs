@@ -2,7 +2,7 @@
 //!
 //! Every message begins with `* `; a line of hyphens ends the last one, and the co-authors follow.
 
-use super::reverts::{reapplied, taken_back};
+use super::reverts::{Reverted, reapplied, taken_back, targets};
 use super::{Classification, classify};
 
 /// So many messages are read; GitHub itself lists at most 250 commits.
@@ -13,6 +13,8 @@ const LIMIT: usize = 1000;
 pub(super) struct Squashed {
     /// The messages that are conventional commits and were not taken back.
     pub parts: Vec<Classification>,
+    /// What they take back of other commits.
+    pub reverts: Vec<Reverted>,
     /// What was not read.
     pub doubt: Option<&'static str>,
 }
@@ -26,7 +28,7 @@ pub(super) fn read(body: &str) -> Squashed {
     let mut parts: Vec<Part<'_>> = Vec::new();
     let messages = messages(body);
     if messages.len() > LIMIT {
-        read.doubt = Some("it was squashed of more than 1000 commits, and only the first of them are read");
+        read.doubt = Some("was squashed of more than 1000 commits, and only the first of them are read");
     }
     for message in messages.into_iter().take(LIMIT) {
         let header = message.lines().next().unwrap_or_default().trim_end();
@@ -36,8 +38,9 @@ pub(super) fn read(body: &str) -> Squashed {
                 None => parts.push(Part::new(again, again)),
             }
         } else if let Some(back) = taken_back(header) {
-            if let Some(part) = parts.iter_mut().rev().find(|part| !part.is_taken_back && part.header == back) {
-                part.is_taken_back = true;
+            match parts.iter_mut().rev().find(|part| !part.is_taken_back && part.header == back) {
+                Some(part) => part.is_taken_back = true,
+                None => read.reverts.extend(targets(message, None)),
             }
         } else {
             parts.push(Part::new(header, message));

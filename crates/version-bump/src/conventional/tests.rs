@@ -31,6 +31,23 @@ fn headers() {
         ("feat: a\r::add-mask::e", "feat"),
         ("feat: (a): b", "feat"),
         ("docs: see f(x): it says more", "docs"),
+        ("docs: say hello!: x", "docs"),
+        ("revert: feat: x", "revert"),
+        ("revert!: drop x", "revert!"),
+        ("prefix: rename", "prefix"),
+        ("defeat!: the bug", "defeat!"),
+        ("chore: undo feat: zip", "chore"),
+        ("feat(a)(b): x", "-"),
+        ("feat(a) : x", "-"),
+        ("feat[a]: x", "feat[a]"),
+        ("(a): x", "-"),
+        ("!: x", "-"),
+        (": x", "-"),
+        ("feat : x", "-"),
+        ("fe\u{200d}at: x", "fe\u{200d}at"),
+        ("feat: x\rbody", "feat"),
+        ("feat: ✨ x", "feat"),
+        ("ÄNDERUNG: x", "änderung"),
         ("feat!!: two bangs", "-"),
         ("feat!!!: three", "-"),
         ("feat !: space", "-"),
@@ -85,6 +102,21 @@ fn breaking_footers() {
         ("\n\nBREAKING CHANGES: many", false),
         ("\n\nBREAKING: x", false),
         ("\n\nbreaking change: x", false),
+        ("\n\nBreaking Change: x", false),
+        ("\n\nBREAKING change: x", false),
+        ("\n\nbreaking-change: x", false),
+        ("\n\nbreaking change notes go in the footer", false),
+        ("\n\nBREAKING CHANGE x", false),
+        ("\n\nBREAKING CHANGE - x", false),
+        ("\n\nBREAKING_CHANGE: x", false),
+        ("\n\nBREAKING  CHANGE: x", false),
+        ("\n\n BREAKING CHANGE: x", false),
+        ("\n\nNOT BREAKING CHANGE: x", false),
+        ("\n\nhttps://example.com/spec: the reference\n\nBREAKING CHANGE: x", true),
+        ("\n\nNote: prose\nthat goes on.\n\nBREAKING CHANGE: x", true),
+        ("\n\n# a heading\n\nBREAKING CHANGE: x", true),
+        ("\n\nBREAKING CHANGE: x\n\nCo-authored-by: A <a@b.c>", true),
+        ("\r\rBREAKING CHANGE: x", true),
         ("\n\nProse\nBREAKING CHANGE: wrapped prose", false),
         ("\n\nA line with BREAKING CHANGE: in it.", false),
         ("\n\n> ### ⚠ BREAKING CHANGES\n>\n> * x", false),
@@ -132,6 +164,9 @@ fn reverts_name_what_they_take_back() {
         ("Revert \"feat: x (#12)\" (#13)\n\nReverts acme/shop#12".into(), "#12"),
         ("Revert \"feat: x\"\n\nThis reverts merge request !12".into(), "#12"),
         ("Merge pull request #13 from acme/revert-12-x\n\nRevert \"feat: x\"\n\nReverts acme/shop#12".into(), "#12"),
+        ("Revert \"feat: x (#12)\" (#13)".into(), "#12"),
+        ("Revert \"Revert \"feat: x (#12)\" (#13)\" (#14)".into(), "#13"),
+        ("Reapply \"feat: x (#12)\" (#14)".into(), ""),
         ("Revert \"x\"\n\nReverts the whole of acme/shop#12".into(), ""),
         ("Revert \"x\"\n\nThis reverts commit 67610.".into(), ""),
         ("fix: x\n\nRefs: 676104e".into(), ""),
@@ -200,6 +235,60 @@ fn messages_in_messages() {
         let parts: Vec<String> = read.parts.iter().map(shown).collect();
         assert_eq!((parts.join(" ").as_str(), read.pull_request), (expected, pull_request), "{message:?}");
     }
+}
+
+/// Texts of the pieces that mean something, in an order that is the same in every run.
+fn soup(seed: u64) -> String {
+    const PIECES: [&str; 26] = [
+        "feat",
+        "fix",
+        "(",
+        ")",
+        "!",
+        ":",
+        " ",
+        "\n",
+        "\r\n",
+        "\n\n",
+        "* ",
+        "BREAKING CHANGE: ",
+        "Revert \"",
+        "\"",
+        "(#12)",
+        "This reverts commit ",
+        "0123456",
+        "Refs: ",
+        "Merge pull request #7 from a/b",
+        "Merged PR 12: ",
+        "é",
+        "\u{feff}",
+        "Reapply \"",
+        "---------",
+        "Merge branch '",
+        "\u{202e}",
+    ];
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap()
+    };
+    (0..next() % 24).map(|_| PIECES[next() % PIECES.len()]).collect()
+}
+
+#[test]
+fn no_message_is_too_odd() {
+    for seed in 0..30_000 {
+        let message = soup(seed);
+        let read = read(&message);
+        for said in read.parts.iter().chain([&read.said]) {
+            assert!(said.kind.is_some() || said.breaking.is_none(), "{message:?}: nothing breaks without a header");
+            assert!(
+                said.kind.as_ref().is_none_or(|kind| !kind.is_empty() && *kind == kind.to_lowercase()),
+                "{message:?}"
+            );
+        }
+    }
+    assert!(read("Merged PR 1: é \nbody").parts.is_empty());
 }
 
 #[test]

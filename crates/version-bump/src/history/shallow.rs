@@ -4,7 +4,7 @@
 //! one of them is left out, so the other one is asked for again until every cut is explained. Where that does not work out, all of
 //! the history is fetched, without trees and files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use slipway_core::git::{Argv, CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
@@ -128,7 +128,15 @@ impl<H: Host> Scratch<'_, H> {
             without = absent.into_iter().cloned().collect();
             self.join(&without).await?;
         }
-        commits::read(&self.git, Range { tips: &tips, without: &without }, query.scope).await.map(Some)
+        let mut commits = commits::read(&self.git, Range { tips: &tips, without: &without }, query.scope).await?;
+        // git takes a commit that was cut off for one without parents; what a merge brought in shows in those it really has.
+        let cuts: HashMap<&CommitId, &Cut> = cuts.iter().map(|cut| (&cut.id, cut)).collect();
+        for commit in &mut commits {
+            if let Some(cut) = cuts.get(&commit.id) {
+                commit.parents = cut.parents.iter().map(|parent| parent.id.clone()).collect();
+            }
+        }
+        Ok(Some(commits))
     }
 
     /// Joins the commits that were cut off to their parents: what a commit changed shows in comparison with them.
@@ -154,7 +162,7 @@ impl<H: Host> Scratch<'_, H> {
         };
         let objects = self.git.feed(Argv::new("cat-file").flag("--batch"), list).await?;
         let parents = parents(&objects);
-        let asked: String = parents.iter().flatten().map(|id| format!("{id}\n")).collect();
+        let asked: String = parents.iter().flat_map(|(_, ids)| ids).map(|id| format!("{id}\n")).collect();
         let found = self.git.feed(Argv::new("cat-file").flag("--batch-check"), asked.into_bytes()).await?;
         let here: BTreeSet<&[u8]> = found
             .split(|byte| *byte == b'\n')
@@ -162,12 +170,14 @@ impl<H: Host> Scratch<'_, H> {
             .filter_map(|line| line.split(|byte| *byte == b' ').next())
             .collect();
         let parent = |id: CommitId| Parent { is_here: here.contains(id.as_str().as_bytes()), id };
-        Ok(parents.into_iter().map(|ids| Cut { parents: ids.into_iter().map(parent).collect() }).collect())
+        let cut = |(id, ids): (CommitId, Vec<CommitId>)| Cut { id, parents: ids.into_iter().map(parent).collect() };
+        Ok(parents.into_iter().map(cut).collect())
     }
 }
 
 /// A commit that the server cut off from its parents, because the tag has at least one of them.
 struct Cut {
+    id: CommitId,
     parents: Vec<Parent>,
 }
 
@@ -186,9 +196,9 @@ fn unexplained<'a>(cuts: &'a [Cut], tagged: &CommitId) -> Option<&'a CommitId> {
     })
 }
 
-/// The parents of each commit in the output of `git cat-file --batch`: `<id> commit <size>`, the object, a line break. An object
+/// Each commit with its parents in the output of `git cat-file --batch`: `<id> commit <size>`, the object, a line break. An object
 /// that is not there is `<id> missing`.
-fn parents(mut objects: &[u8]) -> Vec<Vec<CommitId>> {
+fn parents(mut objects: &[u8]) -> Vec<(CommitId, Vec<CommitId>)> {
     let mut all = Vec::new();
     while let Some(end) = objects.iter().position(|byte| *byte == b'\n') {
         let head = String::from_utf8_lossy(&objects[..end]);
@@ -198,7 +208,8 @@ fn parents(mut objects: &[u8]) -> Vec<Vec<CommitId>> {
         let content = &objects[..size.min(objects.len())];
         let header = content.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
         let ids = header.filter_map(|line| String::from_utf8_lossy(line.strip_prefix(b"parent ")?).parse().ok());
-        all.push(ids.collect());
+        let id = head.split(' ').next().and_then(|id| id.parse().ok());
+        all.extend(id.map(|id| (id, ids.collect())));
         objects = objects.get(size + 1..).unwrap_or_default();
     }
     all
@@ -227,14 +238,15 @@ mod tests {
             c = id("2"),
             r = id("3")
         );
-        assert_eq!(parents(output.as_bytes()), [vec![id("a"), id("b")], vec![]]);
-        assert_eq!(parents(b"x commit 99999999999999999999\n"), Vec::<Vec<CommitId>>::new());
-        assert_eq!(parents(b"x commit 9\nparent"), [vec![]]);
+        assert_eq!(parents(output.as_bytes()), [(id("2"), vec![id("a"), id("b")]), (id("3"), vec![])]);
+        assert_eq!(parents(format!("{} commit 99999999999999999999\n", id("2")).as_bytes()), []);
+        assert_eq!(parents(format!("{} commit 9\nparent", id("2")).as_bytes()), [(id("2"), vec![])]);
     }
 
     #[test]
     fn what_is_missing_behind_a_merge_is_asked_for() {
         let cut = |parents: &[(&str, bool)]| Cut {
+            id: id("1"),
             parents: parents.iter().map(|(digit, is_here)| Parent { id: id(digit), is_here: *is_here }).collect(),
         };
         let tagged = id("f");

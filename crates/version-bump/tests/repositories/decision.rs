@@ -8,6 +8,7 @@ fn commits_decide() {
         (&["fix: a"][..], "1.4.3 patch false"),
         (&["fix: a", "feat: b", "docs: c"], "1.5.0 minor false"),
         (&["docs: a", "tidy"], "1.4.2 none false"),
+        (&["docs: a"], "1.4.2 none false"),
         (&[], "1.4.2 none true"),
     ] {
         let repository = released();
@@ -74,6 +75,19 @@ fn the_last_release_is_the_highest_that_head_descends_from() {
     assert_eq!(answer(&repository, &[]), "1.4.4 patch false");
     repository.git(&["checkout", "--quiet", "--detach"]);
     assert_eq!(answer(&repository, &[]), "1.4.4 patch false");
+}
+
+#[test]
+fn why_nothing_is_released_is_said_once() {
+    let repository = released();
+    repository.commit("docs: a");
+    let summary = |repository: &Repository| run(repository, &[]).summary.replace('\\', "");
+    let one = summary(&repository);
+    assert!(one.contains("Nothing to release (the only commit since `v1.4.2` asks for no release).\n"), "{one}");
+    repository.commit("feta: b");
+    let two = summary(&repository);
+    assert!(two.contains("(none of the 2 commits since `v1.4.2` asks for a release).\n"), "{two}");
+    assert!(two.contains("perhaps `feat` was meant"), "{two}");
 }
 
 #[test]
@@ -176,6 +190,33 @@ fn a_major_release_waits_for_approval() {
     assert_eq!((tag.output("version"), tag.output("released")), ("2.0.0", "false"));
     let allowed = run(&repository, &[("allow-major", "true")]);
     assert_eq!(allowed.output("approval-required"), "false");
+}
+
+#[test]
+fn whatever_makes_a_major_version_it_is_held() {
+    for (current, message, input, version) in [
+        ("1.4.2", "fix: a", ("version", "2.0.0"), "2.0.0"),
+        ("1.4.2", "fix: a", ("version", "2.0.0-rc.1"), "2.0.0-rc.1"),
+        ("1.4.2", "docs: a", ("bump", "major"), "2.0.0"),
+        ("0.3.1", "fix: a", ("version", "1.0.0"), "1.0.0"),
+        ("0.3.1", "feat!: a", ("zero-major", "major"), "1.0.0"),
+        ("1.4.2", "docs: a", ("release-rules", "docs=major"), "2.0.0"),
+        ("1.4.2", "Merge branch 'epic'", ("branch-rules", "epic=major"), "2.0.0"),
+        ("1.4.2", "docs: a", ("minimum-bump-command", "echo major"), "2.0.0"),
+        ("1.4.2", "docs: a (#1)\n\n* feat!: b", ("bump", "auto"), "2.0.0"),
+    ] {
+        let repository = Repository::new();
+        repository.commit("chore: init");
+        repository.tag(&format!("v{current}"));
+        commit_bytes(&repository, message.as_bytes());
+        let plan = run(&repository, &[input]);
+        assert_eq!((plan.code, plan.output("version")), (0, version), "{input:?}");
+        assert_eq!(plan.output("approval-required"), "true", "{input:?}");
+        let held = run(&repository, &[input, ("mode", "tag")]);
+        assert_eq!((held.code, error_kind(&held).as_str()), (1, "approval-required"), "{input:?}");
+        let allowed = run(&repository, &[input, ("allow-major", "true")]);
+        assert_eq!((allowed.output("version"), allowed.output("approval-required")), (version, "false"), "{input:?}");
+    }
 }
 
 #[test]

@@ -1,16 +1,26 @@
 //! The program on real repositories, run as a runner runs it.
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::expect_used,
     reason = "tests make and take apart the repositories themselves, and have nothing to recover"
 )]
 
 mod backtest;
 mod cases;
+mod channels;
 mod decision;
 mod dependencies;
+mod floating;
 mod hostile;
+mod maintenance;
+mod messages;
+mod minimum;
 mod monorepo;
 mod release;
+mod rerun;
+mod rules;
 mod shallow;
+mod signing;
 mod support;
+mod world;

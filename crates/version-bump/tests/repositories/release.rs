@@ -1,34 +1,9 @@
 //! What `mode: tag` pushes, to a real server.
 
-use testbed::{Answer, BareRepository, FaultPoint, GitServer, Repository};
+use testbed::{Answer, FaultPoint, Repository};
 
 use crate::support::{TOKEN, error_kind, released, run, run_at, told};
-
-/// A server with `acme/shop`, and a clone of it.
-struct World {
-    server: GitServer,
-    remote: BareRepository,
-    clone: Repository,
-}
-
-impl World {
-    fn new(origin: &Repository) -> Self {
-        let server = GitServer::start(TOKEN);
-        let remote = origin.bare_clone();
-        let url = server.add("acme/shop", &remote);
-        Self { server, remote, clone: Repository::clone_from(&url, None) }
-    }
-
-    fn run(&self, inputs: &[(&str, &str)]) -> testbed::ActionRun {
-        run_at(&self.server.url(), &self.clone, inputs)
-    }
-}
-
-fn with_feature() -> Repository {
-    let origin = released();
-    origin.commit("feat: zip");
-    origin
-}
+use crate::world::{World, with_feature};
 
 #[test]
 fn a_release_is_an_annotated_tag_that_says_who_and_why() {
@@ -206,4 +181,18 @@ fn a_branch_of_the_same_name_does_not_confuse() {
     let world = World::new(&origin);
     assert_eq!(told(&world.run(&[("mode", "tag")])), "1.5.0 minor true");
     assert!(world.remote.refs().contains_key("refs/tags/v1.5.0"));
+}
+
+#[test]
+fn a_commit_can_carry_its_own_candidate_and_the_final_version() {
+    let world = World::new(&with_feature());
+    world.clone.branch("next");
+    let inputs = [("mode", "tag"), ("channels", "main\nnext=rc")];
+    assert_eq!(told(&world.run(&inputs)), "1.5.0-rc.1 minor true");
+    assert_eq!(told(&world.run(&inputs)), "1.5.0-rc.1 none true");
+    world.clone.checkout("main");
+    assert_eq!(told(&world.run(&inputs)), "1.5.0 minor true");
+    assert_eq!(told(&world.run(&inputs)), "1.5.0 none true");
+    let tags = world.remote.git(&["tag", "--points-at", &world.clone.head()]);
+    assert_eq!(tags, "v1.5.0\nv1.5.0-rc.1");
 }

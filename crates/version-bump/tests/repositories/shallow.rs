@@ -75,6 +75,43 @@ fn merges_that_cross_the_release_lose_nothing() {
 }
 
 #[test]
+fn a_merge_that_crosses_the_release_is_taken_back_with_what_it_brought() {
+    let origin = Repository::new();
+    origin.commit("chore: one");
+    origin.branch("feature");
+    origin.commit("feat!: on a branch");
+    origin.commit("feat: more");
+    origin.checkout("main");
+    origin.commit("chore: two");
+    origin.tag("v1.4.2");
+    origin.git(&["merge", "--quiet", "--no-ff", "-m", "Merge branch 'feature'", "feature"]);
+    let merge = origin.head();
+    origin.commit("fix: after the merge");
+    let body = format!("This reverts commit {merge}, reversing\nchanges made to {merge}.");
+    origin.git(&["commit", "--quiet", "--allow-empty", "-m", "Revert \"Merge branch 'feature'\"", "-m", &body]);
+    assert_eq!(answers(&origin), ["1.4.3 patch false 5"]);
+}
+
+#[test]
+fn pre_releases_are_found_behind_the_cut() {
+    let origin = released();
+    origin.commit("feat: zip");
+    origin.tag("v1.5.0-beta.2");
+    origin.commit("fix: names");
+    origin.annotated_tag("v1.5.0-rc.1", "a release");
+    for place in 0..3 {
+        origin.commit(&format!("fix: {place}"));
+    }
+    let path = origin.path().to_str().expect("a UTF-8 path").to_owned();
+    for (branch, expected) in [("next=rc", "1.5.0-rc.2 patch false"), ("next=x", "1.5.0-x.1 patch false")] {
+        let clone = Repository::clone_from(&path, Some(1));
+        let run = run(&clone, &[("channels", branch), ("branch", "next")]);
+        assert_eq!((told(&run).as_str(), run.output("commit-count")), (expected, "3"));
+        assert_eq!(run.output("previous-version"), "1.5.0-rc.1");
+    }
+}
+
+#[test]
 fn a_merge_of_many_topics_loses_nothing() {
     let origin = released();
     for place in 0..20 {

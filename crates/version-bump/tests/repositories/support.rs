@@ -16,6 +16,12 @@ pub(crate) fn run_on(repository: &Repository, event: &str, inputs: &[(&str, &str
     run_action(Runner::Native, "version-bump", inputs, &variables, repository.path())
 }
 
+/// Runs the action with more of what a runner says.
+pub(crate) fn run_with(repository: &Repository, variables: &[(&str, &str)], inputs: &[(&str, &str)]) -> ActionRun {
+    let variables: Vec<(&str, &str)> = [("SOURCE_DATE_EPOCH", "1767225600")].iter().chain(variables).copied().collect();
+    run_action(Runner::Native, "version-bump", inputs, &variables, repository.path())
+}
+
 /// Runs the action with a server's token, which goes to that server alone.
 pub(crate) fn run_at(server: &str, repository: &Repository, inputs: &[(&str, &str)]) -> ActionRun {
     let variables = [("GITHUB_EVENT_NAME", "push"), ("GITHUB_ACTOR", "ada"), ("GITHUB_SERVER_URL", server)];
@@ -38,6 +44,11 @@ pub(crate) fn told(run: &ActionRun) -> String {
 pub(crate) fn error_kind(run: &ActionRun) -> String {
     let json: serde_json::Value = serde_json::from_str(run.output("json")).expect("JSON");
     json["error"]["kind"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Commits with each message in turn.
+pub(crate) fn commits(repository: &Repository, messages: &[&str]) {
+    messages.iter().for_each(|message| drop(commit_bytes(repository, message.as_bytes())));
 }
 
 /// A repository with `v1.4.2` on its first commit.
