@@ -1,29 +1,61 @@
 //! A stand-in for the GitHub REST API, under `/api/v3` as an Enterprise Server has it and at the root as api.github.com.
 //!
-//! One module per group of routes; adding one is a module and a line in [`routes`].
+//! Behind it is a real bare repository; releases, pull requests and comments are kept in memory. Every request and every answer is
+//! checked against GitHub's own description of its API: what is not in it fails the test. One module per group of operations; adding
+//! one is a module and a line in [`ROUTES`].
 
+mod asked;
+mod assets;
+mod comments;
 mod commits;
+mod description;
+mod dispatches;
+mod faults;
+mod forge;
+mod merges;
+mod pulls;
+mod refs;
+mod releases;
 mod repositories;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use crate::server::Server;
 use crate::traffic::{Answer, Recorded, Traffic};
 use crate::{authorization, lock};
+use asked::{Asked, Refusal, Route};
+use description::{Matched, description};
+use faults::Fault;
+use forge::Forge;
 
+pub use forge::Dispatch;
 pub use repositories::HostedRepository;
 
+const ROUTES: &[&[Route]] = &[
+    repositories::ROUTES,
+    commits::ROUTES,
+    refs::ROUTES,
+    releases::ROUTES,
+    assets::ROUTES,
+    pulls::ROUTES,
+    merges::ROUTES,
+    comments::ROUTES,
+    dispatches::ROUTES,
+];
+
 /// A GitHub API that knows the repositories added to it. Tokens are not checked unless [`GitHub::require_token`].
+///
+/// Dropping it panics if a request or an answer was not as GitHub describes it.
 pub struct GitHub {
     shared: Arc<Shared>,
     server: Server,
@@ -33,7 +65,11 @@ pub struct GitHub {
 struct Shared {
     url: OnceLock<String>,
     repositories: Mutex<BTreeMap<String, HostedRepository>>,
+    forges: Mutex<BTreeMap<String, Forge>>,
     token: Mutex<Option<String>>,
+    faults: Mutex<Vec<Fault>>,
+    withheld: Mutex<BTreeSet<String>>,
+    violations: Mutex<Vec<String>>,
     traffic: Traffic,
 }
 
@@ -41,15 +77,12 @@ impl GitHub {
     /// Starts an API without repositories.
     pub fn start() -> Self {
         let shared = Arc::new(Shared::default());
-        let api = routes();
-        let router = Router::new().nest("/api/v3", api.clone()).merge(api).fallback(not_found);
-        let router = router.layer(from_fn_with_state(Arc::clone(&shared), meet)).with_state(Arc::clone(&shared));
-        let server = Server::start("github", router);
+        let server = Server::start("github", Router::new().fallback(meet).with_state(Arc::clone(&shared)));
         shared.url.get_or_init(|| server.url());
         Self { shared, server }
     }
 
-    /// Adds a repository, or replaces what is known about it.
+    /// Adds a repository, or replaces what is known about it; its releases, pull requests and comments stay.
     pub fn add(&self, repository: HostedRepository) {
         lock(&self.shared.repositories).insert(repository.full_name.to_ascii_lowercase(), repository);
     }
@@ -69,105 +102,200 @@ impl GitHub {
         *lock(&self.shared.token) = Some(token.to_owned());
     }
 
+    /// From now on the token lacks a right, written as `contents=write`.
+    pub fn withhold(&self, permission: &str) {
+        lock(&self.shared.withheld).insert(permission.to_owned());
+    }
+
     /// Answers each of the next `times` requests with `answer`.
     pub fn answer_next(&self, times: usize, answer: Answer) {
         self.shared.traffic.script(times, answer);
+    }
+
+    /// Answers the next request of one operation with `answer`, and does nothing. `path` is what GitHub's description has after
+    /// `/repos/{owner}/{repo}`, such as `/releases/{release_id}`.
+    pub fn answer_instead(&self, method: &str, path: &str, answer: Answer) {
+        self.fault(method, path, false, answer);
+    }
+
+    /// Carries the next request of one operation out, and answers with `answer` all the same.
+    pub fn answer_after(&self, method: &str, path: &str, answer: Answer) {
+        self.fault(method, path, true, answer);
+    }
+
+    fn fault(&self, method: &str, path: &str, carried_out: bool, answer: Answer) {
+        let path = format!("/repos/{{owner}}/{{repo}}{path}");
+        let method = description().operation(method, &path).method.clone();
+        lock(&self.shared.faults).push(Fault { method, path, carried_out, answer });
+    }
+
+    /// From now on a release of this repository cannot be changed once it is published.
+    pub fn make_releases_immutable(&self, repository: &str) {
+        self.with(repository, |forge| forge.immutable_releases = true);
+    }
+
+    /// A rule protects a ref of this repository, such as `refs/tags/v*`, from everybody.
+    pub fn protect(&self, repository: &str, name: &str) {
+        self.with(repository, |forge| forge.protected.push(name.to_owned()));
+    }
+
+    /// Puts a label on a pull request; panics when there is no such pull request.
+    pub fn label(&self, repository: &str, number: u64, label: &str) {
+        self.with(repository, |forge| {
+            let pull = forge.pulls.iter_mut().find(|pull| pull.number == number).expect("a pull request");
+            pull.labels.push(label.to_owned());
+        });
+    }
+
+    /// Every workflow and event that was started, in their order.
+    pub fn dispatches(&self, repository: &str) -> Vec<Dispatch> {
+        self.with(repository, |forge| forge.dispatches.clone())
+    }
+
+    /// The content of a release's file, if it is there.
+    pub fn asset(&self, repository: &str, tag: &str, name: &str) -> Option<Vec<u8>> {
+        self.with(repository, |forge| {
+            let release = forge.releases.iter().find(|release| release.tag == tag)?;
+            release.assets.iter().find(|asset| asset.name == name).map(|asset| asset.content.clone())
+        })
     }
 
     /// Every request so far.
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.traffic.log()
     }
+
+    fn with<T>(&self, repository: &str, act: impl FnOnce(&mut Forge) -> T) -> T {
+        act(lock(&self.shared.forges).entry(repository.to_ascii_lowercase()).or_default())
+    }
 }
 
-fn routes() -> Router<Arc<Shared>> {
-    repositories::routes().merge(commits::routes())
+impl Drop for GitHub {
+    fn drop(&mut self) {
+        let violations = std::mem::take(&mut *lock(&self.shared.violations));
+        if !violations.is_empty() && !std::thread::panicking() {
+            panic!("not as GitHub describes its API:\n{}", violations.join("\n"));
+        }
+    }
 }
 
-async fn meet(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+async fn meet(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
-        return Refusal::new(StatusCode::BAD_REQUEST, "Problems reading the body").into_response();
+        return Refusal::new(400, "Problems reading the body").into_response();
     };
     if let Some(scripted) = shared.traffic.meet(Recorded::new(&parts, body.clone())) {
         return scripted;
     }
     let required = lock(&shared.token).clone();
     match (required, authorization::token(&parts.headers)) {
-        (Some(required), Some(found)) if found != required => {
-            Refusal::new(StatusCode::UNAUTHORIZED, "Bad credentials").into_response()
-        }
-        (Some(_), None) => Refusal::new(StatusCode::UNAUTHORIZED, "Requires authentication").into_response(),
-        _ => next.run(Request::from_parts(parts, Body::from(body))).await,
+        (Some(required), Some(found)) if found != required => Refusal::new(401, "Bad credentials").into_response(),
+        (Some(_), None) => Refusal::new(401, "Requires authentication").into_response(),
+        _ => shared.checked(&parts, &body).await,
     }
 }
 
 impl Shared {
-    fn url(&self) -> &str {
-        self.url.get().map_or("", String::as_str)
+    /// Answers a request, and checks both against the description.
+    async fn checked(&self, parts: &Parts, body: &Bytes) -> Response {
+        let method = parts.method.as_str();
+        let path = parts.uri.path();
+        let prefix = ["/api/v3", "/api/uploads"].into_iter().find(|prefix| path.starts_with(&format!("{prefix}/")));
+        let prefix = prefix.unwrap_or_default();
+        let path = self.by_name(&path[prefix.len()..]);
+        let Some(matched) = description().find(method, &path) else {
+            return self.outside(&format!("{method} {path}"), &["no such operation".to_owned()]);
+        };
+        let name = format!("{method} {}", matched.operation.path);
+        let query = query(parts.uri.query().unwrap_or_default());
+        let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let violations = description().request(&matched, &query, content_type, body);
+        if !violations.is_empty() {
+            return self.outside(&name, &violations);
+        }
+        let fault = self.fault(&matched);
+        if let Some(Fault { carried_out: false, answer, .. }) = fault {
+            return answer.into_response();
+        }
+        let base = format!("{}{prefix}", self.url.get().map_or("", String::as_str));
+        let answered = self.answered(&matched, base, &path, &query, content_type, body);
+        let (parts, body) = answered.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let violations = description().answer(matched.operation, parts.status.as_u16(), &body);
+        if !violations.is_empty() {
+            return self.outside(&format!("the answer {} to {name}", parts.status.as_u16()), &violations);
+        }
+        match fault {
+            Some(fault) => fault.answer.into_response(),
+            None => Response::from_parts(parts, Body::from(body)),
+        }
     }
 
-    fn repository(&self, owner: &str, name: &str) -> Result<HostedRepository, Refusal> {
-        let key = format!("{owner}/{name}").to_ascii_lowercase();
-        lock(&self.repositories).get(&key).cloned().ok_or_else(Refusal::not_found)
+    /// The path with a repository's name where it has its number.
+    fn by_name(&self, path: &str) -> String {
+        let Some((number, below)) = path.strip_prefix("/repositories/").and_then(|rest| rest.split_once('/')) else {
+            return path.to_owned();
+        };
+        let repositories = lock(&self.repositories);
+        let found = repositories.values().find(|repository| id(&repository.full_name).to_string() == number);
+        found.map_or_else(|| path.to_owned(), |found| format!("/repos/{}/{below}", found.full_name))
+    }
+
+    fn fault(&self, matched: &Matched<'_>) -> Option<Fault> {
+        let mut faults = lock(&self.faults);
+        let operation = matched.operation;
+        let index = faults.iter().position(|fault| fault.method == operation.method && fault.path == operation.path)?;
+        Some(faults.remove(index))
+    }
+
+    fn answered(
+        &self,
+        matched: &Matched<'_>,
+        base: String,
+        path: &str,
+        query: &BTreeMap<String, String>,
+        content_type: Option<&str>,
+        content: &[u8],
+    ) -> Response {
+        let (operation, parameters) = (matched.operation, &matched.parameters);
+        let permission = faults::permission(&operation.method, &operation.path);
+        if lock(&self.withheld).contains(permission) {
+            return Refusal::without(permission).into_response();
+        }
+        let key = format!("{}/{}", parameters["owner"], parameters["repo"]).to_ascii_lowercase();
+        let Some(repository) = lock(&self.repositories).get(&key).cloned() else {
+            return Refusal::not_found().into_response();
+        };
+        let route = ROUTES.iter().copied().flatten().find(|(m, p, _)| *m == operation.method && *p == operation.path);
+        let Some((_, _, handler)) = route else { panic!("{} {} is served", operation.method, operation.path) };
+        let mut forges = lock(&self.forges);
+        let mut asked = Asked {
+            server: self.url.get().map_or("", String::as_str),
+            base,
+            repository: &repository,
+            forge: forges.entry(key).or_default(),
+            parameters,
+            query,
+            below: path.splitn(5, '/').nth(4).map_or("", |below| &path[path.len() - below.len() - 1..]),
+            content_type: content_type.unwrap_or_default(),
+            content,
+            body: serde_json::from_slice(content).unwrap_or(Value::Null),
+        };
+        handler(&mut asked).map_or_else(IntoResponse::into_response, IntoResponse::into_response)
+    }
+
+    /// Keeps what is not as described, for the end of the test, and answers so that the client fails at once.
+    fn outside(&self, name: &str, violations: &[String]) -> Response {
+        let told = format!("{name}: {}", violations.join("; "));
+        lock(&self.violations).push(told.clone());
+        Refusal::new(501, format!("not as GitHub describes its API: {told}")).into_response()
     }
 }
 
-async fn not_found() -> Refusal {
-    Refusal::not_found()
-}
-
-fn answer(status: StatusCode, body: &Value) -> Response {
-    (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
-}
-
-/// An error as GitHub words it.
-struct Refusal {
-    status: StatusCode,
-    message: String,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
-    }
-
-    fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Not Found")
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let documentation = "https://docs.github.com/rest";
-        let status = self.status.as_str();
-        answer(self.status, &json!({ "message": self.message, "documentation_url": documentation, "status": status }))
-    }
-}
-
-/// An account, as it stands in other objects; the id is made from the name.
-fn account(url: &str, login: &str, kind: &str) -> Value {
-    let api = format!("{url}/api/v3/users/{login}");
-    json!({
-        "login": login,
-        "id": id(login),
-        "node_id": format!("U_{login}"),
-        "avatar_url": format!("{url}/avatars/{login}"),
-        "gravatar_id": "",
-        "url": api,
-        "html_url": format!("{url}/{login}"),
-        "followers_url": format!("{api}/followers"),
-        "following_url": format!("{api}/following"),
-        "gists_url": format!("{api}/gists"),
-        "starred_url": format!("{api}/starred"),
-        "subscriptions_url": format!("{api}/subscriptions"),
-        "organizations_url": format!("{api}/orgs"),
-        "repos_url": format!("{api}/repos"),
-        "events_url": format!("{api}/events"),
-        "received_events_url": format!("{api}/received_events"),
-        "type": kind,
-        "site_admin": false,
-    })
+fn query(text: &str) -> BTreeMap<String, String> {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(n, v)| (decode(n), decode(v))).collect()
 }
 
 /// A number that stays the same for the same name (FNV-1a, 32 bits).

@@ -32,7 +32,7 @@ pub use binary::{binary, dist, workspace};
 pub use client::{Response, get, request};
 pub use front::{Front, Retired};
 pub use git_server::{FaultPoint, GitServer, Sent};
-pub use github::{GitHub, HostedRepository};
+pub use github::{Dispatch, GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
 pub use node::node24;
 pub use reconciler::{Change, Event, Reconciler, Running, Settings};

@@ -47,13 +47,15 @@ pub struct Answer {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
+    /// How much more than there is the header `content-length` claims.
+    missing: usize,
 }
 
 impl Answer {
     /// An empty answer; panics when `code` is not a status code.
     pub fn status(code: u16) -> Self {
         let status = StatusCode::from_u16(code).expect("a status code");
-        Self { status, headers: Vec::new(), body: Bytes::new() }
+        Self { status, headers: Vec::new(), body: Bytes::new(), missing: 0 }
     }
 
     /// Adds a header; panics when it cannot be one.
@@ -71,8 +73,24 @@ impl Answer {
         self
     }
 
+    /// The connection ends when so many bytes of the body are still to come.
+    #[must_use]
+    pub fn cut_short(mut self, missing: usize) -> Self {
+        self.missing = missing;
+        self
+    }
+
     pub(crate) fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
+        let claimed = self.body.len() + self.missing;
+        let mut response = if self.missing > 0 {
+            // Of a stream the server does not know that it is too short.
+            let stream = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(self.body)]);
+            let mut response = Response::new(Body::from_stream(stream));
+            response.headers_mut().insert(axum::http::header::CONTENT_LENGTH, claimed.into());
+            response
+        } else {
+            Response::new(Body::from(self.body))
+        };
         *response.status_mut() = self.status;
         response.headers_mut().extend(self.headers);
         response

@@ -31,7 +31,7 @@ pub(crate) use graph::Past;
 pub(crate) use summary::{digest, summary};
 
 /// What a backtest reads beyond what a plan does.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Material {
     graph: Graph,

@@ -7,6 +7,7 @@ use slipway_core::{ComponentName, Error, ErrorKind, Result, Secret, WorkspacePat
 
 use crate::channels::Channels;
 use crate::component::{Dependencies, Paths};
+use crate::preview::Method;
 use crate::release::dispatch::Dispatch;
 use crate::release::floating::Span;
 use crate::release::signing;
@@ -99,6 +100,13 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "Command for `sh` whose last line is `none`, `patch`, `minor` or `major`: the version rises at least so far.",
     ),
     InputSpec::new(
+        "merge-method",
+        InputKind::Choice(&["auto", "merge", "squash", "rebase"]),
+        "How pull requests are merged, for what is said on them. `auto` takes the method of auto-merge, else the first that the \
+         repository allows, in this order.",
+    )
+    .default("auto"),
+    InputSpec::new(
         "commit-message",
         InputKind::Text,
         "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in.",
@@ -159,6 +167,8 @@ pub struct Inputs {
     pub(crate) channels: Channels,
     pub(crate) branch: Option<BranchName>,
     pub(crate) minimum_bump_command: Option<String>,
+    /// How pull requests are merged, if a person says so.
+    pub(crate) merge_method: Option<Method>,
     pub(crate) commit_message: Template,
     pub(crate) signing_key: Option<Secret<String>>,
     pub(crate) floating_tags: Vec<Span>,
@@ -209,6 +219,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let branch = reader.parsed("branch");
     let build = build(reader, explicit.as_ref());
     let minimum_bump_command = reader.optional("minimum-bump-command");
+    let methods = [Method::Merge, Method::Squash, Method::Rebase].map(|method| (method.word(), Some(method)));
+    let merge_method = reader.choice("merge-method", &[&[("auto", None)][..], &methods].concat());
     let commit_message = reader.parsed("commit-message");
     let signing_key = reader.secret("signing-key");
     if let Some(Err(error)) = signing_key.as_ref().map(signing::check) {
@@ -226,7 +238,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         branches: branches?,
         dependencies: dependencies?,
     };
-    let (mode, prefix, channels) = (mode?, prefix?, channels?);
+    let (mode, prefix, channels, merge_method) = (mode?, prefix?, channels?, merge_method?);
     Some(Inputs {
         mode,
         prefix,
@@ -238,6 +250,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         channels,
         branch,
         minimum_bump_command,
+        merge_method,
         commit_message: commit_message?,
         signing_key,
         floating_tags,

@@ -9,7 +9,9 @@ use slipway_core::text::markdown::{code, table, text};
 
 use crate::apply::Outcome;
 use crate::backtest;
+use crate::decision::Decision;
 use crate::plan::Plan;
+use crate::preview;
 use crate::version::Bump;
 
 /// So many commits the table in the summary has.
@@ -56,9 +58,12 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("notes", plan.notes.clone());
     report.output("approval-required", plan.approval_required);
     report.output("commit-count", plan.commit_count);
-    report.summary = summary(plan, is_released, outcome);
+    report.summary = match (&plan.preview, &plan.backtest) {
+        (Some(preview), _) => preview::summary(plan, preview, ROWS),
+        (None, Some(backtest)) => backtest::summary(backtest),
+        (None, None) => summary(plan, is_released, outcome),
+    };
     if let Some(backtest) = &plan.backtest {
-        report.summary = backtest::summary(backtest);
         report.detail("backtest", backtest::digest(backtest));
     }
     for notice in &plan.effects.notices {
@@ -94,26 +99,10 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
         summary += &format!("\n**Held:** {}\n", text(&refusal.to_string()));
     }
     if !plan.commits.is_empty() {
-        let head = format!("\n{} since the last release:\n\n", counted(plan.commit_count, "commit"));
-        let rows = plan.commits.iter().take(ROWS).map(|decision| {
-            let commit = &decision.commit;
-            [
-                code(commit.id.short()),
-                commit.said.kind.as_deref().map(code).unwrap_or_default(),
-                if decision.bump == Bump::None { String::new() } else { decision.bump.word().into() },
-                text(&commit.subject),
-                text(&commit.said.reason),
-            ]
-        });
-        summary += &head;
-        summary += &table(["Commit", "Type", "Bump", "Subject", "Why"], rows);
-        if plan.commit_count > ROWS {
-            summary += &format!("\nand {} more\n", plan.commit_count - ROWS);
-        }
+        summary += &format!("\n{} since the last release:\n\n", counted(plan.commit_count, "commit"));
+        summary += &commit_table(&plan.commits.iter().collect::<Vec<_>>(), plan.commit_count, ROWS);
     }
-    if plan.bump != Bump::None && !plan.notes.is_empty() {
-        summary += &format!("\n<details><summary>Release notes</summary>\n\n{}\n</details>\n", plan.notes);
-    }
+    summary += &notes(plan);
     if !plan.ignored_tags.is_empty() {
         let names: Vec<String> = plan.ignored_tags.iter().take(10).map(|name| code(name)).collect();
         summary += &format!("\nTags that name no version: {}\n", names.join(", "));
@@ -121,7 +110,32 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
     summary
 }
 
-fn title(plan: &Plan) -> String {
+/// A table of commits with what each asks for, and how many more than so many rows there are.
+pub(crate) fn commit_table(decisions: &[&Decision], count: usize, rows: usize) -> String {
+    let shown = decisions.iter().take(rows).map(|decision| {
+        let commit = &decision.commit;
+        [
+            code(commit.id.short()),
+            commit.said.kind.as_deref().map(code).unwrap_or_default(),
+            if decision.bump == Bump::None { String::new() } else { decision.bump.word().into() },
+            text(&commit.subject),
+            text(&commit.said.reason),
+        ]
+    });
+    let table = table(["Commit", "Type", "Bump", "Subject", "Why"], shown);
+    if count > rows { format!("{table}\nand {} more\n", count - rows) } else { table }
+}
+
+/// The release notes, folded up.
+pub(crate) fn notes(plan: &Plan) -> String {
+    if plan.bump == Bump::None || plan.notes.is_empty() {
+        return String::new();
+    }
+    format!("\n<details><summary>Release notes</summary>\n\n{}\n</details>\n", plan.notes)
+}
+
+/// The versions before and after.
+pub(crate) fn title(plan: &Plan) -> String {
     match (&plan.previous, &plan.version) {
         (Some(previous), None) => format!("No version after {}", code(&previous.to_string())),
         (None, None) => "No release yet".into(),

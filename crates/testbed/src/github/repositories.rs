@@ -1,15 +1,9 @@
 //! `GET /repos/{owner}/{repo}`.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::{Refusal, Shared, account, answer, id};
+use super::asked::{Answered, Asked, Reply, Route, account};
+use super::id;
 use crate::BareRepository;
 
 /// What the API knows about a repository.
@@ -25,7 +19,7 @@ pub struct HostedRepository {
     pub default_branch: String,
     /// Whether it is private.
     pub private: bool,
-    /// Where its commits are read from; without it the API knows none.
+    /// Where its commits are read from and its refs are written to; without it the API knows none.
     pub git: Option<BareRepository>,
 }
 
@@ -50,26 +44,65 @@ impl HostedRepository {
     }
 }
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new().route("/repos/{owner}/{name}", get(read))
+pub(super) const ROUTES: &[Route] = &[("GET", "/repos/{owner}/{repo}", read)];
+
+fn read(asked: &mut Asked<'_>) -> Answered {
+    let mut body = described(asked.server, asked.repository);
+    body["network_count"] = json!(0);
+    body["subscribers_count"] = json!(0);
+    Ok(Reply::ok(body))
 }
 
-async fn read(
-    State(shared): State<Arc<Shared>>,
-    Path((owner, name)): Path<(String, String)>,
-) -> Result<Response, Refusal> {
-    let repository = shared.repository(&owner, &name)?;
-    Ok(answer(StatusCode::OK, &describe(shared.url(), &repository)))
-}
+/// The addresses that every repository has: the field and what follows the repository's own address.
+const ADDRESSES: [(&str, &str); 37] = [
+    ("archive_url", "/{archive_format}{/ref}"),
+    ("assignees_url", "/assignees{/user}"),
+    ("blobs_url", "/git/blobs{/sha}"),
+    ("branches_url", "/branches{/branch}"),
+    ("collaborators_url", "/collaborators{/collaborator}"),
+    ("comments_url", "/comments{/number}"),
+    ("commits_url", "/commits{/sha}"),
+    ("compare_url", "/compare/{base}...{head}"),
+    ("contents_url", "/contents/{+path}"),
+    ("contributors_url", "/contributors"),
+    ("deployments_url", "/deployments"),
+    ("downloads_url", "/downloads"),
+    ("events_url", "/events"),
+    ("forks_url", "/forks"),
+    ("git_commits_url", "/git/commits{/sha}"),
+    ("git_refs_url", "/git/refs{/sha}"),
+    ("git_tags_url", "/git/tags{/sha}"),
+    ("hooks_url", "/hooks"),
+    ("issue_comment_url", "/issues/comments{/number}"),
+    ("issue_events_url", "/issues/events{/number}"),
+    ("issues_url", "/issues{/number}"),
+    ("keys_url", "/keys{/key_id}"),
+    ("labels_url", "/labels{/name}"),
+    ("languages_url", "/languages"),
+    ("merges_url", "/merges"),
+    ("milestones_url", "/milestones{/number}"),
+    ("notifications_url", "/notifications{?since,all,participating}"),
+    ("pulls_url", "/pulls{/number}"),
+    ("releases_url", "/releases{/id}"),
+    ("stargazers_url", "/stargazers"),
+    ("statuses_url", "/statuses/{sha}"),
+    ("subscribers_url", "/subscribers"),
+    ("subscription_url", "/subscription"),
+    ("tags_url", "/tags"),
+    ("teams_url", "/teams"),
+    ("trees_url", "/git/trees{/sha}"),
+    ("url", ""),
+];
 
-fn describe(url: &str, repository: &HostedRepository) -> Value {
+/// A repository, as it stands in other objects.
+pub(super) fn described(url: &str, repository: &HostedRepository) -> Value {
     let full_name = &repository.full_name;
     let (owner, name) = full_name.split_once('/').unwrap_or(("", full_name));
     let license = repository.license.as_ref().map(|spdx| {
         let key = spdx.to_ascii_lowercase();
         json!({ "key": key, "name": spdx, "spdx_id": spdx, "url": null, "node_id": format!("L_{key}") })
     });
-    json!({
+    let mut body = json!({
         "id": id(full_name),
         "node_id": format!("R_{full_name}"),
         "name": name,
@@ -80,8 +113,11 @@ fn describe(url: &str, repository: &HostedRepository) -> Value {
         "html_url": format!("{url}/{full_name}"),
         "description": repository.description,
         "fork": false,
-        "url": format!("{url}/api/v3/repos/{full_name}"),
         "clone_url": format!("{url}/{full_name}.git"),
+        "git_url": format!("git:{}/{full_name}.git", url.trim_start_matches("http:")),
+        "ssh_url": format!("git@localhost:{full_name}.git"),
+        "svn_url": format!("{url}/{full_name}"),
+        "mirror_url": null,
         "homepage": null,
         "language": null,
         "license": license,
@@ -92,5 +128,24 @@ fn describe(url: &str, repository: &HostedRepository) -> Value {
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-01T00:00:00Z",
         "pushed_at": "2026-01-01T00:00:00Z",
-    })
+    });
+    for (field, path) in ADDRESSES {
+        body[field] = json!(format!("{url}/api/v3/repos/{full_name}{path}"));
+    }
+    for count in [
+        "forks",
+        "forks_count",
+        "open_issues",
+        "open_issues_count",
+        "size",
+        "stargazers_count",
+        "watchers",
+        "watchers_count",
+    ] {
+        body[count] = json!(0);
+    }
+    for feature in ["has_discussions", "has_downloads", "has_issues", "has_pages", "has_projects", "has_wiki"] {
+        body[feature] = json!(feature == "has_issues");
+    }
+    body
 }

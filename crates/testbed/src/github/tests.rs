@@ -1,4 +1,6 @@
 use super::*;
+use serde_json::json;
+
 use crate::client::{get, request};
 use crate::{BareRepository, Repository};
 
@@ -56,6 +58,69 @@ fn a_commit_is_read_from_git() {
 }
 
 #[test]
+fn what_is_served_is_what_the_description_has() {
+    let served: BTreeSet<_> =
+        ROUTES.iter().copied().flatten().map(|(m, p, _)| (m.to_string(), p.to_string())).collect();
+    let described = description().operations().map(|operation| (operation.method.clone(), operation.path.clone()));
+    assert_eq!(served, described.collect());
+}
+
+#[test]
+fn what_github_does_not_describe_fails_the_test() {
+    let (github, ..) = github();
+    let api = format!("{}/repos/acme/shop", github.api_url());
+    let json = [("content-type", "application/json")];
+    for (method, path, body, told) in [
+        ("GET", "/branches", "", "no such operation"),
+        ("GET", "/releases?perpage=1", "", "the query has no parameter `perpage`"),
+        ("GET", "/releases?per_page=x", "", "`per_page` in the query"),
+        ("GET", "/releases/x", "", "`release_id` in the path"),
+        ("GET", "/pulls?state=merged", "", "`state` in the query"),
+        ("POST", "/releases", "", "the body is missing"),
+        ("POST", "/releases", "[", "the body is not JSON"),
+        ("POST", "/releases", "{}", "\"tag_name\" is a required property"),
+        ("POST", "/releases", r#"{"tag_name":"v1","make_latest":true}"#, "/make_latest"),
+        ("POST", "/releases", r#"{"tag_name":"v1","tagName":"v1"}"#, "the body has no field `tagName`"),
+        ("GET", "/releases", "{}", "there must be no body"),
+    ] {
+        let answer = request(method, &format!("{api}{path}"), &json, body).expect("an answer");
+        let message = answer.json()["message"].to_string();
+        assert!(answer.status == 501 && message.replace('\\', "").contains(told), "{method} {path} {body}: {message}");
+    }
+    let reason =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(github))).expect_err("it tells at its end");
+    assert!(reason.downcast_ref::<String>().is_some_and(|reason| reason.contains("tagName")));
+}
+
+#[test]
+fn answers_are_checked_too() {
+    let commit = description().operation("GET", "/repos/{owner}/{repo}/commits/{ref}");
+    let refused = description().answer(commit, 200, br#"{"sha":7}"#);
+    assert!(refused.iter().any(|refused| refused.starts_with("/sha: 7 is not of type")), "{refused:?}");
+    assert_eq!(description().answer(commit, 201, b"{}"), ["it never answers 201"]);
+    assert_eq!(description().answer(commit, 404, br#"{"message":"Not Found"}"#), [""; 0]);
+    let removed = description().operation("DELETE", "/repos/{owner}/{repo}/releases/{release_id}");
+    assert_eq!(description().answer(removed, 204, b"{}"), ["an answer 204 has no body"]);
+}
+
+#[test]
+fn pages_are_linked_as_github_links_them() {
+    let (github, _, work) = github();
+    for number in 0..5 {
+        work.tag(&format!("v{number}"));
+    }
+    github.add(HostedRepository::new("acme/shop").git(&work.bare_clone()));
+    let link = |url: &str| get(url).expect("an answer").header("link").map(str::to_owned);
+    let base = format!("{}/repositories/{}/tags?per_page=2&page", github.api_url(), id("acme/shop"));
+    let first = format!("{}/repos/acme/shop/tags?per_page=2", github.api_url());
+    assert_eq!(link(&first), Some(format!("<{base}=2>; rel=\"next\", <{base}=3>; rel=\"last\"")));
+    let third = format!("<{base}=2>; rel=\"prev\", <{base}=1>; rel=\"first\"");
+    assert_eq!(link(&format!("{base}=3")), Some(third));
+    assert_eq!(link(&first.replace("=2", "=9")), None);
+    assert_eq!(get(&format!("{base}=3")).expect("an answer").json()[0]["name"], "v0");
+}
+
+#[test]
 fn a_token_can_be_needed() {
     let (github, ..) = github();
     github.require_token("t0ken");
@@ -73,8 +138,9 @@ fn a_token_can_be_needed() {
 fn answers_can_be_scripted_and_requests_are_logged_with_their_bodies() {
     let (github, ..) = github();
     github.answer_next(1, Answer::status(429).header("retry-after", "3").body("{}"));
-    let url = format!("{}/repos/acme/shop?x=1", github.api_url());
-    let limited = request("POST", &url, &[("accept", "application/vnd.github+json")], "sent").expect("an answer");
+    let url = format!("{}/repos/acme/shop", github.api_url());
+    let limited = request("POST", &format!("{url}?x=1"), &[("accept", "application/vnd.github+json")], "sent")
+        .expect("an answer");
     assert_eq!((limited.status, limited.header("retry-after")), (429, Some("3")));
     assert_eq!(get(&url).expect("an answer").status, 200);
     let requests = github.requests();

@@ -12,14 +12,14 @@ use crate::history::{self, Commit, Fields};
 use crate::tags::{TagPrefix, Tags};
 
 /// A history.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Graph {
     /// Children before their parents.
     pub nodes: Vec<Node>,
 }
 
 /// A commit in a history.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Node {
     /// What it says.
     pub commit: Commit,

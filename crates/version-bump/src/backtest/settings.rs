@@ -66,7 +66,7 @@ const TOOLS: [Tool; 6] = [
 ];
 
 /// The files of HEAD that can hold settings.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Files(BTreeMap<&'static str, String>);
 
 /// Reads the files at the top of HEAD, in two git processes.

@@ -13,6 +13,8 @@ use crate::conventional::{self, Classification, Reverted};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
+/// How much of all messages together is kept whole, in bytes.
+const KEPT_LIMIT: usize = 8 * 1024 * 1024;
 /// How much of a subject is kept, in characters.
 const SUBJECT_LIMIT: usize = 200;
 
@@ -45,6 +47,9 @@ pub(crate) struct Commit {
     /// What it changes, if only some paths count.
     #[serde(flatten)]
     pub touched: Touched,
+    /// The whole message, if it is needed once more.
+    #[serde(skip)]
+    pub message: Option<Box<str>>,
 }
 
 impl Commit {
@@ -63,7 +68,18 @@ impl Commit {
             branch: read.branch,
             parents,
             touched: Touched::default(),
+            message: None,
         }
+    }
+
+    /// The same commit with its message.
+    pub(crate) fn keeping(self, message: &[u8]) -> Self {
+        Self { message: Some(String::from_utf8_lossy(message).into()), ..self }
+    }
+
+    /// The whole message if it was kept, else its first line.
+    pub(crate) fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or(&self.subject)
     }
 
     /// A commit without parents.
@@ -155,6 +171,7 @@ struct Records<'a> {
     commits: Vec<Commit>,
     is_diverged: bool,
     unreadable: Option<Error>,
+    kept: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -169,7 +186,15 @@ enum Field {
 
 impl<'a> Records<'a> {
     fn new(scope: Option<&'a Scope>) -> Self {
-        Self { scope, expected: Field::Start, lineage: None, commits: Vec::new(), is_diverged: false, unreadable: None }
+        Self {
+            scope,
+            expected: Field::Start,
+            lineage: None,
+            commits: Vec::new(),
+            is_diverged: false,
+            unreadable: None,
+            kept: 0,
+        }
     }
 
     async fn read<H: Host>(git: &Git<'_, H>, argv: Argv, scope: Option<&'a Scope>) -> Result<Self> {
@@ -196,7 +221,10 @@ impl<'a> Records<'a> {
                 Field::Message
             }
             Field::Message => {
-                self.commits.extend(self.lineage.take().map(|(id, parents)| Commit::read(id, parents, field)));
+                let commit = self.lineage.take().map(|(id, parents)| Commit::read(id, parents, field));
+                self.kept += field.len();
+                let is_kept = self.kept <= KEPT_LIMIT;
+                self.commits.extend(commit.map(|commit| if is_kept { commit.keeping(field) } else { commit }));
                 Field::End
             }
             Field::End => Field::FirstName,
