@@ -249,7 +249,7 @@ fn wrong_inputs_are_named() {
         (&[("initial-version", "one")], "initial-version"),
         (&[("allow-major", "yes")], "is not a boolean"),
         (&[("bump", "none")], "is not one of the choices"),
-        (&[("mode", "release")], "is not one of the choices"),
+        (&[("mode", "publish")], "is not one of the choices"),
         (&[("working-directory", "../x")], "working-directory"),
     ] {
         let run = run(&repository, inputs);
