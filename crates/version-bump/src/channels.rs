@@ -55,10 +55,11 @@ impl Channel {
 /// another channel.
 pub(crate) fn counter<'a>(pre: &'a str, identifier: &str) -> Option<(&'static str, &'a str)> {
     let rest = pre.strip_prefix(identifier)?;
-    let (joint, rest) = rest.strip_prefix('.').map_or(("", rest), |rest| (".", rest));
-    let digits = rest.split('.').next().unwrap_or_default();
-    let is_number = digits.bytes().all(|b| b.is_ascii_digit()) && !(digits.is_empty() && joint == ".");
-    is_number.then_some((joint, digits))
+    let (joint, digits) = match rest.strip_prefix('.') {
+        Some(rest) => (".", rest.split('.').next().filter(|digits| !digits.is_empty())?),
+        None => ("", rest),
+    };
+    digits.bytes().all(|b| b.is_ascii_digit()).then_some((joint, digits))
 }
 
 impl Channels {
@@ -154,8 +155,8 @@ fn kind_of(word: &str) -> std::result::Result<Kind, String> {
         return Err(format!("`{word}` holds no letter"));
     }
     let last = word.rsplit('.').next().unwrap_or_default();
-    if last.ends_with(|c: char| c.is_ascii_digit()) {
-        return Err(format!("`{word}` ends with a digit, which the counter after it would be mistaken for"));
+    if last.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(format!("`{word}` ends with a number, as if it were the counter; that is added"));
     }
     Ok(Kind::PreRelease(word.into()))
 }
@@ -194,7 +195,7 @@ mod tests {
         for (list, words) in [
             ("main\nnext=r c", "line 2, `next=r c`: `r c` cannot stand in a pre-release"),
             ("next=rc..1", "cannot stand"),
-            ("next=rc1", "ends with a digit"),
+            ("next=rc.1", "ends with a number"),
             ("next=01", "cannot stand"),
             ("next=7", "holds no letter"),
             ("next=-", "holds no letter"),
@@ -218,6 +219,8 @@ mod tests {
             ("rc", "rc", Some(("", ""))),
             ("rc.2.hotfix", "rc", Some((".", "2"))),
             ("feature.login.3", "feature.login", Some((".", "3"))),
+            ("beta2.1", "beta2", Some((".", "1"))),
+            ("beta2.1", "beta", None),
             ("rc.x", "rc", None),
             ("rc.", "rc", None),
             ("rcx", "rc", None),

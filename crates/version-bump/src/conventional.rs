@@ -178,7 +178,7 @@ fn without_header(header: &str) -> &'static str {
     } else if is_mark(header) {
         "waits to be squashed"
     } else if reverts::is_revert(header) {
-        "takes back what is not in this release; as a fix it would count"
+        "takes back what is not in this release; the rule `revert=patch` would count it"
     } else if merge::read(header).is_some() {
         MERGE
     } else {

@@ -15,6 +15,7 @@ use crate::history::{self, Commit, History, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::notes::Web;
+use crate::preview::{self, Change, Place, is_preview};
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
 use crate::release::{above, floating};
@@ -22,7 +23,7 @@ use crate::tags::{Counting, ReleaseTag, Tags};
 use crate::version_files::{self, Files};
 
 /// Everything that the plan depends on.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Facts {
     /// The commit that is checked out.
@@ -62,6 +63,8 @@ pub struct Facts {
     /// What counts of the repository; everything without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
+    /// The pull request, or the group of the merge queue, that the event is about.
+    pub(crate) change: Option<Change>,
     /// What could not be found out, and does not have to be.
     pub(crate) warnings: Vec<String>,
 }
@@ -105,14 +108,20 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
 
     let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
-    let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).cloned();
+    let is_shallow = checkout.is_shallow;
+    let place = Place { context, git: &git, is_shallow, remote: &remote, tags: &tags, scope: scope.as_ref() };
+    let previewed = if is_preview { preview::gather(&place, &head, &mut warnings).await? } else { None };
+    let (change, previewed) = previewed.unzip();
+    // What merging makes carries no release yet.
+    let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).filter(|_| change.is_none()).cloned();
     let (channel, carried) = match channel(inputs, branches.target.as_deref()) {
         Ok(channel) => (channel.clone(), carries(Counting::Of(channel))),
         // A run that a release tag started has no branch, and needs none.
         Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
     };
+    let checked_out = head.clone();
     let mut facts = Facts {
-        head,
+        head: change.as_ref().map_or(head, |change| change.subject.tip.clone()),
         actor: context.environment.actor.clone(),
         run_url: context.environment.run_url.clone(),
         web,
@@ -129,6 +138,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         files: None,
         standing: Standing::new(floating),
         scope,
+        change,
         warnings,
         tags: tags.clone(),
     };
@@ -145,11 +155,17 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let scope = facts.scope.as_ref();
     let read = async |tags: &Tags| {
         let query = Query { head: &facts.head, tags, scope };
-        history::read(context, &git, checkout.is_shallow, query, &remote).await
+        history::read(context, &git, is_shallow, query, &remote).await
     };
     let acts = inputs.mode.acts() && !is_preview;
-    let files = async { if acts { Ok(None) } else { files(inputs, &git, &facts, &facts.head).await.map(Some) } };
-    let (stable, files) = join(read(&tags), files).await;
+    let stable = async {
+        match previewed {
+            Some(history) => Ok(history),
+            None => read(&tags).await,
+        }
+    };
+    let files = async { if acts { Ok(None) } else { files(inputs, &git, &facts, &checked_out).await.map(Some) } };
+    let (stable, files) = join(stable, files).await;
     let (stable, files) = (stable?, files?);
     let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
     let has_newer = tags.releases.iter().any(|tag| !tag.version.pre.is_empty() && is_newer(tag));
@@ -164,7 +180,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         None
     };
     let last = newer.as_ref().map_or(&stable.last, |newer| &newer.last).as_ref();
-    if let Some(tag) = above(context, inputs, url, &facts, last).await? {
+    let found = if facts.change.is_some() { None } else { above(context, inputs, url, &facts, last).await? };
+    if let Some(tag) = found {
         facts.carried = Some(tag.clone());
         standing::gather(context, inputs, &git, url, &mut facts).await?;
         facts.standing.before = Some(stable).filter(|_| facts.standing.page == Page::Missing);
@@ -173,7 +190,9 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     }
     (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
     standing::gather(context, inputs, &git, url, &mut facts).await?;
-    let rule = branches.source.and_then(|branch| inputs.rules.branches.weigh(&branch));
+    // What merging makes of the name of a branch is in the message of the merge.
+    let source = branches.source.filter(|_| facts.change.is_none());
+    let rule = source.and_then(|branch| inputs.rules.branches.weigh(&branch));
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
@@ -276,9 +295,4 @@ async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec
         Err(_) => None,
     };
     (url, tags)
-}
-
-/// Whether the event asks what merging would release.
-fn is_preview(event: &str) -> bool {
-    event == "merge_group" || event.starts_with("pull_request")
 }

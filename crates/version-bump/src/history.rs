@@ -14,7 +14,7 @@ use crate::tags::{ReleaseTag, Tags};
 pub(crate) use commits::Commit;
 
 /// What lies between a commit and the release before it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct History {
     /// The last release; nothing before the first.

@@ -8,6 +8,7 @@ use slipway_core::{ComponentName, Error, ErrorKind, Result, Secret, WorkspacePat
 use crate::changelog::Changelog;
 use crate::channels::Channels;
 use crate::component::{Dependencies, Paths};
+use crate::preview::Method;
 use crate::release::dispatch::Dispatch;
 use crate::release::floating::Span;
 use crate::release::signing;
@@ -113,6 +114,13 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     )
     .default("auto"),
     InputSpec::new(
+        "merge-method",
+        InputKind::Choice(&["auto", "merge", "squash", "rebase"]),
+        "How pull requests are merged, for what is said on them. `auto` takes the method of auto-merge, else the first that the \
+         repository allows, in this order.",
+    )
+    .default("auto"),
+    InputSpec::new(
         "commit-message",
         InputKind::Text,
         "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in.",
@@ -173,6 +181,8 @@ pub struct Inputs {
     pub(crate) minimum_bump_command: Option<String>,
     pub(crate) version_files: VersionFiles,
     pub(crate) changelog: Changelog,
+    /// How pull requests are merged, if a person says so.
+    pub(crate) merge_method: Option<Method>,
     pub(crate) commit_message: Template,
     pub(crate) signing_key: Option<Secret<String>>,
     pub(crate) floating_tags: Vec<Span>,
@@ -224,6 +234,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let minimum_bump_command = reader.optional("minimum-bump-command");
     let version_files = lines(reader, "version-files", VersionFiles::parse);
     let changelog = lines(reader, "changelog", Changelog::parse);
+    let methods = [Method::Merge, Method::Squash, Method::Rebase].map(|method| (method.word(), Some(method)));
+    let merge_method = reader.choice("merge-method", &[&[("auto", None)][..], &methods].concat());
     let commit_message = reader.parsed("commit-message");
     let signing_key = reader.secret("signing-key");
     if let Some(Err(error)) = signing_key.as_ref().map(signing::check) {
@@ -241,7 +253,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         branches: branches?,
         dependencies: dependencies?,
     };
-    let (mode, prefix, channels) = (mode?, prefix?, channels?);
+    let (mode, prefix, channels, merge_method) = (mode?, prefix?, channels?, merge_method?);
     let (version_files, changelog) = (version_files?, changelog?);
     Some(Inputs {
         mode,
@@ -256,6 +268,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         minimum_bump_command,
         version_files,
         changelog,
+        merge_method,
         commit_message: commit_message?,
         signing_key,
         floating_tags,

@@ -17,6 +17,7 @@ mod minimum;
 mod notes;
 mod plan;
 mod prerelease;
+mod preview;
 mod range;
 mod refusal;
 mod release;

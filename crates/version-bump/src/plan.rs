@@ -13,6 +13,7 @@ use crate::facts::Facts;
 use crate::file_change::FileChange;
 use crate::inputs::{Inputs, Request};
 use crate::notes::{self, About};
+use crate::preview::{self, Preview};
 use crate::refusal::refusal;
 use crate::release::page::Page;
 use crate::release::{self, Effects};
@@ -69,6 +70,9 @@ pub struct Plan {
     pub(crate) commit_count: usize,
     /// The newest of them, with what each asks for.
     pub(crate) commits: Vec<Decision>,
+    /// What merging would release, where the event asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) preview: Option<Preview>,
     /// Release notes in Markdown.
     pub(crate) notes: String,
     /// Tags with the prefix that name no version.
@@ -90,6 +94,9 @@ pub(crate) struct NewTag {
 }
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
+    let (preview, landed) =
+        facts.change.as_ref().map(|change| preview::answer(inputs, facts, change)).transpose()?.unzip();
+    let facts = landed.as_ref().unwrap_or(facts);
     let Decided { last, decisions, choice, found } = decided(inputs, facts)?;
     let mut plan = Plan {
         head: facts.head.clone(),
@@ -114,6 +121,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         approval_required: false,
         refusal: choice.refusal,
         commit_count: decisions.len(),
+        preview,
         notes: String::new(),
         commits: Vec::new(),
         ignored_tags: ignored_tags(facts),
@@ -123,6 +131,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let about = about(facts, last, &plan);
     plan.notes = notes::write(&decisions, &about);
     plan.warnings.extend(doubts(&decisions));
+    plan.warnings.extend(plan.preview.as_ref().and_then(|preview| preview.title_fault.clone()));
     plan.warnings.extend(lower_than_before(facts, &plan));
     if facts.channel == Channel::Unlisted && facts.carried.is_none() && inputs.request != Request::Auto {
         plan.warnings.push(format!("{}, so that nothing is released, whatever is asked for", plan.reason));
@@ -171,14 +180,18 @@ fn about(facts: &Facts, last: Option<&ReleaseTag>, plan: &Plan) -> About {
 }
 
 /// The version, the release that it follows, and the commits in between.
-struct Decided<'a> {
+pub(crate) struct Decided<'a> {
     last: Option<&'a ReleaseTag>,
-    decisions: Vec<Decision>,
-    choice: Choice,
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) choice: Choice,
     found: Bump,
 }
 
-fn decided<'a>(inputs: &Inputs, facts: &'a Facts) -> Result<Decided<'a>> {
+/// Decides the version.
+///
+/// # Errors
+/// `InvalidInput` if the version that a person asks for cannot follow, or if the numbers end.
+pub(crate) fn decided<'a>(inputs: &Inputs, facts: &'a Facts) -> Result<Decided<'a>> {
     let (rules, request) = (&inputs.rules, &inputs.request);
     let sources = facts.sources.as_slice();
     let last = facts.last.as_ref();

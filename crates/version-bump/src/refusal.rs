@@ -54,7 +54,12 @@ fn exists(facts: &Facts, version: &Version) -> Option<Error> {
             tag.commit.short(),
             facts.head.short()
         );
-        let hint = "check out the branch that has the tag, or set `version` to one that is free";
+        let hint = match facts.channel {
+            Channel::Maintenance(_) => {
+                "another branch has released it: take these commits there, and only patches here"
+            }
+            _ => "check out the branch that has the tag, or set `version` to one that is free",
+        };
         return refuse(message, hint.into());
     }
     if version.pre.is_empty() {

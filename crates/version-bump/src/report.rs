@@ -8,8 +8,10 @@ use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
 
 use crate::apply::Outcome;
-use crate::file_change::{FileChange, ValueChange};
+use crate::decision::Decision;
+use crate::file_change;
 use crate::plan::Plan;
+use crate::preview;
 use crate::version::Bump;
 
 /// So many commits the table in the summary has.
@@ -56,7 +58,10 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("notes", plan.notes.clone());
     report.output("approval-required", plan.approval_required);
     report.output("commit-count", plan.commit_count);
-    report.summary = summary(plan, is_released, outcome);
+    report.summary = match &plan.preview {
+        Some(preview) => preview::summary(plan, preview, ROWS),
+        None => summary(plan, is_released, outcome),
+    };
     for notice in plan.notices.iter().chain(&plan.effects.notices) {
         report.notice(notice.clone());
     }
@@ -90,27 +95,11 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
         summary += &format!("\n**Held:** {}\n", text(&refusal.to_string()));
     }
     if !plan.commits.is_empty() {
-        let head = format!("\n{} since the last release:\n\n", counted(plan.commit_count, "commit"));
-        let rows = plan.commits.iter().take(ROWS).map(|decision| {
-            let commit = &decision.commit;
-            [
-                code(commit.id.short()),
-                commit.said.kind.as_deref().map(code).unwrap_or_default(),
-                if decision.bump == Bump::None { String::new() } else { decision.bump.word().into() },
-                text(&commit.subject),
-                text(&commit.said.reason),
-            ]
-        });
-        summary += &head;
-        summary += &table(["Commit", "Type", "Bump", "Subject", "Why"], rows);
-        if plan.commit_count > ROWS {
-            summary += &format!("\nand {} more\n", plan.commit_count - ROWS);
-        }
+        summary += &format!("\n{} since the last release:\n\n", counted(plan.commit_count, "commit"));
+        summary += &commit_table(&plan.commits.iter().collect::<Vec<_>>(), plan.commit_count, ROWS);
     }
-    summary += &files(&plan.changes);
-    if plan.bump != Bump::None && !plan.notes.is_empty() {
-        summary += &format!("\n<details><summary>Release notes</summary>\n\n{}\n</details>\n", plan.notes);
-    }
+    summary += &file_change::summary(&plan.changes, ROWS);
+    summary += &notes(plan);
     if !plan.ignored_tags.is_empty() {
         let names: Vec<String> = plan.ignored_tags.iter().take(10).map(|name| code(name)).collect();
         summary += &format!("\nTags that name no version: {}\n", names.join(", "));
@@ -118,32 +107,32 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
     summary
 }
 
-/// The files that a release commit changes, with the values in them.
-fn files(changes: &[FileChange]) -> String {
-    let rows = changes.iter().flat_map(|change| {
-        let path = code(change.path.as_str());
-        let whole = if change.old.is_some() { "new section" } else { "new file" };
-        let whole = change.values.is_empty().then(|| [path.clone(), String::new(), String::new(), whole.into()]);
-        let value = move |value: &ValueChange| [path.clone(), code(&value.at), code(&value.old), code(&value.new)];
-        whole.into_iter().chain(change.values.iter().map(value))
+/// A table of commits with what each asks for, and how many more than so many rows there are.
+pub(crate) fn commit_table(decisions: &[&Decision], count: usize, rows: usize) -> String {
+    let shown = decisions.iter().take(rows).map(|decision| {
+        let commit = &decision.commit;
+        [
+            code(commit.id.short()),
+            commit.said.kind.as_deref().map(code).unwrap_or_default(),
+            if decision.bump == Bump::None { String::new() } else { decision.bump.word().into() },
+            text(&commit.subject),
+            text(&commit.said.reason),
+        ]
     });
-    let mut rows: Vec<[String; 4]> = rows.take(ROWS + 1).collect();
-    let is_cut = rows.len() > ROWS;
-    rows.truncate(ROWS);
-    match rows.len() {
-        0 => String::new(),
-        _ => {
-            let more = if is_cut { "\nand more\n" } else { "" };
-            format!(
-                "\nA release commit changes {}:\n\n{}{more}",
-                counted(changes.len(), "file"),
-                table(["File", "Where", "Old", "New"], rows)
-            )
-        }
-    }
+    let table = table(["Commit", "Type", "Bump", "Subject", "Why"], shown);
+    if count > rows { format!("{table}\nand {} more\n", count - rows) } else { table }
 }
 
-fn title(plan: &Plan) -> String {
+/// The release notes, folded up.
+pub(crate) fn notes(plan: &Plan) -> String {
+    if plan.bump == Bump::None || plan.notes.is_empty() {
+        return String::new();
+    }
+    format!("\n<details><summary>Release notes</summary>\n\n{}\n</details>\n", plan.notes)
+}
+
+/// The versions before and after.
+pub(crate) fn title(plan: &Plan) -> String {
     match (&plan.previous, &plan.version) {
         (Some(previous), None) => format!("No version after {}", code(&previous.to_string())),
         (None, None) => "No release yet".into(),

@@ -83,8 +83,8 @@ fn in_words(error: &GitHubError) -> String {
     if listed.len() > ERROR_LIMIT {
         words.push(format!("and {} more", listed.len() - ERROR_LIMIT));
     }
-    let message = error.message.split_whitespace().collect::<Vec<_>>().join(" ");
-    let whole = if words.is_empty() { message } else { format!("{message}: {}", words.join("; ")) };
+    let message = error.message.trim();
+    let whole = if words.is_empty() { message.to_owned() } else { format!("{message}: {}", words.join("; ")) };
     shorten(&whole, MESSAGE_LIMIT)
 }
 

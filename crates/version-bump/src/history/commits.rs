@@ -14,6 +14,8 @@ use crate::notes::{Person, authors};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
+/// How much of all messages together is kept whole, in bytes.
+const KEPT_LIMIT: usize = 8 * 1024 * 1024;
 /// How much of a subject is kept, in characters.
 const SUBJECT_LIMIT: usize = 200;
 
@@ -49,6 +51,9 @@ pub(crate) struct Commit {
     /// What it changes, if only some paths count.
     #[serde(flatten)]
     pub touched: Touched,
+    /// The whole message, if it is needed once more.
+    #[serde(skip)]
+    pub message: Option<Box<str>>,
 }
 
 impl Commit {
@@ -68,16 +73,18 @@ impl Commit {
             authors: Vec::new(),
             parents,
             touched: Touched::default(),
+            message: None,
         }
     }
 
-    /// Reads what git was asked for: the author's name and address, a line each, and the message.
-    fn logged(id: CommitId, parents: Vec<CommitId>, field: &[u8]) -> Self {
-        let mut parts = field.splitn(3, |byte| *byte == b'\n');
-        let [name, address, message] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
-        let text = String::from_utf8_lossy;
-        let authors = authors(&text(name), &text(address), &text(message));
-        Self { authors, ..Self::read(id, parents, message) }
+    /// The same commit with its message.
+    pub(crate) fn keeping(self, message: &[u8]) -> Self {
+        Self { message: Some(String::from_utf8_lossy(message).into()), ..self }
+    }
+
+    /// The whole message if it was kept, else its first line.
+    pub(crate) fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or(&self.subject)
     }
 
     /// A commit without parents.
@@ -169,6 +176,7 @@ struct Records<'a> {
     commits: Vec<Commit>,
     is_diverged: bool,
     unreadable: Option<Error>,
+    kept: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -183,7 +191,15 @@ enum Field {
 
 impl<'a> Records<'a> {
     fn new(scope: Option<&'a Scope>) -> Self {
-        Self { scope, expected: Field::Start, lineage: None, commits: Vec::new(), is_diverged: false, unreadable: None }
+        Self {
+            scope,
+            expected: Field::Start,
+            lineage: None,
+            commits: Vec::new(),
+            is_diverged: false,
+            unreadable: None,
+            kept: 0,
+        }
     }
 
     async fn read<H: Host>(git: &Git<'_, H>, argv: Argv, scope: Option<&'a Scope>) -> Result<Self> {
@@ -210,7 +226,12 @@ impl<'a> Records<'a> {
                 Field::Message
             }
             Field::Message => {
-                self.commits.extend(self.lineage.take().map(|(id, parents)| Commit::logged(id, parents, field)));
+                let (authors, message) = signed(field);
+                let commit = self.lineage.take().map(|(id, parents)| Commit::read(id, parents, message));
+                let commit = commit.map(|commit| Commit { authors, ..commit });
+                self.kept += message.len();
+                let is_kept = self.kept <= KEPT_LIMIT;
+                self.commits.extend(commit.map(|commit| if is_kept { commit.keeping(message) } else { commit }));
                 Field::End
             }
             Field::End => Field::FirstName,
@@ -227,6 +248,14 @@ impl<'a> Records<'a> {
         }
         Field::Name
     }
+}
+
+/// Who made a commit, and its message, in `%an%n%ae%n%B`.
+fn signed(field: &[u8]) -> (Vec<Person>, &[u8]) {
+    let mut parts = field.splitn(3, |byte| *byte == b'\n');
+    let [name, address, message] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+    let text = String::from_utf8_lossy;
+    (authors(&text(name), &text(address), &text(message)), message)
 }
 
 /// A commit and its parents, in `%H %P`.

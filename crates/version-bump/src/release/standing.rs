@@ -15,7 +15,7 @@ use crate::history::History;
 use crate::inputs::{Inputs, Mode};
 
 /// What there is on the remote and on GitHub.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Standing {
     /// The repository on GitHub; nothing if it is elsewhere.

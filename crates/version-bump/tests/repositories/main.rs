@@ -17,6 +17,7 @@ mod maintenance;
 mod messages;
 mod minimum;
 mod monorepo;
+mod preview;
 mod release;
 mod rerun;
 mod rules;

@@ -61,6 +61,37 @@ fn the_main_line_leaves_the_range_of_a_listed_maintenance_branch_alone() {
 }
 
 #[test]
+fn people_keep_to_the_range_too() {
+    let repository = on("1.2.x");
+    commits(&repository, &["fix: a"]);
+    for (input, version) in [(("version", "1.4.0"), "1.4.0"), (("bump", "minor"), "1.3.0")] {
+        let inputs = [("channels", "1.2.x=maintenance"), input];
+        let plan = run(&repository, &inputs);
+        assert_eq!((plan.code, plan.output("version")), (0, version));
+        assert!(plan.stdout.contains("is out of `1.2.x`"), "{}", plan.stdout);
+    }
+    let inputs = [("channels", "1.2.x=maintenance"), ("version", "1.2.9")];
+    assert_eq!(answer(&repository, &inputs), "1.2.9 patch false");
+}
+
+#[test]
+fn a_minor_version_that_nobody_released_is_free_on_its_maintenance_branch() {
+    let repository = Repository::new();
+    repository.commit("chore: init");
+    repository.tag("v1.2.4");
+    commits(&repository, &["feat!: on main"]);
+    repository.tag("v2.0.0");
+    repository.git(&["checkout", "--quiet", "-b", "1.x", "v1.2.4"]);
+    commits(&repository, &["feat: a"]);
+    assert_eq!(answer(&repository, &[("channels", "main\n1.x=maintenance")]), "1.3.0 minor false");
+    // The main line is merged into it by mistake: the last release it descends from is out of its range.
+    repository.git(&["merge", "--quiet", "-m", "Merge branch 'main' into 1.x", "v2.0.0"]);
+    commits(&repository, &["fix: b"]);
+    let run = run(&repository, &[("channels", "main\n1.x=maintenance"), ("mode", "tag")]);
+    assert_eq!((run.code, error_kind(&run).as_str(), run.output("version")), (1, "out-of-range", "2.1.0"));
+}
+
+#[test]
 fn pre_releases_do_not_count_on_a_maintenance_branch() {
     let repository = on("1.2.x");
     commits(&repository, &["fix: a"]);
