@@ -109,7 +109,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
     let is_shallow = checkout.is_shallow;
-    let place = Place { context, git: &git, is_shallow, remote: &remote, tags: &tags, scope: scope.as_ref() };
+    let place = Place { context, inputs, git: &git, is_shallow, remote: &remote, tags: &tags, scope: scope.as_ref() };
     let previewed = if is_preview { preview::gather(&place, &head, &mut warnings).await? } else { None };
     let (change, previewed) = previewed.unzip();
     // What merging makes carries no release yet.

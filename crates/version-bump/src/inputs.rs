@@ -121,6 +121,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     )
     .default("auto"),
     InputSpec::new(
+        "comment",
+        InputKind::Boolean,
+        "Whether what merging would release is also told in a comment on the pull request, which is kept up to date.",
+    )
+    .default("false"),
+    InputSpec::new(
         "commit-message",
         InputKind::Text,
         "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in.",
@@ -183,6 +189,8 @@ pub struct Inputs {
     pub(crate) changelog: Changelog,
     /// How pull requests are merged, if a person says so.
     pub(crate) merge_method: Option<Method>,
+    /// Whether a preview is commented on the pull request.
+    pub(crate) comment: bool,
     pub(crate) commit_message: Template,
     pub(crate) signing_key: Option<Secret<String>>,
     pub(crate) floating_tags: Vec<Span>,
@@ -236,6 +244,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let changelog = lines(reader, "changelog", Changelog::parse);
     let methods = [Method::Merge, Method::Squash, Method::Rebase].map(|method| (method.word(), Some(method)));
     let merge_method = reader.choice("merge-method", &[&[("auto", None)][..], &methods].concat());
+    let comment = reader.boolean("comment");
     let commit_message = reader.parsed("commit-message");
     let signing_key = reader.secret("signing-key");
     if let Some(Err(error)) = signing_key.as_ref().map(signing::check) {
@@ -269,6 +278,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         version_files,
         changelog,
         merge_method,
+        comment,
         commit_message: commit_message?,
         signing_key,
         floating_tags,
