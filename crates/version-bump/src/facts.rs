@@ -6,6 +6,7 @@ use slipway_core::context::rfc3339;
 use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
+use crate::backtest::{self, Material, Past};
 use crate::branch::{self, Branches};
 use crate::channels::Channel;
 use crate::choice::{Since, Source};
@@ -58,6 +59,9 @@ pub struct Facts {
     pub(crate) own: Option<History>,
     /// The files that hold the version, and the changelog; nothing where no commit would change them.
     pub(crate) files: Option<Files>,
+    /// The whole history, for a backtest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backtest: Option<Material>,
     /// What there is of the release already.
     pub(crate) standing: Standing,
     /// What counts of the repository; everything without one.
@@ -90,6 +94,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         }
         None => (url, None),
     };
+    let found: Vec<FoundTag> = local.iter().chain(published.iter().flatten()).cloned().collect();
     let floating = published.as_deref().map(floating::find).unwrap_or_default();
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
@@ -136,12 +141,17 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         files: None,
+        backtest: None,
         standing: Standing::new(floating),
         scope,
         change,
         warnings,
         tags: tags.clone(),
     };
+    if inputs.mode == Mode::Backtest && !facts.is_preview {
+        let past = Past { head: &facts.head, tags: &tags, scope: facts.scope.as_ref() };
+        facts.backtest = Some(backtest::gather(context, inputs, past, &found).await?);
+    }
     let url = remote.as_deref().ok();
     if let Some(tag) = facts.carried.clone() {
         standing::gather(context, inputs, &git, url, &mut facts).await?;
