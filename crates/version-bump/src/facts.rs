@@ -124,6 +124,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         // A run that a release tag started has no branch, and needs none.
         Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
     };
+    let checked_out = head.clone();
     let mut facts = Facts {
         head: change.as_ref().map_or(head, |change| change.subject.tip.clone()),
         actor: context.environment.actor.clone(),
@@ -173,9 +174,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             None => read(&tags).await,
         }
     };
-    // What merging would make is not in this clone.
-    let is_here = !acts && facts.change.is_none();
-    let files = async { if is_here { files(inputs, &git, &facts, &facts.head).await.map(Some) } else { Ok(None) } };
+    let files = async { if acts { Ok(None) } else { files(inputs, &git, &facts, &checked_out).await.map(Some) } };
     let (stable, files) = join(stable, files).await;
     let (stable, files) = (stable?, files?);
     let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);

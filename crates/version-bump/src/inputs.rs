@@ -265,8 +265,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         branches: branches?,
         dependencies: dependencies?,
     };
-    let (version_files, changelog) = (version_files?, changelog?);
     let (mode, prefix, channels, merge_method) = (mode?, prefix?, channels?, merge_method?);
+    let (version_files, changelog) = (version_files?, changelog?);
     Some(Inputs {
         mode,
         prefix,
