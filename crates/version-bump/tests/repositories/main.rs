@@ -8,6 +8,7 @@
 
 mod backtest;
 mod cases;
+mod changelog;
 mod channels;
 mod decision;
 mod dependencies;
@@ -24,4 +25,5 @@ mod rules;
 mod shallow;
 mod signing;
 mod support;
+mod version_files;
 mod world;
