@@ -6,6 +6,7 @@ use slipway_core::context::rfc3339;
 use slipway_core::git::{CommitId, FoundTag, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
+use crate::backtest::{self, Material, Past};
 use crate::branch::{self, Branches};
 use crate::channels::Channel;
 use crate::choice::{Since, Source};
@@ -59,6 +60,9 @@ pub struct Facts {
     pub(crate) own: Option<History>,
     /// The files that hold the version, and the changelog; nothing where no commit would change them.
     pub(crate) files: Option<Files>,
+    /// The whole history, for a backtest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backtest: Option<Material>,
     /// What there is of the release already.
     pub(crate) standing: Standing,
     /// What counts of the repository; everything without one.
@@ -94,6 +98,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         }
         None => (url, None),
     };
+    let found: Vec<FoundTag> = local.iter().chain(published.iter().flatten()).cloned().collect();
     let floating = published.as_deref().map(floating::find).unwrap_or_default();
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
@@ -123,6 +128,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         // A run that a release tag started has no branch, and needs none.
         Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
     };
+    let checked_out = head.clone();
     let mut facts = Facts {
         head: change.as_ref().map_or(head, |change| change.subject.tip.clone()),
         actor: context.environment.actor.clone(),
@@ -139,6 +145,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         newer: None,
         own: None,
         files: None,
+        backtest: None,
         standing: Standing::new(floating),
         scope,
         change,
@@ -146,6 +153,10 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         warnings,
         tags: tags.clone(),
     };
+    if inputs.mode == Mode::Backtest && !facts.is_preview {
+        let past = Past { head: &facts.head, tags: &tags, scope: facts.scope.as_ref() };
+        facts.backtest = Some(backtest::gather(context, inputs, past, &found).await?);
+    }
     let url = remote.as_deref().ok();
     if let Some(tag) = facts.carried.clone() {
         standing::gather(context, inputs, &git, url, &mut facts).await?;
@@ -168,9 +179,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             None => read(&tags).await,
         }
     };
-    // What merging would make is not in this clone.
-    let is_here = !acts && facts.change.is_none();
-    let files = async { if is_here { files(inputs, &git, &facts, &facts.head).await.map(Some) } else { Ok(None) } };
+    let files = async { if acts { Ok(None) } else { files(inputs, &git, &facts, &checked_out).await.map(Some) } };
     let (stable, files) = join(stable, files).await;
     let (stable, files) = (stable?, files?);
     let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);

@@ -21,8 +21,8 @@ use crate::version_files::VersionFiles;
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "tag", "release", "pull-request"],
-        "`plan` decides and writes nothing; `tag` also pushes the release tag; `release` commits version files, tags, and publishes the release on GitHub; `pull-request` keeps a release pull request, and does the same once it is merged. On pull requests and in merge queues it is always `plan`.",
+        &["plan", "tag", "release", "pull-request", "backtest"],
+        "`plan` decides and writes nothing; `tag` also pushes the release tag; `release` commits version files, tags, and publishes the release on GitHub; `pull-request` keeps a release pull request, and does the same once it is merged; `backtest` replays every past release and writes nothing. On pull requests and in merge queues it is always `plan`.",
     ),
     InputSpec::new(
         "tag-prefix",
@@ -163,12 +163,14 @@ pub(crate) enum Mode {
     Release,
     /// Propose a release, and carry it out once it is merged.
     PullRequest,
+    /// Decide, and replay every past release.
+    Backtest,
 }
 
 impl Mode {
     /// Whether it writes.
     pub(crate) fn acts(self) -> bool {
-        self != Self::Plan
+        !matches!(self, Self::Plan | Self::Backtest)
     }
 }
 
@@ -212,10 +214,14 @@ pub(crate) enum Request {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice(
-        "mode",
-        &[("plan", Mode::Plan), ("tag", Mode::Tag), ("release", Mode::Release), ("pull-request", Mode::PullRequest)],
-    );
+    let modes = [
+        ("plan", Mode::Plan),
+        ("tag", Mode::Tag),
+        ("release", Mode::Release),
+        ("pull-request", Mode::PullRequest),
+        ("backtest", Mode::Backtest),
+    ];
+    let mode = reader.choice("mode", &modes);
     let component: Option<ComponentName> = reader.parsed("component");
     let paths = paths(reader);
     let dependencies = reader.choice("dependencies", &Dependencies::WORDS);
@@ -267,8 +273,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         branches: branches?,
         dependencies: dependencies?,
     };
-    let (version_files, changelog) = (version_files?, changelog?);
     let (mode, prefix, channels, merge_method) = (mode?, prefix?, channels?, merge_method?);
+    let (version_files, changelog) = (version_files?, changelog?);
     Some(Inputs {
         mode,
         prefix,

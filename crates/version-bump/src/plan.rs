@@ -5,6 +5,7 @@ use serde::Serialize;
 use slipway_core::git::{CommitId, TagName};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::backtest::{self, Backtest};
 use crate::changelog::{self, Release};
 use crate::channels::Channel;
 use crate::choice::{Choice, Since, Source, choose, choose_pre_release};
@@ -86,6 +87,9 @@ pub struct Plan {
     pub(crate) ignored_tags: Vec<String>,
     /// What is worth knowing.
     pub(crate) notices: Vec<String>,
+    /// Past releases beside what the rules make of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backtest: Option<Backtest>,
     /// What the user should look at.
     pub(crate) warnings: Vec<String>,
 }
@@ -145,6 +149,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         commits: Vec::new(),
         ignored_tags: ignored_tags(facts),
         notices: Vec::new(),
+        backtest: facts.backtest.as_ref().map(|material| backtest::plan(inputs, &facts.tags, material)),
         warnings: facts.warnings.clone(),
     };
     let about = about(facts, last, &plan);

@@ -8,8 +8,9 @@ use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
 
 use crate::apply::Outcome;
+use crate::backtest;
 use crate::decision::Decision;
-use crate::file_change::{FileChange, ValueChange};
+use crate::file_change;
 use crate::plan::Plan;
 use crate::preview::{self, Commented};
 use crate::pull_request::Published;
@@ -62,10 +63,14 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("notes", plan.notes.clone());
     report.output("approval-required", plan.approval_required);
     report.output("commit-count", plan.commit_count);
-    report.summary = match &plan.preview {
-        Some(preview) => preview::summary(plan, preview, ROWS),
-        None => summary(plan, is_released, outcome),
+    report.summary = match (&plan.preview, &plan.backtest) {
+        (Some(preview), _) => preview::summary(plan, preview, ROWS),
+        (None, Some(backtest)) => backtest::summary(backtest),
+        (None, None) => summary(plan, is_released, outcome),
     };
+    if let Some(backtest) = &plan.backtest {
+        report.detail("backtest", backtest::digest(backtest));
+    }
     for notice in plan.notices.iter().chain(&plan.effects.notices) {
         report.notice(notice.clone());
     }
@@ -112,38 +117,13 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
         summary += &format!("\n{} since the last release:\n\n", counted(plan.commit_count, "commit"));
         summary += &commit_table(&plan.commits.iter().collect::<Vec<_>>(), plan.commit_count, ROWS);
     }
-    summary += &files(&plan.changes);
+    summary += &file_change::summary(&plan.changes, ROWS);
     summary += &notes(plan);
     if !plan.ignored_tags.is_empty() {
         let names: Vec<String> = plan.ignored_tags.iter().take(10).map(|name| code(name)).collect();
         summary += &format!("\nTags that name no version: {}\n", names.join(", "));
     }
     summary
-}
-
-/// The files that a release commit changes, with the values in them.
-fn files(changes: &[FileChange]) -> String {
-    let rows = changes.iter().flat_map(|change| {
-        let path = code(change.path.as_str());
-        let whole = if change.old.is_some() { "new section" } else { "new file" };
-        let whole = change.values.is_empty().then(|| [path.clone(), String::new(), String::new(), whole.into()]);
-        let value = move |value: &ValueChange| [path.clone(), code(&value.at), code(&value.old), code(&value.new)];
-        whole.into_iter().chain(change.values.iter().map(value))
-    });
-    let mut rows: Vec<[String; 4]> = rows.take(ROWS + 1).collect();
-    let is_cut = rows.len() > ROWS;
-    rows.truncate(ROWS);
-    match rows.len() {
-        0 => String::new(),
-        _ => {
-            let more = if is_cut { "\nand more\n" } else { "" };
-            format!(
-                "\nA release commit changes {}:\n\n{}{more}",
-                counted(changes.len(), "file"),
-                table(["File", "Where", "Old", "New"], rows)
-            )
-        }
-    }
 }
 
 /// A table of commits with what each asks for, and how many more than so many rows there are.

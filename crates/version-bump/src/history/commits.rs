@@ -82,15 +82,6 @@ impl Commit {
         }
     }
 
-    /// Reads what git was asked for: the author's name and address, a line each, and the message.
-    fn logged(id: CommitId, parents: Vec<CommitId>, field: &[u8]) -> Self {
-        let mut parts = field.splitn(3, |byte| *byte == b'\n');
-        let [name, address, message] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
-        let text = String::from_utf8_lossy;
-        let authors = authors(&text(name), &text(address), &text(message));
-        Self { authors, ..Self::read(id, parents, message) }
-    }
-
     /// The same commit with its message.
     pub(crate) fn keeping(self, message: &[u8]) -> Self {
         Self { message: Some(String::from_utf8_lossy(message).into()), ..self }
@@ -240,9 +231,10 @@ impl<'a> Records<'a> {
                 Field::Message
             }
             Field::Message => {
-                let commit = self.lineage.take().map(|(id, parents)| Commit::logged(id, parents, field));
-                let message = field.splitn(3, |byte| *byte == b'\n').nth(2).unwrap_or_default();
-                self.kept += field.len();
+                let (authors, message) = signed(field);
+                let commit = self.lineage.take().map(|(id, parents)| Commit::read(id, parents, message));
+                let commit = commit.map(|commit| Commit { authors, ..commit });
+                self.kept += message.len();
                 let is_kept = self.kept <= KEPT_LIMIT;
                 self.commits.extend(commit.map(|commit| if is_kept { commit.keeping(message) } else { commit }));
                 Field::End
@@ -261,6 +253,14 @@ impl<'a> Records<'a> {
         }
         Field::Name
     }
+}
+
+/// Who made a commit, and its message, in `%an%n%ae%n%B`.
+fn signed(field: &[u8]) -> (Vec<Person>, &[u8]) {
+    let mut parts = field.splitn(3, |byte| *byte == b'\n');
+    let [name, address, message] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+    let text = String::from_utf8_lossy;
+    (authors(&text(name), &text(address), &text(message)), message)
 }
 
 /// A commit and its parents, in `%H %P`.

@@ -15,7 +15,8 @@ pub(crate) fn prose(raw: &str, web: Option<&Web>) -> String {
     let mut written = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        let before = text[..text.len() - rest.len()].chars().next_back();
+        let done = &text[..text.len() - rest.len()];
+        let before = done.chars().next_back();
         if let Some((span, after)) = code_span(rest) {
             written.push_str(span);
             rest = after;
@@ -24,7 +25,7 @@ pub(crate) fn prose(raw: &str, web: Option<&Web>) -> String {
             rest = &rest[length..];
         } else {
             let after = rest[character.len_utf8()..].chars().next();
-            push_character(&mut written, character, before, after);
+            push_character(&mut written, character, done, after);
             rest = &rest[character.len_utf8()..];
         }
     }
@@ -86,10 +87,12 @@ fn push_word(written: &mut String, word: &str, web: Option<&Web>) {
     }
 }
 
-fn push_character(written: &mut String, character: char, before: Option<char>, after: Option<char>) {
+fn push_character(written: &mut String, character: char, done: &str, after: Option<char>) {
+    let before = done.chars().next_back();
     let is_word = |neighbour: Option<char>| neighbour.is_some_and(char::is_alphanumeric);
     match character {
         '<' => written.push_str("&lt;"),
+        '>' if done.ends_with("--") => written.push_str("&gt;"),
         '&' if after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '#') => written.push_str("&amp;"),
         '_' if is_word(before) && is_word(after) => written.push('_'),
         '\\' | '`' | '*' | '_' | '[' | ']' | '~' => written.extend(['\\', character]),
@@ -115,7 +118,7 @@ mod tests {
             ("an open ` and ``", "an open \\` and \\`\\`"),
             ("snake_case and __init__.py", "snake_case and \\_\\_init\\_\\_.py"),
             ("a *b* [c](javascript:d) ~~e~~", "a \\*b\\* \\[c\\](javascript:d) \\~\\~e\\~\\~"),
-            ("<!-- x --> Vec<T> && &amp; a&b", "&lt;!-- x --> Vec&lt;T> && &amp;amp; a&amp;b"),
+            ("<!-- x --> Vec<T> && &amp; a&b", "&lt;!-- x --&gt; Vec&lt;T> && &amp;amp; a&amp;b"),
             ("@everyone and (@ada).", "`@everyone` and (`@ada`)."),
             ("bump @types/node from 1", "bump `@types/node` from 1"),
             ("by ada@example.com", "by ada@example.com"),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use testbed::{ActionRun, Runner, run_action};
 
-use crate::support::{commit_bytes, error_kind, released, run, told};
+use crate::support::{error_kind, released, run, told};
 
 fn changed(run: &ActionRun) -> Vec<String> {
     assert_eq!(run.code, 0, "{}\n{}", run.stdout, run.stderr);
@@ -48,7 +48,7 @@ fn a_changelog_that_cannot_be_edited_is_an_error() {
 #[test]
 fn notes_name_people_and_never_their_addresses() {
     let repository = released();
-    commit_bytes(&repository, b"feat: zip (#12)\n\nCo-authored-by: Bob B. <7+bob@users.noreply.github.com>\nCo-authored-by: Eve <eve@secret.example>\n");
+    repository.commit_exactly(b"feat: zip (#12)\n\nCo-authored-by: Bob B. <7+bob@users.noreply.github.com>\nCo-authored-by: Eve <eve@secret.example>\n");
     let variables = [("GITHUB_EVENT_NAME", "push"), ("GITHUB_REPOSITORY", "acme/shop")];
     let plan = run_action(Runner::Native, "version-bump", &[], &variables, repository.path());
     let notes = plan.output("notes");
