@@ -66,6 +66,7 @@ fn release_please_is_read() {
     release-please
     tag-prefix: v
     zero-major: minor
+    changelog: CHANGES.md
     initial-version: 1.0.0
     release-rules: deps=patch
     # what pull requests say to override a commit, and `Release-As`, are not read
@@ -100,6 +101,7 @@ path = "services/api"
     tag-prefix: v
     zero-major: minor
     channels: main release/**
+    changelog: CHANGELOG.md
     release-rules: perf=patch
     - api services/api api-v
     # `pre_bump_hooks` are steps of the workflow here
@@ -139,6 +141,7 @@ fn others_are_read() {
     commit-and-tag-version
     tag-prefix: 
     zero-major: cargo
+    changelog: CHANGELOG.md
     release-rules: *=patch
     # `scripts: {"postbump":"x"}` has no counterpart
     "##);
