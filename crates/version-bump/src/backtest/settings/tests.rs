@@ -46,6 +46,7 @@ plugins:
     tag-prefix: v
     initial-version: 1.0.0
     channels: main
+    changelog: CHANGELOG.md
     release-rules: perf=patch revert=patch
     # it releases major versions at once; here they wait for `allow-major`
     # with its preset `angular`, `feat!:` is not breaking; here it is
@@ -164,6 +165,8 @@ patch_tags = ["fix", "perf"]
     tag-prefix: 
     zero-major: minor
     channels: main master next=beta
+    changelog: CHANGELOG.md
+    version-files: pyproject.toml
     release-rules: perf=patch improvement=minor
     "##);
     assert_eq!(proposed("pyproject.toml", "[tool.black]\nline-length = 88"), "");
