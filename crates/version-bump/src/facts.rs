@@ -1,22 +1,22 @@
 //! What version-bump reads from the world.
 
-use futures_util::future::join3;
 use serde::Serialize;
-use slipway_core::git::{CommitId, FoundTag, Git};
+use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::branch::{self, Branches};
 use crate::channels::Channel;
 use crate::choice::{Since, Source};
-use crate::component::{self, Scope};
+use crate::component::Scope;
 use crate::decision::decide;
-use crate::history::{self, Commit, History, Query};
+use crate::history::{Commit, History, Origin, Query};
 use crate::inputs::{Inputs, Request};
 use crate::minimum;
 use crate::preview::{self, Change, Place, is_preview};
+use crate::release::above;
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
-use crate::release::{above, floating};
+use crate::repository::{self, Repository};
 use crate::tags::{Counting, ReleaseTag, Tags};
 
 /// Everything that the plan depends on.
@@ -61,41 +61,22 @@ pub struct Facts {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let (git, checkout) = Git::survey(context).await?;
-    let git = git.without_lazy_fetch();
-    let head = checkout.head.ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, format!("the repository in `{}` has no commits", git.directory()))
-            .hint("check out a branch with commits before this step")
-    })?;
-    let mut warnings = Vec::new();
-    let scope = component::scope(context, &git, &checkout.top, inputs);
-    let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
-    let (local, scope) = (local?, scope?);
-    let has_remote = url.is_ok();
-    let (remote, published) = match published {
-        Some(Ok(tags)) => (url, Some(tags)),
-        Some(Err(error)) => {
-            warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
-            (Err(error), None)
-        }
-        None => (url, None),
-    };
-    let floating = published.as_deref().map(floating::find).unwrap_or_default();
-    let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
-    // A warning is enough for a plan that rests on the clone's own tags; a release must know all of them, and none at all is no answer.
-    let must_know = (inputs.mode.acts() && !is_preview) || tags.candidates().next().is_none();
-    if let (Err(error), true, true) = (&remote, has_remote, must_know) {
-        return Err(error.clone().context("the release tags of the remote cannot be read"));
-    }
+    let must_be_sure = inputs.mode.acts() && !is_preview;
+    let Repository { git, url, head, tags, floating, scope, origin, mut warnings } =
+        repository::open(context, inputs, must_be_sure).await?;
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
-    let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
+    let branches = branches(context, inputs, git.as_ref(), is_preview, &mut warnings).await?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
-    let is_shallow = checkout.is_shallow;
-    let place = Place { context, git: &git, is_shallow, remote: &remote, tags: &tags, scope: scope.as_ref() };
-    let previewed = if is_preview { preview::gather(&place, &head, &mut warnings).await? } else { None };
+    let previewed = match &origin {
+        Origin::Git { git, is_shallow, remote } if is_preview => {
+            let place = Place { context, git, is_shallow: *is_shallow, remote, tags: &tags, scope: scope.as_ref() };
+            preview::gather(&place, &head, &mut warnings).await?
+        }
+        _ => None,
+    };
     let (change, previewed) = previewed.unzip();
     // What merging makes carries no release yet.
     let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).filter(|_| change.is_none()).cloned();
@@ -123,21 +104,22 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         warnings,
         tags: tags.clone(),
     };
-    let url = remote.as_deref().ok();
+    let url = url.as_deref();
+    let stand = async |facts: &mut Facts| match &git {
+        Some(git) => standing::gather(context, inputs, git, url, facts).await,
+        None => Ok(()),
+    };
     if let Some(tag) = facts.carried.clone() {
-        standing::gather(context, inputs, &git, url, &mut facts).await?;
+        stand(&mut facts).await?;
         if facts.standing.page == Page::Missing {
             let query = Query { head: &facts.head, tags: &tags.without(&tag), scope: facts.scope.as_ref() };
-            facts.standing.before = Some(history::read(context, &git, checkout.is_shallow, query, &remote).await?);
+            facts.standing.before = Some(origin.read(context, query).await?);
         }
         facts.last = Some(tag);
         return Ok(facts);
     }
     let scope = facts.scope.as_ref();
-    let read = async |tags: &Tags| {
-        let query = Query { head: &facts.head, tags, scope };
-        history::read(context, &git, is_shallow, query, &remote).await
-    };
+    let read = async |tags: &Tags| origin.read(context, Query { head: &facts.head, tags, scope }).await;
     let stable = match previewed {
         Some(history) => history,
         None => read(&tags).await?,
@@ -158,13 +140,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let found = if facts.change.is_some() { None } else { above(context, inputs, url, &facts, last).await? };
     if let Some(tag) = found {
         facts.carried = Some(tag.clone());
-        standing::gather(context, inputs, &git, url, &mut facts).await?;
+        stand(&mut facts).await?;
         facts.standing.before = Some(stable).filter(|_| facts.standing.page == Page::Missing);
         facts.last = Some(tag);
         return Ok(facts);
     }
     (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
-    standing::gather(context, inputs, &git, url, &mut facts).await?;
+    stand(&mut facts).await?;
     // What merging makes of the name of a branch is in the message of the merge.
     let source = branches.source.filter(|_| facts.change.is_none());
     let rule = source.and_then(|branch| inputs.rules.branches.weigh(&branch));
@@ -196,7 +178,7 @@ async fn above<H: Host>(
 async fn branches<H: Host>(
     context: &Context<H>,
     inputs: &Inputs,
-    git: &Git<'_, H>,
+    git: Option<&Git<'_, H>>,
     is_preview: bool,
     warnings: &mut Vec<String>,
 ) -> Result<Branches> {
@@ -247,14 +229,4 @@ async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mu
     let since = Since { last: Some(last), decisions: &decisions, sources: &facts.sources };
     let bump = minimum::ask(context, command, last, since.found()).await?;
     Ok(Some(Source { bump, reason: format!("`minimum-bump-command` says {}", bump.word()) }))
-}
-
-/// The address of the remote, and its tags if there is one.
-async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec<FoundTag>>>) {
-    let url = git.remote_url().await;
-    let tags = match &url {
-        Ok(url) => Some(git.remote_tags(url).await),
-        Err(_) => None,
-    };
-    (url, tags)
 }
