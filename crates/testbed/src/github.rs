@@ -147,6 +147,25 @@ impl GitHub {
         });
     }
 
+    /// A person comments on a pull request; gives the number of the comment.
+    pub fn comment_as(&self, repository: &str, number: u64, person: &str, body: &str) -> u64 {
+        self.with(repository, |forge| {
+            let (id, created) = (forge.id(), forge.now());
+            let (person, body) = (Some(person.to_owned()), body.to_owned());
+            forge.comments.push(forge::Comment { id, issue: number, person, body, updated: created.clone(), created });
+            id
+        })
+    }
+
+    /// The comments on a pull request, oldest first: the author and the text.
+    pub fn comments(&self, repository: &str, number: u64) -> Vec<(String, String)> {
+        self.with(repository, |forge| {
+            let comments = forge.comments.iter().filter(|comment| comment.issue == number);
+            let author = |person: &Option<String>| person.clone().unwrap_or_else(|| "github-actions[bot]".to_owned());
+            comments.map(|comment| (author(&comment.person), comment.body.clone())).collect()
+        })
+    }
+
     /// Every workflow and event that was started, in their order.
     pub fn dispatches(&self, repository: &str) -> Vec<Dispatch> {
         self.with(repository, |forge| forge.dispatches.clone())

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use serde_json::json;
 use slipway_core::git::{CommitId, Expected, FileChange, Git, Identity, RefUpdate, TagName};
-use slipway_core::{Context, Error, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::inputs::Inputs;
 use crate::plan::{NewTag, Plan};
+use crate::preview;
 use crate::release::dispatch;
 use crate::release::page;
 use crate::release::signing::{Keys, signing};
@@ -25,6 +26,9 @@ pub struct Outcome {
     pub(crate) floating_tags: Vec<TagName>,
     /// What was started.
     pub(crate) dispatched: Vec<String>,
+    /// The comment on the pull request: its address, or why it could not be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) comment: Option<std::result::Result<String, String>>,
 }
 
 impl Outcome {
@@ -48,6 +52,14 @@ pub(crate) struct CreatedTag {
 
 pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
     let mut outcome = Outcome::default();
+    if let Some(comment) = &plan.comment {
+        // Whatever keeps it from being written, what is told is in the summary too.
+        outcome.comment = Some(match preview::write_comment(context, comment).await {
+            Err(lost) if lost.kind() == ErrorKind::LostRace => return Err(lost),
+            written => written.map_err(|error| error.to_string()),
+        });
+        return Ok(outcome);
+    }
     match carry_out(context, inputs, plan, &mut outcome).await {
         Ok(()) => Ok(outcome),
         Err(error) => Err(interrupted(error, plan, &outcome)),

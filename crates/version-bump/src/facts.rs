@@ -72,7 +72,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
     let previewed = match &origin {
         Origin::Git { git, is_shallow, remote } if is_preview => {
-            let place = Place { context, git, is_shallow: *is_shallow, remote, tags: &tags, scope: scope.as_ref() };
+            let (is_shallow, scope) = (*is_shallow, scope.as_ref());
+            let place = Place { context, inputs, git, is_shallow, remote, tags: &tags, scope };
             preview::gather(&place, &head, &mut warnings).await?
         }
         _ => None,

@@ -107,6 +107,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     )
     .default("auto"),
     InputSpec::new(
+        "comment",
+        InputKind::Boolean,
+        "Whether what merging would release is also told in a comment on the pull request, which is kept up to date.",
+    )
+    .default("false"),
+    InputSpec::new(
         "commit-message",
         InputKind::Text,
         "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in.",
@@ -184,6 +190,8 @@ pub struct Inputs {
     pub(crate) minimum_bump_command: Option<String>,
     /// How pull requests are merged, if a person says so.
     pub(crate) merge_method: Option<Method>,
+    /// Whether a preview is commented on the pull request.
+    pub(crate) comment: bool,
     pub(crate) commit_message: Template,
     pub(crate) signing_key: Option<Secret<String>>,
     pub(crate) floating_tags: Vec<Span>,
@@ -241,6 +249,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let minimum_bump_command = reader.optional("minimum-bump-command");
     let methods = [Method::Merge, Method::Squash, Method::Rebase].map(|method| (method.word(), Some(method)));
     let merge_method = reader.choice("merge-method", &[&[("auto", None)][..], &methods].concat());
+    let comment = reader.boolean("comment");
     let commit_message = reader.parsed("commit-message");
     let signing_key = reader.secret("signing-key");
     if let Some(Err(error)) = signing_key.as_ref().map(signing::check) {
@@ -273,6 +282,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         branch,
         minimum_bump_command,
         merge_method,
+        comment,
         commit_message: commit_message?,
         signing_key,
         floating_tags,

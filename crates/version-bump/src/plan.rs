@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::file_change::FileChange;
 use crate::inputs::{Inputs, Request};
 use crate::notes;
-use crate::preview::{self, Preview};
+use crate::preview::{self, NewComment, Preview};
 use crate::refusal::refusal;
 use crate::release::page::Page;
 use crate::release::{self, Effects};
@@ -71,6 +71,9 @@ pub struct Plan {
     /// What merging would release, where the event asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) preview: Option<Preview>,
+    /// The comment to write on the pull request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) comment: Option<NewComment>,
     /// Release notes in Markdown.
     pub(crate) notes: String,
     /// Tags with the prefix that name no version.
@@ -118,6 +121,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         refusal: choice.refusal,
         commit_count: decisions.len(),
         preview,
+        comment: None,
         notes: notes::write(&decisions),
         commits: Vec::new(),
         ignored_tags: ignored_tags(facts),
@@ -149,6 +153,10 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         plan.create = None;
     }
     plan.commits = listed(decisions);
+    if let (Some(preview), Some(change)) = (&plan.preview, &facts.change) {
+        plan.comment = preview::plan_comment(&plan, preview, &change.comment);
+        plan.acts = plan.comment.is_some();
+    }
     Ok(plan)
 }
 

@@ -4,6 +4,7 @@
 //! depends on how it is merged, so there can be more than one answer.
 
 mod answer;
+mod comment;
 mod event;
 mod landing;
 mod subject;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use slipway_core::git::CommitId;
 
 pub(crate) use answer::{Preview, answer};
+pub(crate) use comment::{NewComment, plan as plan_comment, refused, write as write_comment};
 pub(crate) use event::Method;
 use subject::Subject;
 pub(crate) use subject::{Place, gather, is_preview};
@@ -31,4 +33,6 @@ pub(crate) struct Change {
     /// Their messages, oldest first.
     #[serde(skip)]
     pub messages: Vec<String>,
+    /// What there is of the comment on it.
+    pub comment: comment::Standing,
 }

@@ -67,7 +67,17 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     for warning in &plan.warnings {
         report.warn(warning.clone());
     }
-    report.refusal = plan.refusal.clone();
+    if let Some(Err(why)) = outcome.and_then(|outcome| outcome.comment.as_ref()) {
+        report.warn(preview::refused(why));
+    }
+    match &plan.refusal {
+        // What is only told is told, not refused.
+        Some(refusal) if plan.preview.is_some() => {
+            report.detail("refusal", refusal.to_json());
+            report.notice(refusal.to_string());
+        }
+        refusal => report.refusal = refusal.clone(),
+    }
     report
 }
 

@@ -10,6 +10,9 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// What the names of accounts that are no persons end with on GitHub.
+    pub const BOT: &str = "[bot]";
+
     /// A person or a bot.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod releases;
 mod repositories;
 mod tags;
 mod uploads;
+mod users;
 
 pub use client::Client;
 pub use comments::Comment;

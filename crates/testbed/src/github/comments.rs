@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::asked::{Answered, Asked, Refusal, Reply, Route};
+use super::asked::{Answered, Asked, Refusal, Reply, Route, account};
 use super::forge::Comment;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -21,7 +21,7 @@ fn list(asked: &mut Asked<'_>) -> Answered {
 fn create(asked: &mut Asked<'_>) -> Answered {
     let (issue, body) = (issue(asked)?, body(asked)?);
     let created = asked.forge.now();
-    let comment = Comment { id: asked.forge.id(), issue, body, updated: created.clone(), created };
+    let comment = Comment { id: asked.forge.id(), issue, person: None, body, updated: created.clone(), created };
     let body = described(asked, &comment);
     asked.forge.comments.push(comment);
     Ok(Reply::created(body))
@@ -61,7 +61,7 @@ fn described(asked: &Asked<'_>, comment: &Comment) -> Value {
         "html_url": format!("{html}/pull/{issue}#issuecomment-{id}"),
         "issue_url": format!("{api}/issues/{issue}"),
         "body": comment.body,
-        "user": asked.actor(),
+        "user": comment.person.as_ref().map_or_else(|| asked.actor(), |person| account(asked.server, person, "User")),
         "author_association": "CONTRIBUTOR",
         "created_at": comment.created,
         "updated_at": comment.updated,

@@ -67,6 +67,8 @@ pub(super) struct Merged {
 pub(super) struct Comment {
     pub(super) id: u64,
     pub(super) issue: u64,
+    /// The person who wrote it; nothing for the bot that every request is made by.
+    pub(super) person: Option<String>,
     pub(super) body: String,
     pub(super) created: String,
     pub(super) updated: String,

@@ -6,10 +6,11 @@ use serde::Serialize;
 use slipway_core::git::{Argv, BranchName, CommitId, Git, RefName};
 use slipway_core::{Context, Host, Result};
 
-use super::Change;
 use super::event::PullRequest;
+use super::{Change, comment};
 use crate::component::Scope;
 use crate::history::{self, Commit, History, Query};
+use crate::inputs::Inputs;
 use crate::tags::Tags;
 
 /// The commits that are to be merged, and what they are merged into.
@@ -34,6 +35,7 @@ pub(crate) struct Subject {
 #[derive(Debug)]
 pub(crate) struct Place<'a, H> {
     pub context: &'a Context<H>,
+    pub inputs: &'a Inputs,
     pub git: &'a Git<'a, H>,
     pub is_shallow: bool,
     pub remote: &'a Result<String>,
@@ -75,7 +77,14 @@ pub(crate) async fn gather<H: Host>(
         Some(scope) => place.history(&subject.tip, Some(scope)).await?,
         None => everything,
     };
-    Ok(Some((Change { subject, own, messages }, history)))
+    let comment = match &subject.request {
+        Some(request) => comment::look(place.context, place.inputs, request.number).await?,
+        None => comment::Standing::NotAsked,
+    };
+    if let comment::Standing::Unknown(why) = &comment {
+        warnings.push(comment::refused(why));
+    }
+    Ok(Some((Change { subject, own, messages, comment }, history)))
 }
 
 fn ids(commits: &[Commit]) -> BTreeSet<CommitId> {

@@ -12,6 +12,11 @@ use crate::version::Bump;
 
 /// Writes the preview, with so many rows in each table.
 pub(crate) fn summary(plan: &Plan, preview: &Preview, rows: usize) -> String {
+    body(plan, preview, rows) + &notes(plan)
+}
+
+/// The preview without the release notes.
+pub(super) fn body(plan: &Plan, preview: &Preview, rows: usize) -> String {
     let mut summary = format!("### {}\n\n{}\n", title(plan), verdict(plan, preview));
     if preview.answers.len() > 1 {
         summary += "\nIt depends on how it is merged:\n\n";
@@ -50,7 +55,7 @@ pub(crate) fn summary(plan: &Plan, preview: &Preview, rows: usize) -> String {
         summary +=
             &format!("\nAlready waiting on {branch}, {count}:\n\n{}", commit_table(&waiting, waiting.len(), rows));
     }
-    summary + &notes(plan)
+    summary
 }
 
 fn verdict(plan: &Plan, preview: &Preview) -> String {

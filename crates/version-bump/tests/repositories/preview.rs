@@ -1,7 +1,9 @@
 //! What is said of pull requests, on the checkouts that workflows make of them.
 
 use serde_json::{Value, json};
-use testbed::{ActionRun, BareRepository, GitServer, Repository, Runner, run_action};
+use testbed::{
+    ActionRun, Answer, BareRepository, GitHub, GitServer, HostedRepository, Repository, Runner, request, run_action,
+};
 
 use crate::support::{TOKEN, released, told};
 
@@ -9,6 +11,7 @@ use crate::support::{TOKEN, released, told};
 struct World {
     server: GitServer,
     remote: BareRepository,
+    github: Option<GitHub>,
     event: Value,
     base: String,
     head: String,
@@ -61,7 +64,7 @@ impl World {
                 "base": { "sha": base, "ref": "main", "repo": {} },
             },
         });
-        Self { server, remote, event, base, head, trial }
+        Self { server, remote, github: None, event, base, head, trial }
     }
 
     /// The same with settings of the repository.
@@ -81,7 +84,37 @@ impl World {
     /// Runs the action as a job on the event that goes with the checkout.
     fn run(&self, checkout: Checkout, depth: Option<u32>, inputs: &[(&str, &str)]) -> ActionRun {
         let event = if matches!(checkout, Checkout::Base) { "pull_request_target" } else { "pull_request" };
-        run_event(&self.server, event, &self.event, self.commit(checkout), depth, inputs)
+        let api = self.github.as_ref().map(GitHub::api_url);
+        run_event(&self.server, api.as_deref(), event, &self.event, self.commit(checkout), depth, inputs)
+    }
+
+    /// The same, with the pull request on a GitHub that takes comments.
+    fn on_github(mut self) -> Self {
+        let github = GitHub::start();
+        github.add(HostedRepository::new("acme/shop").git(&self.remote));
+        let url = format!("{}/repos/acme/shop/pulls", github.api_url());
+        let body = json!({ "title": "feat: zip", "head": "feature/zip", "base": "main" }).to_string();
+        let opened = request("POST", &url, &[("content-type", "application/json")], body).expect("an answer");
+        self.event["pull_request"]["number"] = opened.json()["number"].clone();
+        self.github = Some(github);
+        self
+    }
+
+    fn number(&self) -> u64 {
+        self.event["pull_request"]["number"].as_u64().expect("a number")
+    }
+
+    fn github(&self) -> &GitHub {
+        self.github.as_ref().expect("a GitHub")
+    }
+
+    fn comments(&self) -> Vec<(String, String)> {
+        self.github().comments("acme/shop", self.number())
+    }
+
+    /// How often something was written.
+    fn writes(&self) -> usize {
+        self.github().requests().iter().filter(|request| request.method != "GET").count() - 1
     }
 
     fn preview(&self, inputs: &[(&str, &str)]) -> ActionRun {
@@ -91,6 +124,7 @@ impl World {
 
 fn run_event(
     server: &GitServer,
+    api: Option<&str>,
     name: &str,
     event: &Value,
     commit: &str,
@@ -114,6 +148,8 @@ fn run_event(
         ("GITHUB_SHA", commit),
         ("GITHUB_SERVER_URL", &server.url()),
         ("GITHUB_HEAD_REF", "feature/zip"),
+        ("GITHUB_REPOSITORY", "acme/shop"),
+        ("GITHUB_API_URL", api.unwrap_or("http://127.0.0.1:9")),
     ];
     let run = run_action(Runner::Native, "version-bump", inputs, &variables, clone.path());
     assert_eq!(clone.git(&["for-each-ref"]), before, "the checkout is left alone");
@@ -253,7 +289,7 @@ fn a_revert_of_what_waits_is_followed() {
     assert_eq!(before, 1);
     let server = GitServer::start(TOKEN);
     server.add("acme/shop", &world.remote);
-    let run = run_event(&server, "pull_request", &event, &head, Some(1), &[]);
+    let run = run_event(&server, None, "pull_request", &event, &head, Some(1), &[]);
     assert_eq!(told(&run), "1.4.2 none false", "{}", run.summary);
 }
 
@@ -262,7 +298,7 @@ fn a_group_of_the_merge_queue_has_its_commits_already() {
     let world = World::new("", &["feat: zip"], &["fix: tabs"]);
     let event =
         json!({ "merge_group": { "head_sha": world.trial, "base_sha": world.base, "base_ref": "refs/heads/main" } });
-    let run = run_event(&world.server, "merge_group", &event, &world.trial, Some(1), &[("mode", "tag")]);
+    let run = run_event(&world.server, None, "merge_group", &event, &world.trial, Some(1), &[("mode", "tag")]);
     assert_eq!(told(&run), "1.5.0 minor false");
     assert!(run.summary.contains("This group, merged into `main`, releases `v1.5.0`"), "{}", run.summary);
     assert!(run.summary.contains("This group of the merge queue adds 2 commits:"), "{}", run.summary);
@@ -315,4 +351,126 @@ fn a_component_counts_what_changes_it() {
     assert!(docs.contains("This pull request adds no commit that counts."), "{docs}");
     world.event["pull_request"]["title"] = json!("chore: both");
     assert_eq!(summary(&world, "api").0, "1.5.0 minor false");
+}
+
+const COMMENT: [(&str, &str); 2] = [("comment", "true"), ("github-token", TOKEN)];
+
+#[test]
+fn one_comment_is_kept_up_to_date() {
+    let mut world = World::new("feat: zip", &["feat: zip"], &["fix: tabs"]).on_github();
+    assert_eq!(told(&world.preview(&COMMENT)), "1.5.0 minor false");
+    let comments = world.comments();
+    assert_eq!(comments.len(), 1);
+    assert!(
+        comments[0].1.starts_with("<!-- slipway:version-bump -->\n### `1.4.2` → `1.5.0` (minor)\n"),
+        "{comments:?}"
+    );
+    assert!(comments[0].1.contains("<summary>Release notes</summary>"), "{comments:?}");
+    let run = world.preview(&COMMENT);
+    let json: Value = serde_json::from_str(run.output("json")).expect("JSON");
+    assert_eq!((world.writes(), &json["outcome"]), (1, &Value::Null), "nothing new is told");
+    world.event["pull_request"]["title"] = json!("feat!: zip");
+    let run = world.preview(&COMMENT);
+    assert_eq!(told(&run), "2.0.0 major false");
+    assert_eq!(run.output("approval-required"), "true");
+    let comments = world.comments();
+    assert_eq!((world.writes(), comments.len()), (2, 1));
+    assert!(comments[0].1.contains("→ `2.0.0` (major)") && comments[0].1.contains("**Held:**"), "{comments:?}");
+    assert_eq!(world.remote.refs().len(), 5);
+}
+
+#[test]
+fn each_component_has_a_comment_of_its_own() {
+    let world = World::new("feat: zip", &["feat: zip"], &[]).on_github();
+    let component = [&COMMENT[..], &[("component", "api"), ("paths", "!docs")]].concat();
+    world.preview(&component);
+    assert_eq!(world.comments().len(), 0, "commits without files do not count");
+    world.preview(&COMMENT);
+    let marked =
+        world.github().comment_as("acme/shop", world.number(), "app[bot]", "<!-- slipway:version-bump:api -->\nold");
+    world.preview(&component);
+    assert!(marked > 0);
+    let comments = world.comments();
+    assert_eq!(comments.len(), 2, "{comments:?}");
+    assert!(comments[1].1.starts_with("<!-- slipway:version-bump:api -->\n### No release yet"), "{comments:?}");
+}
+
+#[test]
+fn where_nothing_is_released_no_comment_is_begun() {
+    let mut world = World::new("docs: zip", &["docs: zip"], &[]).on_github();
+    world.preview(&COMMENT);
+    assert_eq!((world.comments().len(), world.writes()), (0, 0));
+    world.event["pull_request"]["title"] = json!("feat: zip");
+    world.preview(&COMMENT);
+    assert_eq!(world.comments().len(), 1);
+    world.event["pull_request"]["title"] = json!("docs: zip");
+    world.preview(&COMMENT);
+    let comments = world.comments();
+    assert_eq!(comments.len(), 1);
+    assert!(comments[0].1.contains("Merging #1 into `main` releases nothing"), "{comments:?}");
+}
+
+#[test]
+fn comments_of_people_are_left_alone() {
+    let world = World::new("feat: zip", &["feat: zip"], &[]).on_github();
+    let quoted = "> <!-- slipway:version-bump -->\n> ### `1.4.2` → `1.5.0`\n\nReally?";
+    let github = world.github();
+    github.comment_as("acme/shop", world.number(), "ada", quoted);
+    github.comment_as("acme/shop", world.number(), "helper[bot]", &format!("See below.\n{quoted}"));
+    world.preview(&COMMENT);
+    let comments = world.comments();
+    assert_eq!(comments.len(), 3);
+    assert_eq!(comments[0].1, quoted);
+    assert!(comments[1].1.starts_with("See below."));
+}
+
+#[test]
+fn a_person_s_token_finds_the_person_s_comment() {
+    let copied = "<!-- slipway:version-bump -->\nold";
+    for (login, count) in [("ada", 1), ("eve", 2)] {
+        let world = World::new("feat: zip", &["feat: zip"], &[]).on_github();
+        let github = world.github();
+        let id = github.comment_as("acme/shop", world.number(), "ada", copied);
+        let list = json!([{ "id": id, "body": copied, "user": { "login": "ada" }, "html_url": "x" }]).to_string();
+        // The stand-in has no accounts: what it is asked is answered for both looks, before the plan and before the write.
+        for _ in 0..2 {
+            github.answer_next(1, Answer::status(200).body(list.clone()));
+            github.answer_next(1, Answer::status(200).body(json!({ "login": login }).to_string()));
+        }
+        world.preview(&COMMENT);
+        let comments = world.comments();
+        assert_eq!(comments.len(), count, "{comments:?}");
+        assert_eq!(comments[0].1 == copied, count == 2, "{comments:?}");
+    }
+}
+
+#[test]
+fn a_token_that_only_reads_leaves_the_summary() {
+    for permission in ["pull_requests=write", "pull_requests=read"] {
+        let world = World::new("feat: zip", &["feat: zip"], &[]).on_github();
+        world.github().withhold(permission);
+        let run = world.preview(&COMMENT);
+        assert_eq!(told(&run), "1.5.0 minor false");
+        assert!(run.stdout.contains("::warning::the comment is not written"), "{}", run.stdout);
+        assert!(run.summary.contains("releases `v1.5.0`"), "{}", run.summary);
+        assert_eq!(world.comments().len(), 0);
+    }
+}
+
+#[test]
+fn hostile_titles_do_not_get_out_of_the_comment() {
+    let title = format!("fix: --> @acme/all ![x](y) <script>{}", "`|&<".repeat(5000));
+    let squash = json!({ "squash_merge_commit_title": "PR_TITLE", "squash_merge_commit_message": "BLANK" });
+    let own: Vec<String> = (0..100).map(|number| format!("feat: {number} @team <b>{}", "&".repeat(400))).collect();
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    let world = World::new(&title, &own, &[]).with(squash).on_github();
+    assert_eq!(told(&world.preview(&COMMENT)), "1.5.0 minor false");
+    let comments = world.comments();
+    assert_eq!(comments.len(), 1);
+    let body = &comments[0].1;
+    for raw in ["@acme", "@team", "![x]", "<script", "<b>"] {
+        assert!(!body.contains(raw), "{raw} in {body}");
+    }
+    assert_eq!(body.matches("-->").count(), 1, "only the marker ends a comment");
+    assert!(body.contains("and 81 more"), "{body}");
 }
