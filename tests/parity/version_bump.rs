@@ -1,4 +1,4 @@
-use testbed::{ActionRun, GitServer, Repository, Runner, run_action};
+use testbed::{ActionRun, GitServer, ReleaseCase, Repository, Runner, Verdict, run_action};
 
 use crate::{NOW, both};
 
@@ -65,4 +65,17 @@ fn a_history_that_cannot_be_had_is_one_clear_error() {
     });
     assert_eq!(run.code, 2);
     assert!(run.output("json").contains(r#""kind":"shallow-history""#), "{}", run.output("json"));
+}
+
+#[test]
+fn the_shared_cases_through_dist() {
+    let Some(cases) = ReleaseCase::all() else {
+        eprintln!("NOT RUN: the shared conformance file is not beside the workspace");
+        return;
+    };
+    for case in &cases {
+        let answer = case.run(Runner::Node);
+        assert_ne!(case.judge(&answer), Verdict::Wrong, "{} {}: {answer:?}", case.id, case.title);
+        assert_eq!(answer, case.run(Runner::Native), "{} {}", case.id, case.title);
+    }
 }

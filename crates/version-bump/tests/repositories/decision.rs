@@ -1,5 +1,5 @@
 //! What the action decides, on real repositories.
-use crate::support::{answer, commit_bytes, error_kind, released, run, run_on, told};
+use crate::support::{answer, error_kind, released, run, run_on, told};
 use testbed::Repository;
 
 #[test]
@@ -208,7 +208,7 @@ fn whatever_makes_a_major_version_it_is_held() {
         let repository = Repository::new();
         repository.commit("chore: init");
         repository.tag(&format!("v{current}"));
-        commit_bytes(&repository, message.as_bytes());
+        repository.commit_exactly(message.as_bytes());
         let plan = run(&repository, &[input]);
         assert_eq!((plan.code, plan.output("version")), (0, version), "{input:?}");
         assert_eq!(plan.output("approval-required"), "true", "{input:?}");
@@ -282,7 +282,7 @@ fn pull_requests_only_plan() {
 #[test]
 fn what_was_almost_a_breaking_change_is_warned_about() {
     let repository = released();
-    let id = commit_bytes(&repository, b"fix: dates\nBREAKING CHANGE: years");
+    let id = repository.commit_exactly(b"fix: dates\nBREAKING CHANGE: years");
     let run = run(&repository, &[]);
     assert_eq!(told(&run), "1.4.3 patch false");
     assert!(run.stdout.contains(&format!("::warning::{} does not count as breaking", &id[..7])), "{}", run.stdout);

@@ -2,7 +2,7 @@
 
 use testbed::{ActionRun, Repository};
 
-use crate::support::{answer, commit_bytes, commit_object, released, run, told};
+use crate::support::{answer, released, run, told};
 
 /// Makes refs that git's own commands would refuse or misread on their command line.
 fn refs(repository: &Repository, names: &[&str], target: &str) {
@@ -118,7 +118,7 @@ fn h21_h22_h23_messages_with_commands_of_the_runner() {
         b"::error::no\n",
         b"fix: dates\nBREAKING CHANGE: ::warning::no\n",
     ];
-    messages.iter().for_each(|message| drop(commit_bytes(&repository, message)));
+    messages.iter().for_each(|message| drop(repository.commit_exactly(message)));
     let run = run(&repository, &[]);
     assert_eq!(told(&run), "1.5.0 minor false");
     assert_log_is_safe(&run);
@@ -134,7 +134,7 @@ fn h24_breaking_changes_that_are_only_quoted() {
         ("Revert \"feat!: x\"\n\n> BREAKING CHANGE: y", "1.4.2 none false"),
     ] {
         let repository = released();
-        commit_bytes(&repository, message.as_bytes());
+        repository.commit_exactly(message.as_bytes());
         assert_eq!(answer(&repository, &[]), expected, "{message:?}");
     }
 }
@@ -142,11 +142,11 @@ fn h24_breaking_changes_that_are_only_quoted() {
 #[test]
 fn h25_huge_messages() {
     let repository = released();
-    commit_bytes(&repository, format!("fix: a\n\n{}", "x".repeat(5_000_000)).as_bytes());
-    commit_bytes(&repository, format!("fix: b\n\n{}", "Reviewed-by: Z\n".repeat(100_000)).as_bytes());
-    commit_bytes(&repository, format!("fix: {}", "c".repeat(1_000_000)).as_bytes());
+    repository.commit_exactly(format!("fix: a\n\n{}", "x".repeat(5_000_000)).as_bytes());
+    repository.commit_exactly(format!("fix: b\n\n{}", "Reviewed-by: Z\n".repeat(100_000)).as_bytes());
+    repository.commit_exactly(format!("fix: {}", "c".repeat(1_000_000)).as_bytes());
     let last = format!("fix: d\n\n{}\nBREAKING CHANGE: e\n", "line of prose\n".repeat(400_000));
-    commit_bytes(&repository, last.as_bytes());
+    repository.commit_exactly(last.as_bytes());
     let run = run(&repository, &[]);
     assert_eq!(told(&run), "2.0.0 major false");
     assert!(run.summary.len() < 10_000 && run.output("json").len() < 20_000);
@@ -155,16 +155,16 @@ fn h25_huge_messages() {
 #[test]
 fn h26_messages_that_are_not_utf_8() {
     let repository = released();
-    commit_bytes(&repository, b"fix: gr\xf6\xdfe\n\nBREAKING CHANGE: \xff\xfe\n");
+    repository.commit_exactly(b"fix: gr\xf6\xdfe\n\nBREAKING CHANGE: \xff\xfe\n");
     assert_eq!(answer(&repository, &[]), "2.0.0 major false");
     let utf_16: Vec<u8> = "feat: wide\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let repository = released();
-    commit_bytes(&repository, &utf_16);
+    repository.commit_exactly(&utf_16);
     assert_eq!(answer(&repository, &[]), "1.4.2 none false");
     let repository = released();
     repository.git(&["-c", "i18n.commitEncoding=latin1", "commit", "--quiet", "--allow-empty", "-m", "feat: a"]);
     let head = repository.git(&["cat-file", "commit", "HEAD"]).replace("feat: a", "");
-    commit_object(&repository, &[head.trim_end().as_bytes(), b"\n\nfeat: gr\xf6\xdfe\n"].concat());
+    repository.commit_object(&[head.trim_end().as_bytes(), b"\n\nfeat: gr\xf6\xdfe\n"].concat());
     let run = run(&repository, &[]);
     assert_eq!(told(&run), "1.5.0 minor false");
     assert!(run.output("notes").contains("größe"), "{}", run.output("notes"));
@@ -192,7 +192,7 @@ fn h27_markup_in_subjects() {
 fn h28_h30_odd_headers_merges_and_empty_messages() {
     let repository = released();
     for message in ["feat!!!: a", "feat(…)((: b", "feat：c", "", " \n\n ", "\u{feff}"] {
-        commit_bytes(&repository, message.as_bytes());
+        repository.commit_exactly(message.as_bytes());
     }
     assert_eq!(answer(&repository, &[]), "1.4.2 none false");
     let tree = repository.git(&["rev-parse", "HEAD^{tree}"]);
@@ -217,7 +217,7 @@ fn h29_authors_that_break_lines() {
     for who in ["a\n::error::b <x> <y@z> 1767225600 +0000", "<<>> 99999999999999999999 +9999", ""] {
         repository.git(&["update-ref", "HEAD", &parent]);
         let object = format!("tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\nfix: a\n");
-        commit_object(&repository, object.as_bytes());
+        repository.commit_object(object.as_bytes());
         let run = run(&repository, &[]);
         assert_eq!(told(&run), "1.4.3 patch false", "{who:?}");
         assert_log_is_safe(&run);
@@ -227,7 +227,7 @@ fn h29_authors_that_break_lines() {
 #[test]
 fn settings_of_the_repository_change_nothing() {
     let repository = released();
-    commit_bytes(&repository, "fix: größe\n".as_bytes());
+    repository.commit_exactly("fix: größe\n".as_bytes());
     for (key, value) in [
         ("log.showSignature", "true"),
         ("log.decorate", "full"),

@@ -1,6 +1,6 @@
 //! Reverts, squashed commits and merges, as git and GitHub write them.
 
-use crate::support::{answer, commit_bytes, commits, released, run, told};
+use crate::support::{answer, commits, released, run, told};
 
 #[test]
 fn reverts_take_back_what_they_name() {
@@ -55,7 +55,7 @@ fn reverts_take_back_what_they_name() {
             let filled = ids.iter().enumerate().fold((*message).to_owned(), |text, (place, id)| {
                 text.replace(&format!("{{{place}}}"), id).replace(&format!("{{{place}7}}"), &id[..7])
             });
-            ids.push(commit_bytes(&repository, filled.as_bytes()));
+            ids.push(repository.commit_exactly(filled.as_bytes()));
         }
         assert_eq!(answer(&repository, &[]), expected, "{messages:?}");
     }

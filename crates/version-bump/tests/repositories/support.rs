@@ -48,7 +48,7 @@ pub(crate) fn error_kind(run: &ActionRun) -> String {
 
 /// Commits with each message in turn.
 pub(crate) fn commits(repository: &Repository, messages: &[&str]) {
-    messages.iter().for_each(|message| drop(commit_bytes(repository, message.as_bytes())));
+    messages.iter().for_each(|message| drop(repository.commit_exactly(message.as_bytes())));
 }
 
 /// A repository with `v1.4.2` on its first commit.
@@ -57,23 +57,4 @@ pub(crate) fn released() -> Repository {
     repository.commit("chore: init");
     repository.tag("v1.4.2");
     repository
-}
-
-/// A commit on top of HEAD with exactly these bytes as its message.
-pub(crate) fn commit_bytes(repository: &Repository, message: &[u8]) -> String {
-    let parent = repository.try_git(&["rev-parse", "--verify", "--quiet", "HEAD"]).ok();
-    let parent = parent.map_or(String::new(), |id| format!("parent {id}\n"));
-    let empty_tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-    let who = "Ada Author <ada@example.com> 1767225600 +0000";
-    let mut object = format!("tree {empty_tree}\n{parent}author {who}\ncommitter {who}\n\n").into_bytes();
-    object.extend_from_slice(message);
-    commit_object(repository, &object)
-}
-
-/// Makes HEAD's branch lead to a commit with exactly this content.
-pub(crate) fn commit_object(repository: &Repository, object: &[u8]) -> String {
-    let file = repository.write(".git/object", object);
-    let id = repository.git(&["hash-object", "-t", "commit", "-w", "--literally", "--", file.to_str().expect("UTF-8")]);
-    repository.git(&["update-ref", "HEAD", &id]);
-    id
 }
