@@ -30,6 +30,7 @@ mod set;
 mod size;
 mod splice;
 mod text;
+mod to_json;
 mod toml;
 mod tree;
 mod value;

@@ -14,8 +14,8 @@ use crate::tree::{Kind, NodeId, Tree};
 /// A file that was read, to be asked for its values.
 #[derive(Debug)]
 pub struct Content<'s> {
-    format: Format,
-    tree: Tree<'s>,
+    pub(crate) format: Format,
+    pub(crate) tree: Tree<'s>,
 }
 
 impl Format {

@@ -4,13 +4,14 @@ use serde::Serialize;
 use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
+use crate::backtest::{self, Material, Past};
 use crate::branch::{self, Branches};
 use crate::channels::Channel;
 use crate::choice::{Since, Source};
 use crate::component::Scope;
 use crate::decision::decide;
 use crate::history::{Commit, History, Origin, Query};
-use crate::inputs::{Inputs, Request};
+use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::preview::{self, Change, Place, is_preview};
 use crate::release::above;
@@ -49,6 +50,9 @@ pub struct Facts {
     pub(crate) newer: Option<History>,
     /// The last release of the channel, where the last of any kind is one of another channel.
     pub(crate) own: Option<History>,
+    /// The whole history, for a backtest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backtest: Option<Material>,
     /// What there is of the release already.
     pub(crate) standing: Standing,
     /// What counts of the repository; everything without one.
@@ -63,7 +67,7 @@ pub struct Facts {
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
     let is_preview = is_preview(&context.environment.event_name);
     let must_be_sure = inputs.mode.acts() && !is_preview;
-    let Repository { git, url, head, tags, floating, scope, origin, mut warnings } =
+    let Repository { git, url, head, found, tags, floating, scope, origin, mut warnings } =
         repository::open(context, inputs, must_be_sure).await?;
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
@@ -99,12 +103,17 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         commits: Vec::new(),
         newer: None,
         own: None,
+        backtest: None,
         standing: Standing::new(floating),
         scope,
         change,
         warnings,
         tags: tags.clone(),
     };
+    if inputs.mode == Mode::Backtest && !facts.is_preview {
+        let past = Past { head: &facts.head, tags: &tags, scope: facts.scope.as_ref() };
+        facts.backtest = Some(backtest::gather(context, inputs, past, &found).await?);
+    }
     let url = url.as_deref();
     let stand = async |facts: &mut Facts| match &git {
         Some(git) => standing::gather(context, inputs, git, url, facts).await,

@@ -13,7 +13,7 @@ use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use crate::component::Scope;
 use crate::tags::{ReleaseTag, Tags};
 
-pub(crate) use commits::Commit;
+pub(crate) use commits::{Commit, Fields};
 
 /// What lies between a commit and the release before it.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +34,14 @@ pub(crate) struct Query<'a> {
     pub tags: &'a Tags,
     /// What counts; everything without one.
     pub scope: Option<&'a Scope>,
+}
+
+/// Reads what changed something in a scope, of all that the tips lead to.
+///
+/// # Errors
+/// `Git` if git fails, as it does where the clone has left out trees.
+pub(crate) async fn touched<H: Host>(git: &Git<'_, H>, tips: &[CommitId], scope: &Scope) -> Result<Vec<Commit>> {
+    commits::read(git, commits::Range { tips, without: &[] }, Some(scope)).await
 }
 
 /// Where a history is read.

@@ -19,8 +19,8 @@ use crate::version::{Bump, ZeroMajor};
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "tag", "release"],
-        "`plan` decides and writes nothing; `tag` also pushes the release tag; `release` commits version files, tags, and publishes the release on GitHub. On pull requests and in merge queues it is always `plan`.",
+        &["plan", "tag", "release", "backtest"],
+        "`plan` decides and writes nothing; `tag` also pushes the release tag; `release` commits version files, tags, and publishes the release on GitHub; `backtest` replays every past release and writes nothing. On pull requests and in merge queues it is always `plan`.",
     ),
     InputSpec::new(
         "tag-prefix",
@@ -154,6 +154,8 @@ pub(crate) enum Mode {
     Tag,
     /// Decide, commit, tag and publish.
     Release,
+    /// Decide, and replay every past release.
+    Backtest,
 }
 
 impl Mode {
@@ -211,7 +213,8 @@ pub(crate) enum Request {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("tag", Mode::Tag), ("release", Mode::Release)]);
+    let modes = [("plan", Mode::Plan), ("tag", Mode::Tag), ("release", Mode::Release), ("backtest", Mode::Backtest)];
+    let mode = reader.choice("mode", &modes);
     let component: Option<ComponentName> = reader.parsed("component");
     let paths = paths(reader);
     let history = reader.choice("history", &[("git", HistorySource::Git), ("api", HistorySource::Api)]);

@@ -2,6 +2,7 @@
 //! and can tag it.
 
 mod apply;
+mod backtest;
 mod branch;
 mod channels;
 mod choice;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use slipway_core::git::{CommitId, TagName};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::backtest::{self, Backtest};
 use crate::channels::Channel;
 use crate::choice::{Choice, Since, Source, choose, choose_pre_release};
 use crate::decision::{Decision, decide};
@@ -78,6 +79,9 @@ pub struct Plan {
     pub(crate) notes: String,
     /// Tags with the prefix that name no version.
     pub(crate) ignored_tags: Vec<String>,
+    /// Past releases beside what the rules make of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backtest: Option<Backtest>,
     /// What the user should look at.
     pub(crate) warnings: Vec<String>,
 }
@@ -125,6 +129,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         notes: notes::write(&decisions),
         commits: Vec::new(),
         ignored_tags: ignored_tags(facts),
+        backtest: facts.backtest.as_ref().map(|material| backtest::plan(inputs, &facts.tags, material)),
         warnings: facts.warnings.clone(),
     };
     plan.warnings.extend(doubts(&decisions));

@@ -8,6 +8,7 @@ use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
 
 use crate::apply::Outcome;
+use crate::backtest;
 use crate::decision::Decision;
 use crate::plan::Plan;
 use crate::preview;
@@ -57,10 +58,14 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("notes", plan.notes.clone());
     report.output("approval-required", plan.approval_required);
     report.output("commit-count", plan.commit_count);
-    report.summary = match &plan.preview {
-        Some(preview) => preview::summary(plan, preview, ROWS),
-        None => summary(plan, is_released, outcome),
+    report.summary = match (&plan.preview, &plan.backtest) {
+        (Some(preview), _) => preview::summary(plan, preview, ROWS),
+        (None, Some(backtest)) => backtest::summary(backtest),
+        (None, None) => summary(plan, is_released, outcome),
     };
+    if let Some(backtest) = &plan.backtest {
+        report.detail("backtest", backtest::digest(backtest));
+    }
     for notice in &plan.effects.notices {
         report.notice(notice.clone());
     }

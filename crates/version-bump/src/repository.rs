@@ -19,6 +19,8 @@ pub(crate) struct Repository<'a, H> {
     pub url: Option<String>,
     /// The commit to look at.
     pub head: CommitId,
+    /// Every tag, here and on the remote; one that both have comes twice.
+    pub found: Vec<FoundTag>,
     /// The release tags, here and on the remote.
     pub tags: Tags,
     /// The tags of the remote that move.
@@ -71,6 +73,7 @@ async fn by_git<'a, H: Host>(
         }
         None => (url, None),
     };
+    let found = local.iter().chain(published.iter().flatten()).cloned().collect();
     let floating = published.as_deref().map(floating::find).unwrap_or_default();
     let tags = Tags::sort_out(&inputs.prefix, local, published);
     // A warning is enough for a plan that rests on the clone's own tags; a release must know all of them, and none at all is no answer.
@@ -80,7 +83,7 @@ async fn by_git<'a, H: Host>(
     }
     let url = remote.as_ref().ok().cloned();
     let origin = Origin::Git { git: git.clone(), is_shallow: checkout.is_shallow, remote };
-    Ok(Repository { git: Some(git), url, head, tags, floating, scope, origin, warnings })
+    Ok(Repository { git: Some(git), url, head, found, tags, floating, scope, origin, warnings })
 }
 
 /// The address of the remote, and its tags if there is one.
@@ -116,10 +119,11 @@ async fn over_api<'a, H: Host>(
         Some(git) => (git.local_tags().await?, None),
         None => (Vec::new(), None),
     };
+    let found = local.iter().chain(&published).cloned().collect();
     let floating = floating::find(&published);
     let tags = Tags::sort_out(&inputs.prefix, local, Some(published));
     let origin = Origin::Api(client, name);
-    Ok(Repository { git, url, head, tags, floating, scope: None, origin, warnings: Vec::new() })
+    Ok(Repository { git, url, head, found, tags, floating, scope: None, origin, warnings: Vec::new() })
 }
 
 fn started_at<H>(context: &Context<H>) -> Result<CommitId> {

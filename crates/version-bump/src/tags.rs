@@ -25,6 +25,16 @@ impl TagPrefix {
             .map(|_| Self(text.into()))
     }
 
+    /// The prefix as it is.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a tag names a version with this prefix.
+    pub(crate) fn covers(&self, tag: &str) -> bool {
+        self.split(tag).is_some_and(|(_, version)| version.is_ok())
+    }
+
     /// Takes the prefix of a component's tags. `{{component}}` in it stands for the component's name, and what is not the component's
     /// own, the default `v`, stands for `{{component}}/v`: tags of the whole repository are not of the component.
     ///
@@ -40,11 +50,6 @@ impl TagPrefix {
         };
         let own = if text == "v" { "{{component}}/v" } else { text };
         Self::new(&own.replace(COMPONENT, component.as_str()))
-    }
-
-    /// The prefix as it is.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
     }
 
     /// The version in the name of a tag, and what stands before it; nothing if the tag is no release tag of this prefix.

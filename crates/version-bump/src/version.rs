@@ -69,6 +69,15 @@ impl ZeroMajor {
             _ => bump,
         }
     }
+
+    /// The word for it in inputs.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Major => "major",
+            Self::Minor => "minor",
+            Self::Cargo => "cargo",
+        }
+    }
 }
 
 /// The version after a release, and how far it really rose.

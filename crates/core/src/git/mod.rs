@@ -192,6 +192,19 @@ impl<'a, H: Host> Git<'a, H> {
     /// # Errors
     /// `Git` if it fails before it was ended.
     pub async fn stream(&self, argv: Argv, on_output: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<()> {
+        self.stream_fed(argv, Vec::new(), on_output).await
+    }
+
+    /// Like [`Git::stream`], with something to read from standard input.
+    ///
+    /// # Errors
+    /// `Git` if it fails before it was ended.
+    pub async fn stream_fed(
+        &self,
+        argv: Argv,
+        input: Vec<u8>,
+        on_output: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<()> {
         let name = argv.subcommand();
         let mut ended = false;
         let mut watch = |chunk: &[u8]| {
@@ -199,7 +212,7 @@ impl<'a, H: Host> Git<'a, H> {
             ended |= flow.is_break();
             flow
         };
-        let exit = self.context.host.run(&self.command(argv, Vec::new()), &mut watch).await?;
+        let exit = self.context.host.run(&self.command(argv, input), &mut watch).await?;
         if ended || exit.code == Some(0) { Ok(()) } else { Err(failure(name, &exit)) }
     }
 

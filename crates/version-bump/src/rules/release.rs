@@ -62,6 +62,18 @@ impl ReleaseRules {
         .map(Self)
     }
 
+    /// The same rules with more of them; those for the same types give way.
+    ///
+    /// # Errors
+    /// Those of [`ReleaseRules::parse`].
+    pub(crate) fn with(&self, text: &str) -> Result<Self> {
+        let Self(added) = Self::parse(text)?;
+        let gives_way = |rule: &&Rule| added.iter().any(|new| new.what == rule.what && new.scope == rule.scope);
+        let mut rules: Vec<Rule> = self.0.iter().filter(|rule| !gives_way(rule)).cloned().collect();
+        rules.extend(added);
+        Ok(Self(rules))
+    }
+
     /// How far a message raises the version, and why if a rule of the user's says so. The rule that says most wins: of the type with the
     /// scope, of the type, of any type with the scope; then comes what Conventional Commits says, and then the rule of anything. A
     /// breaking change is only ever lowered by a rule about breaking changes.
