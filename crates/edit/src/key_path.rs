@@ -40,8 +40,8 @@ impl KeyPath {
     /// A path of these segments.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] if there is none, there are more than 64, a key is empty or holds a line break or
-    /// another control character, or the written path is longer than 1024 bytes.
+    /// [`ErrorKind::InvalidInput`] if there is none, there are more than 64, the key of a selector is empty, a key holds a
+    /// line break or another control character, or the written path is longer than 1024 bytes.
     pub fn new(segments: Vec<Segment>) -> Result<Self> {
         let path = Self(segments);
         if path.0.is_empty() {
@@ -56,8 +56,9 @@ impl KeyPath {
                 Segment::Index(_) => continue,
                 Segment::Item { key, value } => [key.as_str(), value],
             };
-            if texts[0].is_empty() {
-                return Err(invalid("", "a key is empty"));
+            // `package-lock.json` has a key that is empty; a selector has none.
+            if texts[0].is_empty() && matches!(segment, Segment::Item { .. }) {
+                return Err(invalid("", "the key of a selector is empty"));
             }
             if texts.iter().any(|text| text.chars().any(char::is_control)) {
                 return Err(invalid("", "a key holds a control character"));
@@ -274,6 +275,7 @@ mod tests {
             ("labels.\"app.kubernetes.io/name\"", vec![key("labels"), key("app.kubernetes.io/name")]),
             ("a-b_c/d.$x.é", vec![key("a-b_c/d"), key("$x"), key("é")]),
             ("\"*\".\"8080\"", vec![key("*"), key("8080")]),
+            ("packages.\"\".version", vec![key("packages"), key(""), key("version")]),
         ] {
             let path: KeyPath = text.parse().expect(text);
             assert_eq!(path.segments(), segments, "{text}");
@@ -326,7 +328,7 @@ mod tests {
             ("a#b", "must stand in double quotes"),
             ("\"a", "is not closed"),
             ("\"a\\n\"", "a backslash"),
-            ("\"\"", "a key is empty"),
+            ("a[\"\"=x]", "the key of a selector is empty"),
             ("\"a\nb\"", "control character"),
             ("\"a\"b", "after a segment"),
         ] {

@@ -1,6 +1,8 @@
 //! What version-bump reads from the world.
 
+use futures_util::future::join;
 use serde::Serialize;
+use slipway_core::context::rfc3339;
 use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
@@ -13,12 +15,14 @@ use crate::decision::decide;
 use crate::history::{Commit, History, Origin, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
+use crate::notes::Web;
 use crate::preview::{self, Change, Place, is_preview};
 use crate::release::above;
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
 use crate::repository::{self, Repository};
 use crate::tags::{Counting, ReleaseTag, Tags};
+use crate::version_files::{self, Files};
 
 /// Everything that the plan depends on.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +34,10 @@ pub struct Facts {
     pub(crate) actor: String,
     /// Address of the run's page; empty outside GitHub.
     pub(crate) run_url: String,
+    /// The pages of the repository, if they are known.
+    pub(crate) web: Option<Web>,
+    /// The day of the release in UTC, such as `2026-01-31`.
+    pub(crate) date: String,
     /// Whether the event only asks what would be released.
     pub(crate) is_preview: bool,
     /// The tags of the repository and of its remote.
@@ -50,6 +58,8 @@ pub struct Facts {
     pub(crate) newer: Option<History>,
     /// The last release of the channel, where the last of any kind is one of another channel.
     pub(crate) own: Option<History>,
+    /// The files that hold the version, and the changelog; nothing where no commit would change them.
+    pub(crate) files: Option<Files>,
     /// The whole history, for a backtest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) backtest: Option<Material>,
@@ -66,11 +76,16 @@ pub struct Facts {
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
     let is_preview = is_preview(&context.environment.event_name);
-    let must_be_sure = inputs.mode.acts() && !is_preview;
-    let Repository { git, url, head, found, tags, floating, scope, origin, mut warnings } =
-        repository::open(context, inputs, must_be_sure).await?;
+    let acts = inputs.mode.acts() && !is_preview;
+    let Repository { git, url, web, head, found, tags, floating, scope, origin, mut warnings } =
+        repository::open(context, inputs, acts).await?;
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
+
+    let environment = &context.environment;
+    let of_workflow = || Web::new(&format!("{}/{}", environment.server_url, environment.repository.as_ref()?));
+    let web = web.or_else(of_workflow);
+    let date = rfc3339(context.creation_time()).chars().take(10).collect();
 
     let branches = branches(context, inputs, git.as_ref(), is_preview, &mut warnings).await?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
@@ -90,10 +105,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         // A run that a release tag started has no branch, and needs none.
         Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
     };
+    let checked_out = head.clone();
     let mut facts = Facts {
         head: change.as_ref().map_or(head, |change| change.subject.tip.clone()),
         actor: context.environment.actor.clone(),
         run_url: context.environment.run_url.clone(),
+        web,
+        date,
         is_preview,
         carried,
         branch: branches.target,
@@ -103,6 +121,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         commits: Vec::new(),
         newer: None,
         own: None,
+        files: None,
         backtest: None,
         standing: Standing::new(floating),
         scope,
@@ -130,10 +149,16 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     }
     let scope = facts.scope.as_ref();
     let read = async |tags: &Tags| origin.read(context, Query { head: &facts.head, tags, scope }).await;
-    let stable = match previewed {
-        Some(history) => history,
-        None => read(&tags).await?,
+    let stable = async {
+        match previewed {
+            Some(history) => Ok(history),
+            None => read(&tags).await,
+        }
     };
+    let files =
+        async { if acts { Ok(None) } else { files(inputs, git.as_ref(), &facts, &checked_out).await.map(Some) } };
+    let (stable, files) = join(stable, files).await;
+    let (stable, files) = (stable?, files?);
     let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
     let has_newer = tags.releases.iter().any(|tag| !tag.version.pre.is_empty() && is_newer(tag));
     // No release is to be lower than a pre-release before it.
@@ -163,7 +188,22 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     facts.sources.extend(rule.map(|(bump, reason)| Source { bump, reason }));
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
+    facts.files = files;
+    if acts && inputs.mode != Mode::Tag {
+        // The commit goes on top of those that others have made for their components meanwhile.
+        let ground = facts.standing.ground.as_ref().filter(|ground| ground.is_own);
+        let commit = ground.map_or(&facts.head, |ground| &ground.tip);
+        facts.files = Some(self::files(inputs, git.as_ref(), &facts, commit).await?);
+    }
     Ok(facts)
+}
+
+/// The files of a commit that a release changes.
+async fn files<H: Host>(inputs: &Inputs, git: Option<&Git<'_, H>>, facts: &Facts, commit: &CommitId) -> Result<Files> {
+    // Without a checkout nothing is written.
+    let Some(git) = git else { return Ok(Files::default()) };
+    let component = inputs.component.as_ref().and(facts.scope.as_ref()).map(|scope| &scope.paths);
+    version_files::gather(git, commit, &inputs.version_files, &inputs.changelog, component).await
 }
 
 /// The release whose commit stands on HEAD: the job is run again, or HEAD was released since it was checked out.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use slipway_core::WorkspacePath;
+use slipway_core::text::counted;
+use slipway_core::text::markdown::{code, table};
 
 /// A file that the release commit changes. The commit is made from what git has of the released commit, not from the working tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,4 +32,29 @@ pub(crate) struct ValueChange {
     pub old: String,
     /// What stands there afterwards.
     pub new: String,
+}
+
+/// The files that a release commit changes, with the values in them.
+pub(crate) fn summary(changes: &[FileChange], limit: usize) -> String {
+    let rows = changes.iter().flat_map(|change| {
+        let path = code(change.path.as_str());
+        let whole = if change.old.is_some() { "new section" } else { "new file" };
+        let whole = change.values.is_empty().then(|| [path.clone(), String::new(), String::new(), whole.into()]);
+        let value = move |value: &ValueChange| [path.clone(), code(&value.at), code(&value.old), code(&value.new)];
+        whole.into_iter().chain(change.values.iter().map(value))
+    });
+    let mut rows: Vec<[String; 4]> = rows.take(limit + 1).collect();
+    let is_cut = rows.len() > limit;
+    rows.truncate(limit);
+    match rows.len() {
+        0 => String::new(),
+        _ => {
+            let more = if is_cut { "\nand more\n" } else { "" };
+            format!(
+                "\nA release commit changes {}:\n\n{}{more}",
+                counted(changes.len(), "file"),
+                table(["File", "Where", "Old", "New"], rows)
+            )
+        }
+    }
 }

@@ -5,6 +5,7 @@ use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{ComponentName, Error, ErrorKind, Result, Secret, WorkspacePath};
 
+use crate::changelog::Changelog;
 use crate::channels::Channels;
 use crate::component::{Dependencies, Paths};
 use crate::preview::Method;
@@ -15,6 +16,7 @@ use crate::release::template::Template;
 use crate::rules::{BranchRules, ReleaseRules, Rules};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
+use crate::version_files::VersionFiles;
 
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -99,6 +101,18 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::Text,
         "Command for `sh` whose last line is `none`, `patch`, `minor` or `major`: the version rises at least so far.",
     ),
+    InputSpec::new(
+        "version-files",
+        InputKind::List,
+        "The files that hold the version: `auto` finds those that have the last one; `none`; or a line each, `path` or `path#key.path`.",
+    )
+    .default("auto"),
+    InputSpec::new(
+        "changelog",
+        InputKind::Text,
+        "The changelog that gets a section: `auto` is `CHANGELOG.md` if there is one; `none`; or a path, which is created.",
+    )
+    .default("auto"),
     InputSpec::new(
         "merge-method",
         InputKind::Choice(&["auto", "merge", "squash", "rebase"]),
@@ -190,6 +204,8 @@ pub struct Inputs {
     pub(crate) channels: Channels,
     pub(crate) branch: Option<BranchName>,
     pub(crate) minimum_bump_command: Option<String>,
+    pub(crate) version_files: VersionFiles,
+    pub(crate) changelog: Changelog,
     /// How pull requests are merged, if a person says so.
     pub(crate) merge_method: Option<Method>,
     /// Whether a preview is commented on the pull request.
@@ -250,6 +266,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let branch = reader.parsed("branch");
     let build = build(reader, explicit.as_ref());
     let minimum_bump_command = reader.optional("minimum-bump-command");
+    let version_files = lines(reader, "version-files", VersionFiles::parse);
+    let changelog = lines(reader, "changelog", Changelog::parse);
     let methods = [Method::Merge, Method::Squash, Method::Rebase].map(|method| (method.word(), Some(method)));
     let merge_method = reader.choice("merge-method", &[&[("auto", None)][..], &methods].concat());
     let comment = reader.boolean("comment");
@@ -271,7 +289,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         dependencies: dependencies?,
     };
     let (mode, history, prefix, channels) = (mode?, history?, prefix?, channels?);
-    let merge_method = merge_method?;
+    let (version_files, changelog, merge_method) = (version_files?, changelog?, merge_method?);
     Some(Inputs {
         mode,
         history,
@@ -284,6 +302,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         channels,
         branch,
         minimum_bump_command,
+        version_files,
+        changelog,
         merge_method,
         comment,
         commit_message: commit_message?,

@@ -4,6 +4,7 @@
 mod apply;
 mod backtest;
 mod branch;
+mod changelog;
 mod channels;
 mod choice;
 mod component;
@@ -28,6 +29,7 @@ mod rules;
 mod tag_message;
 mod tags;
 mod version;
+mod version_files;
 mod wildcard;
 
 use slipway_core::input::{InputSpec, Reader};

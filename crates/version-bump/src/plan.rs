@@ -6,13 +6,14 @@ use slipway_core::git::{CommitId, TagName};
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::backtest::{self, Backtest};
+use crate::changelog::{self, Release};
 use crate::channels::Channel;
 use crate::choice::{Choice, Since, Source, choose, choose_pre_release};
 use crate::decision::{Decision, decide};
 use crate::facts::Facts;
 use crate::file_change::FileChange;
 use crate::inputs::{Inputs, Request};
-use crate::notes;
+use crate::notes::{self, About};
 use crate::preview::{self, NewComment, Preview};
 use crate::refusal::refusal;
 use crate::release::page::Page;
@@ -20,6 +21,7 @@ use crate::release::{self, Effects};
 use crate::tag_message;
 use crate::tags::ReleaseTag;
 use crate::version::Bump;
+use crate::version_files::{self, Step};
 
 /// So many commits are listed; all of them count.
 const LISTED: usize = 2000;
@@ -79,6 +81,8 @@ pub struct Plan {
     pub(crate) notes: String,
     /// Tags with the prefix that name no version.
     pub(crate) ignored_tags: Vec<String>,
+    /// What is worth knowing.
+    pub(crate) notices: Vec<String>,
     /// Past releases beside what the rules make of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) backtest: Option<Backtest>,
@@ -126,12 +130,15 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         commit_count: decisions.len(),
         preview,
         comment: None,
-        notes: notes::write(&decisions),
+        notes: String::new(),
         commits: Vec::new(),
         ignored_tags: ignored_tags(facts),
+        notices: Vec::new(),
         backtest: facts.backtest.as_ref().map(|material| backtest::plan(inputs, &facts.tags, material)),
         warnings: facts.warnings.clone(),
     };
+    let about = about(facts, last, &plan);
+    plan.notes = notes::write(&decisions, &about);
     plan.warnings.extend(doubts(&decisions));
     plan.warnings.extend(plan.preview.as_ref().and_then(|preview| preview.title_fault.clone()));
     plan.warnings.extend(lower_than_before(facts, &plan));
@@ -142,6 +149,20 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         && bump < found
     {
         plan.warnings.push(format!("`bump: {}` was asked for, but the commits make it {}", bump.word(), found.word()));
+    }
+    if let (Some(version), Some(files), true) = (&plan.version, &facts.files, plan.bump != Bump::None) {
+        let step = Step {
+            last: plan.previous.as_ref(),
+            new: version,
+            is_by_hand: matches!(inputs.request, Request::Version(_)),
+        };
+        let release = Release { version, date: &facts.date, about: &about, decisions: &decisions };
+        let planned = version_files::plan(&inputs.version_files, files, step)?;
+        plan.changes = planned.changes;
+        plan.changes.extend(changelog::change(&inputs.changelog, files, &release)?);
+        plan.notices.extend(planned.notices);
+        plan.warnings.extend(planned.warnings);
+        plan.refusal = plan.refusal.take().or(planned.refusal);
     }
     plan.refusal = plan.refusal.take().or_else(|| refusal(inputs, facts, &plan, &decisions));
     plan.approval_required = plan.refusal.as_ref().is_some_and(|error| error.kind() == ErrorKind::ApprovalRequired);
@@ -163,6 +184,12 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         plan.acts = plan.comment.is_some();
     }
     Ok(plan)
+}
+
+/// What the notes need to know of the release.
+fn about(facts: &Facts, last: Option<&ReleaseTag>, plan: &Plan) -> About {
+    let tag = plan.tag.as_ref().filter(|_| plan.bump != Bump::None);
+    About { web: facts.web.clone(), previous: last.map(|tag| tag.name.to_string()), tag: tag.map(ToString::to_string) }
 }
 
 /// The version, the release that it follows, and the commits in between.

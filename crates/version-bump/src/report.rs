@@ -10,6 +10,7 @@ use slipway_core::text::markdown::{code, table, text};
 use crate::apply::Outcome;
 use crate::backtest;
 use crate::decision::Decision;
+use crate::file_change;
 use crate::plan::Plan;
 use crate::preview;
 use crate::version::Bump;
@@ -66,7 +67,7 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     if let Some(backtest) = &plan.backtest {
         report.detail("backtest", backtest::digest(backtest));
     }
-    for notice in &plan.effects.notices {
+    for notice in plan.notices.iter().chain(&plan.effects.notices) {
         report.notice(notice.clone());
     }
     for warning in &plan.warnings {
@@ -112,6 +113,7 @@ fn summary(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String 
         summary += &format!("\n{} since the last release:\n\n", counted(plan.commit_count, "commit"));
         summary += &commit_table(&plan.commits.iter().collect::<Vec<_>>(), plan.commit_count, ROWS);
     }
+    summary += &file_change::summary(&plan.changes, ROWS);
     summary += &notes(plan);
     if !plan.ignored_tags.is_empty() {
         let names: Vec<String> = plan.ignored_tags.iter().take(10).map(|name| code(name)).collect();

@@ -8,6 +8,7 @@ use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use crate::component::{self, Scope};
 use crate::history::Origin;
 use crate::inputs::{HistorySource, Inputs};
+use crate::notes::Web;
 use crate::release::floating::{self, FloatingTag};
 use crate::tags::Tags;
 
@@ -17,6 +18,8 @@ pub(crate) struct Repository<'a, H> {
     pub git: Option<Git<'a, H>>,
     /// The address of the clone's remote, if that is to be asked.
     pub url: Option<String>,
+    /// The pages of the clone's remote, whether it answers or not.
+    pub web: Option<Web>,
     /// The commit to look at.
     pub head: CommitId,
     /// Every tag, here and on the remote; one that both have comes twice.
@@ -65,6 +68,7 @@ async fn by_git<'a, H: Host>(
     let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
     let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
+    let web = url.as_ref().ok().and_then(|url| Web::of_remote(url, &context.environment.server_url));
     let (remote, published) = match published {
         Some(Ok(tags)) => (url, Some(tags)),
         Some(Err(error)) => {
@@ -83,7 +87,7 @@ async fn by_git<'a, H: Host>(
     }
     let url = remote.as_ref().ok().cloned();
     let origin = Origin::Git { git: git.clone(), is_shallow: checkout.is_shallow, remote };
-    Ok(Repository { git: Some(git), url, head, found, tags, floating, scope, origin, warnings })
+    Ok(Repository { git: Some(git), url, web, head, found, tags, floating, scope, origin, warnings })
 }
 
 /// The address of the remote, and its tags if there is one.
@@ -123,7 +127,7 @@ async fn over_api<'a, H: Host>(
     let floating = floating::find(&published);
     let tags = Tags::sort_out(&inputs.prefix, local, Some(published));
     let origin = Origin::Api(client, name);
-    Ok(Repository { git, url, head, found, tags, floating, scope: None, origin, warnings: Vec::new() })
+    Ok(Repository { git, url, web: None, head, found, tags, floating, scope: None, origin, warnings: Vec::new() })
 }
 
 fn started_at<H>(context: &Context<H>) -> Result<CommitId> {

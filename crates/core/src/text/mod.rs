@@ -81,7 +81,7 @@ pub fn log_safe_lines(text: &str) -> impl Iterator<Item = String> + '_ {
 
 /// Whether a character is invisible or changes how others are shown: controls, soft hyphen, bidirectional and zero-width characters,
 /// fillers, annotations, tags.
-fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'

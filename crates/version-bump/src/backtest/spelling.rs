@@ -1,6 +1,6 @@
 //! Release tags that are spelled in another way than `tag-prefix` says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 use serde::Serialize;
@@ -23,11 +23,11 @@ pub(crate) struct Spelling {
 
 /// The prefixes of tags that name versions, but not with this prefix; most frequent first.
 pub(super) fn others(prefix: &TagPrefix, tags: &[FoundTag]) -> Vec<Spelling> {
+    // A tag that the clone and its remote have is found twice.
+    let names: BTreeSet<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for tag in tags.iter().filter(|tag| !prefix.covers(&tag.name)) {
-        if let Some(stem) = stem(&tag.name) {
-            *counts.entry(stem).or_default() += 1;
-        }
+    for stem in names.into_iter().filter(|name| !prefix.covers(name)).filter_map(stem) {
+        *counts.entry(stem).or_default() += 1;
     }
     let mut others: Vec<Spelling> =
         counts.into_iter().map(|(prefix, count)| Spelling { prefix: prefix.into(), count }).collect();
@@ -50,8 +50,18 @@ mod tests {
 
     #[test]
     fn other_spellings_are_counted() {
-        let names =
-            ["v1.0.0", "1.0.0", "1.1.0", "api-v2.0.0", "é1.0.0-rc.1", "v2", "latest", "x.1.0.0", "release-2024.1.1"];
+        let names = [
+            "v1.0.0",
+            "1.0.0",
+            "1.1.0",
+            "1.1.0",
+            "api-v2.0.0",
+            "é1.0.0-rc.1",
+            "v2",
+            "latest",
+            "x.1.0.0",
+            "release-2024.1.1",
+        ];
         let found: Vec<FoundTag> = names
             .iter()
             .map(|name| FoundTag {

@@ -55,6 +55,22 @@ impl Paths {
         argv.patterns(&self.include, &self.exclude)
     }
 
+    /// The directories that these paths name, or that their patterns are in, with their slashes; empty for the top.
+    pub(crate) fn directories(&self) -> Vec<String> {
+        let of = |pattern: &PathPattern| match pattern.is_literal() {
+            true => format!("{pattern}/"),
+            false if pattern.directory().is_empty() => String::new(),
+            false => format!("{}/", pattern.directory()),
+        };
+        let mut directories: Vec<String> = Vec::new();
+        for directory in self.include.iter().map(of) {
+            if !directories.contains(&directory) {
+                directories.push(directory);
+            }
+        }
+        directories
+    }
+
     /// These paths alone, what is left out of them included.
     pub(crate) fn included(&self) -> &[PathPattern] {
         &self.include

@@ -10,6 +10,7 @@ use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::component::{Scope, Touched};
 use crate::conventional::{self, Classification, Reverted};
+use crate::notes::{Person, authors};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
@@ -41,6 +42,9 @@ pub(crate) struct Commit {
     /// The branch that it merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Person>,
     /// The commits that it follows; where the history is cut off, those that are known.
     #[serde(skip)]
     pub parents: Vec<CommitId>,
@@ -66,6 +70,7 @@ impl Commit {
             reverts: read.reverts,
             pull_request: read.pull_request,
             branch: read.branch,
+            authors: Vec::new(),
             parents,
             touched: Touched::default(),
             message: None,
@@ -160,7 +165,7 @@ pub(crate) async fn since<H: Host>(
 }
 
 fn log() -> Argv {
-    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H %P%x00%B%x00")
+    Argv::new("log").flag("-z").flag("--topo-order").flag("--format=tformat:%x00%m%H %P%x00%an%n%ae%n%B%x00")
 }
 
 /// Takes the output of `git log` apart: an empty field, side and id, message, an empty field, and the names of what is changed.
@@ -221,10 +226,12 @@ impl<'a> Records<'a> {
                 Field::Message
             }
             Field::Message => {
-                let commit = self.lineage.take().map(|(id, parents)| Commit::read(id, parents, field));
-                self.kept += field.len();
+                let (authors, message) = signed(field);
+                let commit = self.lineage.take().map(|(id, parents)| Commit::read(id, parents, message));
+                let commit = commit.map(|commit| Commit { authors, ..commit });
+                self.kept += message.len();
                 let is_kept = self.kept <= KEPT_LIMIT;
-                self.commits.extend(commit.map(|commit| if is_kept { commit.keeping(field) } else { commit }));
+                self.commits.extend(commit.map(|commit| if is_kept { commit.keeping(message) } else { commit }));
                 Field::End
             }
             Field::End => Field::FirstName,
@@ -241,6 +248,14 @@ impl<'a> Records<'a> {
         }
         Field::Name
     }
+}
+
+/// Who made a commit, and its message, in `%an%n%ae%n%B`.
+fn signed(field: &[u8]) -> (Vec<Person>, &[u8]) {
+    let mut parts = field.splitn(3, |byte| *byte == b'\n');
+    let [name, address, message] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+    let text = String::from_utf8_lossy;
+    (authors(&text(name), &text(address), &text(message)), message)
 }
 
 /// A commit and its parents, in `%H %P`.

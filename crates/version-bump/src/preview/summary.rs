@@ -6,6 +6,7 @@ use slipway_core::text::markdown::{code, text};
 use super::answer::{Answer, Preview};
 use super::event::Method;
 use crate::decision::Decision;
+use crate::file_change;
 use crate::plan::Plan;
 use crate::report::{commit_table, notes, title};
 use crate::version::Bump;
@@ -55,7 +56,7 @@ pub(super) fn body(plan: &Plan, preview: &Preview, rows: usize) -> String {
         summary +=
             &format!("\nAlready waiting on {branch}, {count}:\n\n{}", commit_table(&waiting, waiting.len(), rows));
     }
-    summary
+    summary + &file_change::summary(&plan.changes, rows)
 }
 
 fn verdict(plan: &Plan, preview: &Preview) -> String {

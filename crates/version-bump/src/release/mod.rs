@@ -20,7 +20,7 @@ use slipway_core::{ComponentName, Error, ErrorKind, Result};
 use crate::decision::decide;
 use crate::facts::Facts;
 use crate::inputs::{Inputs, Mode};
-use crate::notes;
+use crate::notes::{self, About};
 use crate::plan::Plan;
 use commit::NewCommit;
 use dispatch::NewDispatch;
@@ -111,7 +111,11 @@ fn page(
     let is_stable = version.pre.is_empty();
     let is_higher = |other: &Version| other.pre.is_empty() && other.cmp_precedence(version).is_gt();
     let notes = match &facts.standing.before {
-        Some(before) => notes::write(&decide(&before.commits, &inputs.rules)),
+        Some(before) => {
+            let previous = before.last.as_ref().map(|tag| tag.name.to_string());
+            let about = About { web: facts.web.clone(), previous, tag: Some(tag.to_string()) };
+            notes::write(&decide(&before.commits, &inputs.rules), &about)
+        }
         None => plan.notes.clone(),
     };
     Some(NewPage {

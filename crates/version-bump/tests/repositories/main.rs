@@ -8,6 +8,7 @@
 
 mod backtest;
 mod cases;
+mod changelog;
 mod channels;
 mod decision;
 mod dependencies;
@@ -26,4 +27,5 @@ mod servers;
 mod shallow;
 mod signing;
 mod support;
+mod version_files;
 mod world;

@@ -188,8 +188,9 @@ fn a_commit_can_carry_its_own_candidate_and_the_final_version() {
     let world = World::new(&with_feature());
     world.clone.branch("next");
     let inputs = [("mode", "tag"), ("channels", "main\nnext=rc")];
-    assert_eq!(told(&world.run(&inputs)), "1.5.0-rc.1 minor true");
-    assert_eq!(told(&world.run(&inputs)), "1.5.0-rc.1 none true");
+    let on_next = [("GITHUB_REF", "refs/heads/next")];
+    assert_eq!(told(&world.run_in(&world.clone, &inputs, &on_next)), "1.5.0-rc.1 minor true");
+    assert_eq!(told(&world.run_in(&world.clone, &inputs, &on_next)), "1.5.0-rc.1 none true");
     world.clone.checkout("main");
     assert_eq!(told(&world.run(&inputs)), "1.5.0 minor true");
     assert_eq!(told(&world.run(&inputs)), "1.5.0 none true");
