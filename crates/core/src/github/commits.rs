@@ -25,6 +25,19 @@ pub struct Commit {
     pub parents: Vec<CommitId>,
     /// The account of its author, if the author's address belongs to one.
     pub author: Option<String>,
+    /// Who it says its author is.
+    pub signature: Signature,
+}
+
+/// The author of a commit, in the commit's own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Signature {
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// The mail address.
+    #[serde(default, rename = "email")]
+    pub address: String,
 }
 
 /// How a commit lies to another one.
@@ -72,6 +85,8 @@ struct Listed {
 #[derive(Deserialize)]
 struct Content {
     message: String,
+    #[serde(default)]
+    author: Option<Signature>,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +97,8 @@ struct Parent {
 impl From<Listed> for Commit {
     fn from(listed: Listed) -> Self {
         let parents = listed.parents.into_iter().map(|parent| parent.sha).collect();
-        Self { id: listed.sha, message: listed.commit.message, parents, author: listed.author }
+        let Content { message, author } = listed.commit;
+        Self { id: listed.sha, message, parents, author: listed.author, signature: author.unwrap_or_default() }
     }
 }
 

@@ -8,6 +8,7 @@ use slipway_core::{ErrorKind, Result};
 
 use super::commits::Commit;
 use super::{History, Query};
+use crate::notes::authors;
 use crate::tags::ReleaseTag;
 
 /// So many tags are compared with the commit, a request each, before all of its history is listed.
@@ -55,5 +56,6 @@ async fn since(
 }
 
 fn commit(listed: github::Commit) -> Commit {
-    Commit::read(listed.id, listed.parents, listed.message.as_bytes())
+    let authors = authors(&listed.signature.name, &listed.signature.address, &listed.message);
+    Commit { authors, ..Commit::read(listed.id, listed.parents, listed.message.as_bytes()) }
 }
