@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use serde_json::json;
-use slipway_core::git::{CommitId, Expected, FileChange, Git, Identity, RefUpdate, TagName};
-use slipway_core::{Context, Error, ErrorKind, Host, Result};
+use slipway_core::git::{CommitId, Expected, FileChange, Git, Identity, RefName, RefUpdate, TagName};
+use slipway_core::{Context, Error, ErrorKind, ExitCode, Host, Result};
 
 use crate::inputs::Inputs;
 use crate::plan::{NewTag, Plan};
@@ -72,11 +72,13 @@ fn interrupted(error: Error, plan: &Plan, outcome: &Outcome) -> Error {
         return error;
     }
     let tag = plan.tag.as_ref().map(ToString::to_string).unwrap_or_default();
-    let hint = error.hint_text().is_none();
-    let error = error
+    let hint = error.hint_text().unwrap_or("run the job again: it does what is missing").to_owned();
+    // What stands for a wrong input promises that nothing was written.
+    let kind = if error.kind().exit_code() == ExitCode::Failed { error.kind() } else { ErrorKind::Unprocessable };
+    Error::new(kind, error.message())
         .context(format!("`{tag}` is released, but not everything that belongs to it is done"))
-        .detail(json!({ "outcome": outcome }));
-    if hint { error.hint("run the job again: it does what is missing") } else { error }
+        .hint(hint)
+        .detail(json!({ "outcome": outcome }))
 }
 
 async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, outcome: &mut Outcome) -> Result<()> {
@@ -91,7 +93,8 @@ async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, 
             target: planned.branch.qualified(),
             expected: Expected::At(planned.parent.clone()),
         });
-        let updates: Vec<RefUpdate> = branch.into_iter().chain([tag]).collect();
+        let pending = pending(&git, &url, plan, &made.tag).await?;
+        let updates: Vec<RefUpdate> = branch.into_iter().chain([tag]).chain(pending).collect();
         git.push(&url, &updates).await?;
         outcome.created = Some(CreatedTag { name: new.name.clone(), object: made.tag });
         outcome.commit.clone_from(&made.commit);
@@ -120,8 +123,27 @@ async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, 
         let (Some(version), Some(tag)) = (&plan.version, &plan.tag) else { break };
         dispatch::send(context, new, &version.to_string(), tag, &commit).await?;
         outcome.dispatched.push(new.name());
+        let url = git.remote_url().await?;
+        if let Some(old) = git.remote_refs(&url, std::slice::from_ref(&new.pending)).await?.get(&new.pending) {
+            git.delete_remote_ref(&url, &new.pending, old).await?;
+        }
     }
     Ok(())
+}
+
+/// The refs that come with the tag and say what is to be started after it. What a tag that was deleted left behind is taken over.
+async fn pending<H: Host>(git: &Git<'_, H>, url: &str, plan: &Plan, tag: &CommitId) -> Result<Vec<RefUpdate>> {
+    let names: Vec<RefName> = plan.effects.dispatches.iter().map(|new| new.pending.clone()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut left = git.remote_refs(url, &names).await?;
+    let update = |name: RefName| RefUpdate {
+        object: tag.clone(),
+        expected: left.remove(&name).map_or(Expected::Absent, Expected::At),
+        target: name,
+    };
+    Ok(names.into_iter().map(update).collect())
 }
 
 /// The objects of a release, which nobody sees until they are pushed.

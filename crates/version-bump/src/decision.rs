@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::component::count_dependencies;
 use crate::conventional::{Classification, MERGE, classify, is_mark, reapplied};
 use crate::history::Commit;
+use crate::release::above::RELEASE_COMMIT;
 use crate::revert::{Standing, Weighed, weigh};
 use crate::rules::Rules;
 use crate::version::Bump;
@@ -73,7 +74,9 @@ fn stands(mut commit: Commit, rules: &Rules) -> Decision {
         }
     }
     let passes = commit.said.kind.is_none()
-        && (commit.subject.is_empty() || is_mark(&commit.subject) || commit.said.reason == MERGE);
+        && (commit.subject.is_empty()
+            || is_mark(&commit.subject)
+            || [MERGE, RELEASE_COMMIT].contains(&&*commit.said.reason));
     let (mut bump, rule) = if passes {
         (Bump::None, None)
     } else if is_plain_revert(&commit) {

@@ -52,6 +52,22 @@ impl<H: Host> Git<'_, H> {
         }
     }
 
+    /// Deletes a ref of a remote if it still names this object. One that is not there any more is success.
+    ///
+    /// # Errors
+    /// `LostRace` if it names something else by now, `PushRejected`, `Permission` or `Network`.
+    pub async fn delete_remote_ref(&self, url: &str, name: &RefName, old: &CommitId) -> Result<()> {
+        let argv = Argv::new("push").flag("--porcelain").flag("--no-verify").flag("--no-follow-tags");
+        let argv = argv.option("--force-with-lease", &format!("{name}:{old}"));
+        let Err(error) = self.finish_push(argv.end_of_options().remote(url).revision(&format!(":{name}"))).await else {
+            return Ok(());
+        };
+        match self.remote_refs(url, std::slice::from_ref(name)).await {
+            Ok(found) if found.is_empty() => Ok(()),
+            _ => Err(error),
+        }
+    }
+
     /// What became of a push.
     async fn fate(&self, url: &str, updates: &[RefUpdate]) -> Result<Fate> {
         let names: Vec<RefName> = updates.iter().map(|update| update.target.clone()).collect();
@@ -90,6 +106,10 @@ impl<H: Host> Git<'_, H> {
         for update in updates {
             argv = argv.revision(&format!("{}:{}", update.object, update.target));
         }
+        self.finish_push(argv).await
+    }
+
+    async fn finish_push(&self, argv: Argv) -> Result<()> {
         let done = self.complete(argv, Vec::new()).await?;
         if done.exit.code == Some(0) {
             return Ok(());

@@ -9,8 +9,9 @@ use slipway_core::text::shorten;
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::component::{Scope, Touched};
-use crate::conventional::{self, Classification, Reverted};
+use crate::conventional::{self, Classification, Message, Reverted};
 use crate::notes::{Person, authors};
+use crate::release::above::{RELEASE_COMMIT, is_release_commit};
 
 /// How much of a message is read; the rest of a longer one is not looked at.
 const MESSAGE_LIMIT: usize = 64 * 1024 * 1024;
@@ -60,7 +61,11 @@ impl Commit {
     /// Reads a message.
     pub(crate) fn read(id: CommitId, parents: Vec<CommitId>, message: &[u8]) -> Self {
         let message = String::from_utf8_lossy(message);
-        let read = conventional::read(&message);
+        let mut read = conventional::read(&message);
+        if is_release_commit(&message) {
+            let said = Classification { reason: RELEASE_COMMIT.into(), ..Classification::default() };
+            read = Message { said, ..Message::default() };
+        }
         let subject = message.trim_start().lines().next().unwrap_or_default().trim_end();
         Self {
             id,

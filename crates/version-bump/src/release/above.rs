@@ -17,6 +17,15 @@ const LOOKED_AT: usize = 16;
 
 /// The trailer that makes a commit a release commit.
 pub(crate) const RELEASE_VERSION: &str = "Release-Version";
+/// What there is to say of a release commit, which is never a change.
+pub(crate) const RELEASE_COMMIT: &str = "release commit";
+
+/// Whether a message is that of a release commit: a first line and trailers, and nothing that others have squashed into it.
+pub(crate) fn is_release_commit(message: &str) -> bool {
+    message.contains(RELEASE_VERSION)
+        && message.lines().skip(1).all(|line| line.trim().is_empty() || line.contains(": "))
+        && Trailers::parse(message).one(RELEASE_VERSION).is_some()
+}
 
 /// The release that is tagged on a release commit which stands on `head`, if there is one.
 ///
@@ -98,8 +107,7 @@ fn leads_to(head: &CommitId, log: &str) -> bool {
         if commit[0] == head.as_str() {
             return next.is_some();
         }
-        let is_release = Trailers::parse(commit[2]).one(RELEASE_VERSION).is_some();
-        if !is_release || commit[1].contains(' ') {
+        if !is_release_commit(commit[2]) || commit[1].contains(' ') {
             return false;
         }
         if commit[1] == head.as_str() {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use slipway_core::git::{CommitId, TagName};
+use slipway_core::git::{CommitId, RefName, TagName};
 use slipway_core::github::{Client, EventType, RepositoryName, WorkflowFile};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
@@ -60,6 +60,8 @@ pub(crate) struct NewDispatch {
     pub event: Option<EventType>,
     /// What the workflow gets as its inputs.
     pub inputs: BTreeMap<String, String>,
+    /// Precondition: the ref that says that it is not started yet. It comes with the tag, and goes once this is started.
+    pub pending: RefName,
 }
 
 impl NewDispatch {
@@ -74,23 +76,39 @@ impl NewDispatch {
     }
 }
 
-/// Fills the lines in.
-pub(super) fn plan(lines: &[Dispatch], repository: &RepositoryName, values: &Values<'_>) -> Vec<NewDispatch> {
-    let fill = |line: &Dispatch| match line {
-        Dispatch::Workflow(workflow, inputs) => NewDispatch {
-            repository: repository.to_string(),
-            workflow: Some(workflow.clone()),
-            event: None,
-            inputs: inputs.iter().map(|(name, value)| (name.clone(), value.fill(values))).collect(),
-        },
-        Dispatch::Repository(repository, event) => NewDispatch {
-            repository: repository.to_string(),
-            workflow: None,
-            event: Some(event.clone()),
-            inputs: BTreeMap::new(),
-        },
-    };
-    lines.iter().map(fill).collect()
+impl Dispatch {
+    /// The ref that says that it is not started yet for a tag.
+    ///
+    /// # Errors
+    /// `InvalidInput` if the names make none.
+    pub(crate) fn pending(&self, tag: &TagName) -> Result<RefName> {
+        let name = match self {
+            Self::Workflow(workflow, _) => workflow.to_string(),
+            Self::Repository(repository, event) => format!("{repository}-{event}"),
+        };
+        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        format!("refs/slipway/pending/{tag}/{name}").parse()
+    }
+
+    /// Fills the line in.
+    pub(super) fn plan(&self, own: Option<&RepositoryName>, values: &Values<'_>, pending: RefName) -> NewDispatch {
+        match self {
+            Self::Workflow(workflow, inputs) => NewDispatch {
+                repository: own.map(ToString::to_string).unwrap_or_default(),
+                workflow: Some(workflow.clone()),
+                event: None,
+                inputs: inputs.iter().map(|(name, value)| (name.clone(), value.fill(values))).collect(),
+                pending,
+            },
+            Self::Repository(repository, event) => NewDispatch {
+                repository: repository.to_string(),
+                workflow: None,
+                event: Some(event.clone()),
+                inputs: BTreeMap::new(),
+                pending,
+            },
+        }
+    }
 }
 
 /// Starts one.
@@ -128,10 +146,15 @@ mod tests {
     #[test]
     fn lines_are_workflows_or_events() {
         let values = Values { version: "1.5.0", tag: "v1.5.0", component: "" };
-        let own = "acme/shop".parse().unwrap();
-        let planned = |line: &str| plan(&[line.parse().unwrap()], &own, &values).remove(0);
+        let own: RepositoryName = "acme/shop".parse().unwrap();
+        let tag = "v1.5.0".parse().unwrap();
+        let planned = |line: &str| {
+            let line: Dispatch = line.parse().unwrap();
+            line.plan(Some(&own), &values, line.pending(&tag).unwrap())
+        };
         let workflow = planned("deploy.yml version={{version}} tag={{tag}} mode=full");
         assert_eq!(workflow.name(), "deploy.yml");
+        assert_eq!(workflow.pending.as_str(), "refs/slipway/pending/v1.5.0/deploy-yml");
         let inputs: Vec<String> = workflow.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(inputs, ["mode=full", "tag=v1.5.0", "version=1.5.0"]);
         assert_eq!(planned("acme/deploy released").name(), "acme/deploy released");

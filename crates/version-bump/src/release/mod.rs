@@ -90,11 +90,11 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Effect
     let at = facts.carried.as_ref().map(|tag| &tag.commit);
     let found = &facts.standing.floating_tags;
     effects.floating_tags = floating::plan(&inputs.floating_tags, &facts.tags, found, stem, version, at)?;
-    // Nobody can see whether it was sent: the run that does the last of the rest sends it.
-    if let Some(repository) = &facts.standing.repository
-        && (is_new || !effects.is_empty())
-    {
-        effects.dispatches = dispatch::plan(&inputs.dispatches, repository, &values);
+    for dispatch in &inputs.dispatches {
+        let pending = dispatch.pending(tag)?;
+        if is_new || facts.standing.pending.contains(&pending) {
+            effects.dispatches.push(dispatch.plan(facts.standing.repository.as_ref(), &values, pending));
+        }
     }
     Ok(effects)
 }

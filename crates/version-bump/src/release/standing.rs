@@ -1,7 +1,10 @@
 //! What there is of a release already, and what is needed to make it.
 
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
 use serde::Serialize;
-use slipway_core::git::{BranchName, Git};
+use slipway_core::git::{BranchName, CommitId, Extent, Git, RefName, TreeEntry};
 use slipway_core::github::RepositoryName;
 use slipway_core::host::EntryKind;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
@@ -27,6 +30,8 @@ pub(crate) struct Standing {
     pub floating_tags: Vec<FloatingTag>,
     /// The release on GitHub of the tag that HEAD carries.
     pub page: Page,
+    /// The refs that say what is not started yet.
+    pub pending: BTreeSet<RefName>,
     /// The commits of the release that HEAD carries, where they are told on GitHub.
     pub before: Option<History>,
 }
@@ -34,7 +39,14 @@ pub(crate) struct Standing {
 impl Standing {
     /// Nothing but floating tags.
     pub(crate) fn new(floating_tags: Vec<FloatingTag>) -> Self {
-        Self { repository: None, ground: None, floating_tags, page: Page::Unknown, before: None }
+        Self {
+            repository: None,
+            ground: None,
+            floating_tags,
+            page: Page::Unknown,
+            pending: BTreeSet::new(),
+            before: None,
+        }
     }
 }
 
@@ -59,6 +71,12 @@ pub(crate) async fn gather<H: Host>(
         return Ok(());
     }
     check(context, inputs, standing.repository.as_ref()).await?;
+    workflows(inputs, git, &facts.head).await?;
+    if let (Some(tag), Some(url), false) = (&facts.carried, url, inputs.dispatches.is_empty()) {
+        let names: Result<Vec<RefName>> =
+            inputs.dispatches.iter().map(|dispatch| dispatch.pending(&tag.name)).collect();
+        standing.pending = git.remote_refs(url, &names?).await?.into_keys().collect();
+    }
     if inputs.mode != Mode::Release {
         return Ok(());
     }
@@ -107,6 +125,31 @@ async fn check<H: Host>(context: &Context<H>, inputs: &Inputs, repository: Optio
         is_file(context, asset).await?;
     }
     Ok(())
+}
+
+/// Refuses to start workflows that the released commit does not have.
+async fn workflows<H: Host>(inputs: &Inputs, git: &Git<'_, H>, head: &CommitId) -> Result<()> {
+    let mut missing: Vec<WorkspacePath> = Vec::new();
+    for dispatch in &inputs.dispatches {
+        if let Dispatch::Workflow(file, _) = dispatch {
+            missing.push(format!(".github/workflows/{file}").parse()?);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let asked = missing.clone();
+    let found = |path: WorkspacePath, _: TreeEntry| {
+        missing.retain(|missing| *missing != path);
+        ControlFlow::Continue(())
+    };
+    git.tree(head, Extent::Paths(&asked), found).await?;
+    let Some(path) = missing.first() else { return Ok(()) };
+    Err(Error::new(
+        ErrorKind::NotFound,
+        format!("`dispatch` names a workflow that this commit does not have: `{path}`"),
+    )
+    .hint("check the spelling, and commit the workflow first"))
 }
 
 async fn is_file<H: Host>(context: &Context<H>, path: &WorkspacePath) -> Result<()> {

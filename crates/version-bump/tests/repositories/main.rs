@@ -20,6 +20,8 @@ mod messages;
 mod minimum;
 mod monorepo;
 mod preview;
+mod published;
+mod races;
 mod release;
 mod rerun;
 mod rules;

@@ -19,8 +19,9 @@ fn a_release_is_an_annotated_tag_that_says_who_and_why() {
         "{tag}"
     );
     let message = format!(
-        "Version 1.5.0\n\nA minor release after 1.4.2: 1 feature: {short}.\nRequested by ada.\n\n- {short} feat: zip",
-        short = &head[..7]
+        "Version 1.5.0\n\nA minor release after 1.4.2: 1 feature: {short}.\nRequested by ada in {url}/acme/shop/actions/runs/7.\n\n- {short} feat: zip",
+        short = &head[..7],
+        url = world.server.url()
     );
     assert!(tag.ends_with(&message), "{tag}");
     assert_eq!(world.clone.git(&["tag"]), "v1.4.2", "the user's refs are left alone");

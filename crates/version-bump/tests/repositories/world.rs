@@ -1,12 +1,14 @@
-//! A git server with `acme/shop`, and a clone of it.
+//! A git server and a GitHub with `acme/shop`, and a clone of it.
 
-use testbed::{ActionRun, BareRepository, GitServer, Repository, Runner, run_action};
+use serde_json::Value;
+use testbed::{ActionRun, BareRepository, GitHub, GitServer, HostedRepository, Repository, Runner, get, run_action};
 
 use crate::support::{TOKEN, released};
 
 /// The server, what it holds, and the clone that a job checked out.
 pub(crate) struct World {
     pub(crate) server: GitServer,
+    pub(crate) github: GitHub,
     pub(crate) remote: BareRepository,
     pub(crate) clone: Repository,
 }
@@ -16,7 +18,9 @@ impl World {
         let server = GitServer::start(TOKEN);
         let remote = origin.bare_clone();
         let url = server.add("acme/shop", &remote);
-        Self { server, remote, clone: Repository::clone_from(&url, None) }
+        let github = GitHub::start();
+        github.add(HostedRepository::new("acme/shop").git(&remote));
+        Self { server, github, remote, clone: Repository::clone_from(&url, None) }
     }
 
     /// A job on a push to `main`.
@@ -26,16 +30,25 @@ impl World {
 
     /// The same in another clone, with more variables.
     pub(crate) fn run_in(&self, clone: &Repository, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> ActionRun {
-        let url = self.server.url();
+        let (url, api) = (self.server.url(), self.github.api_url());
         let job = [
             ("GITHUB_EVENT_NAME", "push"),
             ("GITHUB_REF", "refs/heads/main"),
             ("GITHUB_ACTOR", "ada"),
             ("GITHUB_SERVER_URL", url.as_str()),
+            ("GITHUB_API_URL", api.as_str()),
+            ("GITHUB_REPOSITORY", "acme/shop"),
+            ("GITHUB_RUN_ID", "7"),
         ];
         let variables: Vec<(&str, &str)> = job.iter().chain(variables).copied().collect();
         let inputs: Vec<(&str, &str)> = inputs.iter().copied().chain([("github-token", TOKEN)]).collect();
         run_action(Runner::Native, "version-bump", &inputs, &variables, clone.path())
+    }
+
+    /// The releases on GitHub, drafts too.
+    pub(crate) fn releases(&self) -> Vec<Value> {
+        let listed = get(&format!("{}/repos/acme/shop/releases", self.github.api_url())).expect("an answer").json();
+        listed.as_array().expect("a list").clone()
     }
 
     /// Another clone.
@@ -58,5 +71,15 @@ impl World {
 pub(crate) fn with_feature() -> Repository {
     let origin = released();
     origin.commit("feat: zip");
+    origin
+}
+
+/// The same with a file that holds the version.
+pub(crate) fn with_version_file() -> Repository {
+    let origin = Repository::new();
+    let workflow = (".github/workflows/deploy.yml", "on:\n  workflow_dispatch:\n");
+    origin.commit_files("chore: init", &[("version.txt", "1.4.2\n"), ("src/a.rs", "a\n"), workflow]);
+    origin.tag("v1.4.2");
+    origin.commit_files("feat: zip", &[("src/a.rs", "zip\n")]);
     origin
 }
