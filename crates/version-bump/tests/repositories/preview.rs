@@ -339,7 +339,7 @@ fn a_component_counts_what_changes_it() {
     origin.commit_files("feat!: web", &[("web/a", "2")]);
     let mut world = World::of(&origin, "feat!: both");
     let summary = |world: &World, component: &str| {
-        let run = world.preview(&[("component", component), ("paths", component), ("tag-prefix", "{component}/v")]);
+        let run = world.preview(&[("component", component), ("paths", component), ("tag-prefix", "{{component}}/v")]);
         assert_eq!(run.code, 0, "{}", run.stdout);
         (told(&run), run.summary)
     };

@@ -46,6 +46,7 @@ plugins:
     tag-prefix: v
     initial-version: 1.0.0
     channels: main
+    changelog: CHANGELOG.md
     release-rules: perf=patch revert=patch
     # it releases major versions at once; here they wait for `allow-major`
     # with its preset `angular`, `feat!:` is not breaking; here it is
@@ -66,6 +67,7 @@ fn release_please_is_read() {
     release-please
     tag-prefix: v
     zero-major: minor
+    changelog: CHANGES.md
     initial-version: 1.0.0
     release-rules: deps=patch
     # what pull requests say to override a commit, and `Release-As`, are not read
@@ -100,6 +102,7 @@ path = "services/api"
     tag-prefix: v
     zero-major: minor
     channels: main release/**
+    changelog: CHANGELOG.md
     release-rules: perf=patch
     - api services/api api-v
     # `pre_bump_hooks` are steps of the workflow here
@@ -139,6 +142,7 @@ fn others_are_read() {
     commit-and-tag-version
     tag-prefix: 
     zero-major: cargo
+    changelog: CHANGELOG.md
     release-rules: *=patch
     # `scripts: {"postbump":"x"}` has no counterpart
     "##);
@@ -161,6 +165,8 @@ patch_tags = ["fix", "perf"]
     tag-prefix: 
     zero-major: minor
     channels: main master next=beta
+    changelog: CHANGELOG.md
+    version-files: pyproject.toml
     release-rules: perf=patch improvement=minor
     "##);
     assert_eq!(proposed("pyproject.toml", "[tool.black]\nline-length = 88"), "");
