@@ -49,6 +49,7 @@ struct Settings {
     private: bool,
     delay: Duration,
     faults: Vec<FaultPoint>,
+    old_protocol: bool,
 }
 
 /// How many bytes a server sent, in the bodies of its answers.
@@ -102,6 +103,11 @@ impl GitServer {
         lock(&self.state.settings).private = true;
     }
 
+    /// From now on it speaks protocol 0 only, as servers before git 2.18 do.
+    pub fn speak_old_protocol(&self) {
+        lock(&self.state.settings).old_protocol = true;
+    }
+
     /// From now on every answer comes this much later.
     pub fn delay(&self, delay: Duration) {
         lock(&self.state.settings).delay = delay;
@@ -138,8 +144,11 @@ fn is_push(path: &str) -> bool {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let scripted = shared.traffic.meet(Recorded::new(&parts, Bytes::new()));
+    if lock(&shared.settings).old_protocol {
+        parts.headers.remove("git-protocol");
+    }
     let delay = lock(&shared.settings).delay;
     tokio::time::sleep(delay).await;
     if let Some(scripted) = scripted {

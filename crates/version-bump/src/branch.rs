@@ -14,13 +14,13 @@ pub(crate) struct Branches {
     pub checked_out: Option<String>,
 }
 
-/// Finds the branches: the input `branch`, else what GitHub says of the event, else what is checked out.
+/// Finds the branches: the input `branch`, else what GitHub says of the event, else what is checked out, if anything is.
 ///
 /// # Errors
 /// `Git` if git fails.
 pub(crate) async fn find<H: Host>(
     context: &Context<H>,
-    git: &Git<'_, H>,
+    git: Option<&Git<'_, H>>,
     given: Option<&BranchName>,
 ) -> Result<Branches> {
     let given = given.map(|branch| branch.as_str().to_owned());
@@ -40,7 +40,10 @@ pub(crate) async fn find<H: Host>(
     if given.is_some() {
         return Ok(Branches { target: given.clone(), source: given, checked_out: None });
     }
-    let here = git.checked_out().await?;
+    let here = match git {
+        Some(git) => git.checked_out().await?,
+        None => None,
+    };
     let here = here.as_ref().and_then(|name| name.as_str().strip_prefix("refs/heads/")).map(str::to_owned);
     let started = environment.branch().map(str::to_owned);
     let checked_out = here.clone().filter(|here| started.as_ref().is_some_and(|started| started != here));

@@ -87,6 +87,7 @@ fn stands(mut commit: Commit, rules: &Rules) -> Decision {
     if let Some(rule) = rule {
         commit.said.reason = rule.into();
     }
+    let weighed = bump;
     let said = &mut commit.said;
     let mut raise = |said: &mut Classification, to: Bump, reason: Cow<'static, str>| {
         if to > bump {
@@ -94,8 +95,16 @@ fn stands(mut commit: Commit, rules: &Rules) -> Decision {
             said.reason = reason;
         }
     };
+    let is_titled = said.kind.is_some();
     for part in &commit.parts {
         let (asked, rule) = rules.release.weigh(part);
+        if is_titled {
+            // Whoever gave the title chose what the squashed commits are together.
+            if asked > weighed && said.doubt.is_none() {
+                said.doubt = Some("was squashed of commits that ask for more than its title, which decides");
+            }
+            continue;
+        }
         let reason = rule.unwrap_or_else(|| part.reason.to_string());
         if said.breaking.is_none() {
             said.breaking.clone_from(&part.breaking);

@@ -1,26 +1,27 @@
 //! What version-bump reads from the world.
 
-use futures_util::future::{join, join3};
+use futures_util::future::join;
 use serde::Serialize;
 use slipway_core::context::rfc3339;
-use slipway_core::git::{CommitId, FoundTag, Git};
+use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::backtest::{self, Material, Past};
 use crate::branch::{self, Branches};
 use crate::channels::Channel;
 use crate::choice::{Since, Source};
-use crate::component::{self, Scope};
+use crate::component::Scope;
 use crate::decision::decide;
-use crate::history::{self, Commit, History, Query};
+use crate::history::{Commit, History, Origin, Query};
 use crate::inputs::{Inputs, Mode, Request};
 use crate::minimum;
 use crate::notes::Web;
 use crate::preview::{self, Change, Place, is_preview};
 use crate::pull_request;
+use crate::release::above;
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
-use crate::release::{above, floating};
+use crate::repository::{self, Repository};
 use crate::tags::{Counting, ReleaseTag, Tags};
 use crate::version_files::{self, Files};
 
@@ -78,35 +79,10 @@ pub struct Facts {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let (git, checkout) = Git::survey(context).await?;
-    let git = git.without_lazy_fetch();
-    let head = checkout.head.ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, format!("the repository in `{}` has no commits", git.directory()))
-            .hint("check out a branch with commits before this step")
-    })?;
-    let mut warnings = Vec::new();
-    let scope = component::scope(context, &git, &checkout.top, inputs);
-    let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
-    let (local, scope) = (local?, scope?);
-    let has_remote = url.is_ok();
-    let web = url.as_ref().ok().and_then(|url| Web::of_remote(url, &context.environment.server_url));
-    let (remote, published) = match published {
-        Some(Ok(tags)) => (url, Some(tags)),
-        Some(Err(error)) => {
-            warnings.push(format!("the remote's tags cannot be read, so only those of this clone count: {error}"));
-            (Err(error), None)
-        }
-        None => (url, None),
-    };
-    let found: Vec<FoundTag> = local.iter().chain(published.iter().flatten()).cloned().collect();
-    let floating = published.as_deref().map(floating::find).unwrap_or_default();
-    let tags = Tags::sort_out(&inputs.prefix, local, published);
     let is_preview = is_preview(&context.environment.event_name);
-    // A warning is enough for a plan that rests on the clone's own tags; a release must know all of them, and none at all is no answer.
-    let must_know = (inputs.mode.acts() && !is_preview) || tags.candidates().next().is_none();
-    if let (Err(error), true, true) = (&remote, has_remote, must_know) {
-        return Err(error.clone().context("the release tags of the remote cannot be read"));
-    }
+    let acts = inputs.mode.acts() && !is_preview;
+    let Repository { git, url, web, head, found, tags, floating, scope, mut origin, mut warnings } =
+        repository::open(context, inputs, acts).await?;
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
@@ -115,12 +91,20 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let web = web.or_else(of_workflow);
     let date = rfc3339(context.creation_time()).chars().take(10).collect();
 
-    let branches = branches(context, inputs, &git, is_preview, &mut warnings).await?;
+    let branches = branches(context, inputs, git.as_ref(), is_preview, &mut warnings).await?;
     let wanted = if let Request::Version(version) = &inputs.request { Some(version) } else { None };
-    let is_shallow = checkout.is_shallow;
-    let place = Place { context, inputs, git: &git, is_shallow, remote: &remote, tags: &tags, scope: scope.as_ref() };
-    let previewed = if is_preview { preview::gather(&place, &head, &mut warnings).await? } else { None };
+    let previewed = match &origin {
+        Origin::Git { git, is_shallow, remote } if is_preview => {
+            let (is_shallow, scope) = (*is_shallow, scope.as_ref());
+            let place = Place { context, inputs, git, is_shallow, remote, tags: &tags, scope };
+            preview::gather(&place, &head, &mut warnings).await?
+        }
+        _ => None,
+    };
     let (change, previewed) = previewed.unzip();
+    if let (Origin::Git { is_shallow, .. }, Some(change)) = (&mut origin, &change) {
+        *is_shallow |= change.is_remote;
+    }
     // What merging makes carries no release yet.
     let carries = |counting: Counting| tags.counting(counting).at(&head, wanted).filter(|_| change.is_none()).cloned();
     let (channel, carried) = match channel(inputs, branches.target.as_deref()) {
@@ -157,29 +141,30 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         let past = Past { head: &facts.head, tags: &tags, scope: facts.scope.as_ref() };
         facts.backtest = Some(backtest::gather(context, inputs, past, &found).await?);
     }
-    let url = remote.as_deref().ok();
+    let url = url.as_deref();
+    let stand = async |facts: &mut Facts| match &git {
+        Some(git) => standing::gather(context, inputs, git, url, facts).await,
+        None => Ok(()),
+    };
     if let Some(tag) = facts.carried.clone() {
-        standing::gather(context, inputs, &git, url, &mut facts).await?;
+        stand(&mut facts).await?;
         if facts.standing.page == Page::Missing {
             let query = Query { head: &facts.head, tags: &tags.without(&tag), scope: facts.scope.as_ref() };
-            facts.standing.before = Some(history::read(context, &git, checkout.is_shallow, query, &remote).await?);
+            facts.standing.before = Some(origin.read(context, query).await?);
         }
         facts.last = Some(tag);
         return Ok(facts);
     }
     let scope = facts.scope.as_ref();
-    let read = async |tags: &Tags| {
-        let query = Query { head: &facts.head, tags, scope };
-        history::read(context, &git, is_shallow, query, &remote).await
-    };
-    let acts = inputs.mode.acts() && !is_preview;
+    let read = async |tags: &Tags| origin.read(context, Query { head: &facts.head, tags, scope }).await;
     let stable = async {
         match previewed {
             Some(history) => Ok(history),
             None => read(&tags).await,
         }
     };
-    let files = async { if acts { Ok(None) } else { files(inputs, &git, &facts, &checked_out).await.map(Some) } };
+    let files =
+        async { if acts { Ok(None) } else { files(inputs, git.as_ref(), &facts, &checked_out).await.map(Some) } };
     let (stable, files) = join(stable, files).await;
     let (stable, files) = (stable?, files?);
     let is_newer = |tag: &ReleaseTag| stable.last.as_ref().is_none_or(|last| tag.version > last.version);
@@ -198,13 +183,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let found = if facts.change.is_some() { None } else { above(context, inputs, url, &facts, last).await? };
     if let Some(tag) = found {
         facts.carried = Some(tag.clone());
-        standing::gather(context, inputs, &git, url, &mut facts).await?;
+        stand(&mut facts).await?;
         facts.standing.before = Some(stable).filter(|_| facts.standing.page == Page::Missing);
         facts.last = Some(tag);
         return Ok(facts);
     }
     (facts.last, facts.commits, facts.newer, facts.own) = (stable.last, stable.commits, newer, own);
-    standing::gather(context, inputs, &git, url, &mut facts).await?;
+    stand(&mut facts).await?;
     // What merging makes of the name of a branch is in the message of the merge.
     let source = branches.source.filter(|_| facts.change.is_none());
     let rule = source.and_then(|branch| inputs.rules.branches.weigh(&branch));
@@ -212,20 +197,22 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let minimum = minimum_bump(context, inputs, &mut facts).await?;
     facts.sources.extend(minimum);
     facts.files = files;
-    if acts && inputs.mode == Mode::PullRequest {
-        facts.pull_request = Some(pull_request::gather(context, inputs, &git, url, &facts).await?);
+    if let (Mode::PullRequest, true, Some(git)) = (inputs.mode, acts, &git) {
+        facts.pull_request = Some(pull_request::gather(context, inputs, git, url, &facts).await?);
     }
     if acts && inputs.mode != Mode::Tag {
         // The commit goes on top of those that others have made for their components meanwhile.
         let ground = facts.standing.ground.as_ref().filter(|ground| ground.is_own);
         let commit = ground.map_or(&facts.head, |ground| &ground.tip);
-        facts.files = Some(self::files(inputs, &git, &facts, commit).await?);
+        facts.files = Some(self::files(inputs, git.as_ref(), &facts, commit).await?);
     }
     Ok(facts)
 }
 
 /// The files of a commit that a release changes.
-async fn files<H: Host>(inputs: &Inputs, git: &Git<'_, H>, facts: &Facts, commit: &CommitId) -> Result<Files> {
+async fn files<H: Host>(inputs: &Inputs, git: Option<&Git<'_, H>>, facts: &Facts, commit: &CommitId) -> Result<Files> {
+    // Without a checkout nothing is written.
+    let Some(git) = git else { return Ok(Files::default()) };
     let component = inputs.component.as_ref().and(facts.scope.as_ref()).map(|scope| &scope.paths);
     version_files::gather(git, commit, &inputs.version_files, &inputs.changelog, component).await
 }
@@ -252,7 +239,7 @@ async fn above<H: Host>(
 async fn branches<H: Host>(
     context: &Context<H>,
     inputs: &Inputs,
-    git: &Git<'_, H>,
+    git: Option<&Git<'_, H>>,
     is_preview: bool,
     warnings: &mut Vec<String>,
 ) -> Result<Branches> {
@@ -303,14 +290,4 @@ async fn minimum_bump<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mu
     let since = Since { last: Some(last), decisions: &decisions, sources: &facts.sources };
     let bump = minimum::ask(context, command, last, since.found()).await?;
     Ok(Some(Source { bump, reason: format!("`minimum-bump-command` says {}", bump.word()) }))
-}
-
-/// The address of the remote, and its tags if there is one.
-async fn remote<H: Host>(git: &Git<'_, H>) -> (Result<String>, Option<Result<Vec<FoundTag>>>) {
-    let url = git.remote_url().await;
-    let tags = match &url {
-        Ok(url) => Some(git.remote_tags(url).await),
-        Err(_) => None,
-    };
-    (url, tags)
 }

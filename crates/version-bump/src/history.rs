@@ -1,11 +1,13 @@
 //! The last release and the commits since then.
 
+mod api;
 mod commits;
 mod complete;
 mod shallow;
 
 use serde::Serialize;
 use slipway_core::git::{CommitId, Git};
+use slipway_core::github::{Client, RepositoryName};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use crate::component::Scope;
@@ -42,8 +44,36 @@ pub(crate) async fn touched<H: Host>(git: &Git<'_, H>, tips: &[CommitId], scope:
     commits::read(git, commits::Range { tips, without: &[] }, Some(scope)).await
 }
 
-/// Reads the history of a commit. Where the clone cuts it off, or has left out the trees that tell which paths a commit changed, the
-/// rest is fetched, but never into the clone.
+/// Where a history is read.
+pub(crate) enum Origin<'a, H> {
+    /// In the clone; what that does not have, from its remote.
+    Git {
+        /// The clone.
+        git: Git<'a, H>,
+        /// Whether its history is cut off.
+        is_shallow: bool,
+        /// The address of the remote, or why there is none that answers.
+        remote: Result<String>,
+    },
+    /// Over GitHub's API.
+    Api(Client, RepositoryName),
+}
+
+impl<H: Host> Origin<'_, H> {
+    /// Reads the history of a commit.
+    ///
+    /// # Errors
+    /// Those of [`read`]; over the API `ShallowHistory` if GitHub cuts it short.
+    pub(crate) async fn read(&self, context: &Context<H>, query: Query<'_>) -> Result<History> {
+        match self {
+            Self::Git { git, is_shallow, remote } => read(context, git, *is_shallow, query, remote).await,
+            Self::Api(client, repository) => api::read(client, repository, query).await,
+        }
+    }
+}
+
+/// Reads the history of a commit in a clone. Where the clone cuts it off, or has left out the trees that tell which paths a commit
+/// changed, the rest is fetched, but never into the clone.
 ///
 /// # Errors
 /// `ShallowHistory` if the history is cut off and the remote does not have the rest, `Network`, `TimedOut` or `Permission` if it does

@@ -27,8 +27,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new(
         "tag-prefix",
         InputKind::Text,
-        "What stands before the version in a release tag, taken literally but for `{component}`. An empty string means tags such as \
-         `1.5.0`. With `component`, `v` means `{component}/v`.",
+        "What stands before the version in a release tag, taken literally but for `{{component}}`. An empty string means tags such as \
+         `1.5.0`. With `component`, `v` means `{{component}}/v`.",
     )
     .default("v"),
     InputSpec::new(
@@ -148,6 +148,13 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What to start once the release is out, one a line: `deploy.yml version={{version}}`, or `owner/name event-type`.",
     ),
+    InputSpec::new(
+        "history",
+        InputKind::Choice(&["git", "api"]),
+        "Where tags and commits are read: with `git`, in the clone and from its remote; with `api`, over GitHub's API, which needs no \
+         checkout and knows no `paths`.",
+    )
+    .default("git"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -174,10 +181,20 @@ impl Mode {
     }
 }
 
+/// Where tags and commits are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HistorySource {
+    /// In the clone and from its remote.
+    Git,
+    /// Over GitHub's API.
+    Api,
+}
+
 /// The inputs after parsing.
 #[derive(Debug)]
 pub struct Inputs {
     pub(crate) mode: Mode,
+    pub(crate) history: HistorySource,
     pub(crate) prefix: TagPrefix,
     /// What is released, if it is not all of the repository.
     pub(crate) component: Option<ComponentName>,
@@ -224,6 +241,12 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let mode = reader.choice("mode", &modes);
     let component: Option<ComponentName> = reader.parsed("component");
     let paths = paths(reader);
+    let history = reader.choice("history", &[("git", HistorySource::Git), ("api", HistorySource::Api)]);
+    if history == Some(HistorySource::Api) && (component.is_some() || paths.is_some()) {
+        let message = "GitHub's API does not tell which merges brought a change of `paths` in";
+        let hint = "leave out `history`: a shallow clone is enough, and a few kilobytes more are fetched";
+        reader.refuse("history", Error::new(ErrorKind::InvalidInput, message).hint(hint));
+    }
     let dependencies = reader.choice("dependencies", &Dependencies::WORDS);
     let prefix = if reader.given("tag-prefix") == Some("") { String::new() } else { reader.text("tag-prefix") };
     let prefix = TagPrefix::of(component.as_ref(), &prefix).map_err(|error| reader.refuse("tag-prefix", error)).ok();
@@ -273,10 +296,11 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         branches: branches?,
         dependencies: dependencies?,
     };
-    let (mode, prefix, channels, merge_method) = (mode?, prefix?, channels?, merge_method?);
-    let (version_files, changelog) = (version_files?, changelog?);
+    let (mode, history, prefix, channels) = (mode?, history?, prefix?, channels?);
+    let (version_files, changelog, merge_method) = (version_files?, changelog?, merge_method?);
     Some(Inputs {
         mode,
+        history,
         prefix,
         component,
         paths,

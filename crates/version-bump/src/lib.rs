@@ -24,6 +24,7 @@ mod range;
 mod refusal;
 mod release;
 mod report;
+mod repository;
 mod revert;
 mod rules;
 mod tag_message;

@@ -28,6 +28,9 @@ pub(crate) use summary::summary;
 pub(crate) struct Change {
     /// Where its commits come from.
     pub subject: Subject,
+    /// Whether the clone does not have its tip.
+    #[serde(skip)]
+    pub is_remote: bool,
     /// Its own commits, which the base does not have, also those that do not count.
     pub own: BTreeSet<CommitId>,
     /// Their messages, oldest first.

@@ -6,7 +6,7 @@ use slipway_core::git::{CommitId, FoundTag, TagName};
 use slipway_core::{ComponentName, Error, ErrorKind, Result};
 
 /// What stands for the component in a prefix.
-const COMPONENT: &str = "{component}";
+const COMPONENT: &str = "{{component}}";
 
 use crate::channels::Channel;
 
@@ -35,8 +35,8 @@ impl TagPrefix {
         self.split(tag).is_some_and(|(_, version)| version.is_ok())
     }
 
-    /// Takes the prefix of a component's tags. `{component}` in it stands for the component's name, and what is not the component's
-    /// own, the default `v`, stands for `{component}/v`: tags of the whole repository are not of the component.
+    /// Takes the prefix of a component's tags. `{{component}}` in it stands for the component's name, and what is not the component's
+    /// own, the default `v`, stands for `{{component}}/v`: tags of the whole repository are not of the component.
     ///
     /// # Errors
     /// `InvalidInput` if no tag can begin like that, or there is no component to name.
@@ -48,7 +48,7 @@ impl TagPrefix {
             }
             return Self::new(text);
         };
-        let own = if text == "v" { "{component}/v" } else { text };
+        let own = if text == "v" { "{{component}}/v" } else { text };
         Self::new(&own.replace(COMPONENT, component.as_str()))
     }
 
@@ -236,12 +236,14 @@ mod tests {
     fn a_component_has_a_prefix_of_its_own() {
         let api: ComponentName = "api".parse().unwrap();
         for (text, prefix) in
-            [("v", "api/v"), ("{component}-v", "api-v"), ("", ""), ("x-", "x-"), ("{component}@", "api@")]
+            [("v", "api/v"), ("{{component}}-v", "api-v"), ("", ""), ("x-", "x-"), ("{{component}}@", "api@")]
         {
             assert_eq!(TagPrefix::of(Some(&api), text).unwrap().0, prefix);
         }
         assert_eq!(TagPrefix::of(None, "v").unwrap().0, "v");
-        for (component, text) in [(None, "{component}/v"), (Some(&api), "{component}*"), (Some(&api), "-{component}")] {
+        for (component, text) in
+            [(None, "{{component}}/v"), (Some(&api), "{{component}}*"), (Some(&api), "-{{component}}")]
+        {
             assert_eq!(TagPrefix::of(component, text).unwrap_err().kind(), ErrorKind::InvalidInput, "{text}");
         }
     }

@@ -25,6 +25,19 @@ pub struct Commit {
     pub parents: Vec<CommitId>,
     /// The account of its author, if the author's address belongs to one.
     pub author: Option<String>,
+    /// Who it says its author is.
+    pub signature: Signature,
+}
+
+/// The author of a commit, in the commit's own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Signature {
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// The mail address.
+    #[serde(default, rename = "email")]
+    pub address: String,
 }
 
 /// How a commit lies to another one.
@@ -72,6 +85,8 @@ struct Listed {
 #[derive(Deserialize)]
 struct Content {
     message: String,
+    #[serde(default)]
+    author: Option<Signature>,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +97,8 @@ struct Parent {
 impl From<Listed> for Commit {
     fn from(listed: Listed) -> Self {
         let parents = listed.parents.into_iter().map(|parent| parent.sha).collect();
-        Self { id: listed.sha, message: listed.commit.message, parents, author: listed.author }
+        let Content { message, author } = listed.commit;
+        Self { id: listed.sha, message, parents, author: listed.author, signature: author.unwrap_or_default() }
     }
 }
 
@@ -93,6 +109,33 @@ impl Client {
     /// `ShallowHistory` if there are more than 10,000 or GitHub does not give all that it counts; `NotFound` if one of the commits is
     /// not there or they have no ancestor in common; as every method of [`Client`].
     pub async fn compare(&self, repository: &RepositoryName, base: &CommitId, head: &CommitId) -> Result<Comparison> {
+        self.compared(repository, base, head, |_| true).await
+    }
+
+    /// All commits that `head` has and `base` has not, parents before their children; nothing if `head` does not descend from `base`,
+    /// which the first page tells.
+    ///
+    /// # Errors
+    /// As [`Client::compare`].
+    pub async fn commits_since(
+        &self,
+        repository: &RepositoryName,
+        base: &CommitId,
+        head: &CommitId,
+    ) -> Result<Option<Vec<Commit>>> {
+        let descends = |status| matches!(status, ComparisonStatus::Ahead | ComparisonStatus::Identical);
+        let comparison = self.compared(repository, base, head, descends).await?;
+        Ok(descends(comparison.status).then_some(comparison.commits))
+    }
+
+    /// Compares two commits; where the status is not wanted, the commits are not read.
+    async fn compared(
+        &self,
+        repository: &RepositoryName,
+        base: &CommitId,
+        head: &CommitId,
+        is_wanted: impl Fn(ComparisonStatus) -> bool,
+    ) -> Result<Comparison> {
         let range = format!("{base}...{head}");
         let cut_off = |read: usize, total: usize| {
             let message = format!("GitHub compares `{range}` and gives {read} of {total} commits");
@@ -104,6 +147,9 @@ impl Client {
             let mut url = self.url(repository, &["compare", &range]);
             url.query_pairs_mut().append_pair("per_page", PAGE).append_pair("page", &page.to_string());
             let Page { status, total_commits, merge_base_commit, commits: more } = self.get(url, READ).await?;
+            if !is_wanted(status) {
+                return Ok(Comparison { status, merge_base: merge_base_commit.sha, commits });
+            }
             let before = commits.len();
             commits.extend(more.into_iter().map(Commit::from).filter(|commit| known.insert(commit.id.clone())));
             if commits.len() == total_commits {

@@ -19,7 +19,7 @@ mod users;
 
 pub use client::Client;
 pub use comments::Comment;
-pub use commits::{Commit, Comparison, ComparisonStatus};
+pub use commits::{Commit, Comparison, ComparisonStatus, Signature};
 pub use dispatches::{EventType, WorkflowFile};
 pub use environment::{Environment, RepositoryName};
 pub use pulls::{NewPullRequest, PullRequest, PullRequestChange, PullRequestEnd, PullRequestQuery, PullRequestState};

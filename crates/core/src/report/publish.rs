@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Annotation, Level, Report};
 use crate::host::{EntryKind, Host};
+use crate::text::markdown::plain;
 use crate::text::{log_safe, log_safe_lines, shorten};
 use crate::{Error, ErrorKind, Result};
 
@@ -34,7 +35,7 @@ pub(crate) async fn check_outputs<H: Host>(host: &H) -> Result<()> {
 /// # Errors
 /// If an output is too large or the outputs cannot be written. A summary that cannot be written is only a warning.
 pub async fn publish<H: Host>(host: &H, mut report: Report, plan: Value, outcome: Value) -> Result<()> {
-    for line in log_safe_lines(&report.summary) {
+    for line in log_safe_lines(&plain(&report.summary)) {
         host.print(&line);
     }
 

@@ -49,6 +49,62 @@ pub fn table<const COLUMNS: usize>(head: [&str; COLUMNS], rows: impl IntoIterato
     table
 }
 
+/// Markdown of ours as a terminal or a log shows it best: the text that was escaped, as it was.
+pub fn plain(markdown: &str) -> String {
+    const REFERENCES: [(&str, &str); 3] = [("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+    const TAGS: [&str; 4] = ["<details>", "</details>", "<summary>", "</summary>"];
+    let mut shown = String::with_capacity(markdown.len());
+    let mut in_block = false;
+    for line in markdown.split_inclusive('\n') {
+        if line.starts_with("```") {
+            in_block = !in_block;
+        } else if !in_block {
+            let mut rest = line;
+            while let Some(character) = rest.chars().next() {
+                if let Some((text, after)) = code_span(rest) {
+                    shown.push_str(&text.replace("\\|", "|"));
+                    rest = after;
+                } else if let Some((raw, text)) = REFERENCES.iter().find(|(raw, _)| rest.starts_with(raw)) {
+                    shown.push_str(text);
+                    rest = &rest[raw.len()..];
+                } else if let Some(tag) = TAGS.iter().find(|tag| rest.starts_with(**tag)) {
+                    rest = &rest[tag.len()..];
+                } else {
+                    let escaped = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
+                    let character = escaped.filter(char::is_ascii_punctuation).map_or(character, |escaped| {
+                        rest = &rest[1..];
+                        escaped
+                    });
+                    if character != '\u{2060}' {
+                        shown.push(character);
+                    }
+                    rest = &rest[character.len_utf8()..];
+                }
+            }
+            continue;
+        }
+        shown.push_str(line);
+    }
+    shown
+}
+
+/// A span of code at the start of a line, and what follows it.
+fn code_span(line: &str) -> Option<(&str, &str)> {
+    let fence = line.bytes().take_while(|b| *b == b'`').count();
+    if fence == 0 {
+        return None;
+    }
+    let mut at = fence;
+    loop {
+        at += line[at..].find('`')?;
+        let run = line[at..].bytes().take_while(|b| *b == b'`').count();
+        at += run;
+        if run == fence {
+            return Some(line.split_at(at));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +123,20 @@ mod tests {
         assert_eq!(code("a|b"), "`a\\|b`");
         assert_eq!(block("text", "a\tb\r\nc\u{202e}d"), "```text\na\tb \nc d\n```\n");
         assert_eq!(block("", "```"), "````\n```\n````\n");
+    }
+
+    #[test]
+    fn terminals_show_what_was_escaped() {
+        let raw = "<!-- x --> [a](b) @all | `c` \\d & *e* #1 a_b ~f~ ##[g";
+        assert_eq!(plain(&text(raw)), raw);
+        for (markdown, shown) in [
+            ("**Held:** the tag \\`v1\\` \\| `a\\|b` ``c`\\*``\n", "**Held:** the tag `v1` | `a|b` ``c`\\*``\n"),
+            ("```text\n\\*&lt;\n```\n\\*&lt;", "```text\n\\*&lt;\n```\n*<"),
+            ("<details><summary>Notes</summary>\n\n</details>\n", "Notes\n\n\n"),
+            ("a ` b \\", "a ` b \\"),
+        ] {
+            assert_eq!(plain(markdown), shown);
+        }
     }
 
     #[test]

@@ -59,6 +59,28 @@ fn a_comparison_sees_both_sides_of_a_fork() {
 }
 
 #[test]
+fn commits_since_another_are_read_only_if_it_is_an_ancestor() {
+    let world = World::new(|work| {
+        work.commit("feat: one");
+        work.tag("v1.0.0");
+        work.branch("next");
+        work.commit("feat: two");
+        work.checkout("main");
+        for number in 0..120 {
+            work.commit(&format!("fix: {number}"));
+        }
+    });
+    let at = |name: &str| id(&world.work.git(&["rev-parse", name]));
+    let (base, main, next) = (at("v1.0.0"), at("main"), at("next"));
+    let since = |base, head| world.ask(async |client, shop| client.commits_since(&shop, base, head).await).unwrap();
+    assert_eq!(since(&base, &main).map(|commits| commits.len()), Some(120));
+    assert_eq!(since(&main, &main).map(|commits| commits.len()), Some(0));
+    let before = world.requests().len();
+    assert_eq!((since(&next, &main), since(&main, &base)), (None, None));
+    assert_eq!(world.requests().len() - before, 2, "one page tells");
+}
+
+#[test]
 fn a_comparison_that_is_cut_short_is_an_error() {
     let world = many(3);
     let base = id(&world.work.git(&["rev-parse", "v1.0.0"]));

@@ -24,17 +24,14 @@ pub(crate) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// The changes of a commit: what its header says, and of what was squashed into it what the header does not say. A header
-    /// without a type is only a title for the others.
+    /// The changes of a commit: what its header says, or, if that has no type, what was squashed into it.
     pub(crate) fn all(decision: &'a Decision) -> Vec<Self> {
         let commit = &decision.commit;
-        let parts =
-            || commit.parts.iter().filter(|part| part.kind.is_some() && part.description != commit.said.description);
-        if commit.said.kind.is_none() && parts().next().is_some() {
-            return parts().map(|part| Self::new(decision, part)).collect();
+        let parts: Vec<_> = commit.parts.iter().filter(|part| part.kind.is_some()).collect();
+        if commit.said.kind.is_some() || parts.is_empty() {
+            return vec![Self::new(decision, &commit.said)];
         }
-        let breaking = parts().filter(|part| part.breaking.is_some());
-        std::iter::once(&commit.said).chain(breaking).map(|said| Self::new(decision, said)).collect()
+        parts.into_iter().map(|part| Self::new(decision, part)).collect()
     }
 
     fn new(decision: &'a Decision, said: &'a Classification) -> Self {

@@ -84,7 +84,8 @@ pub(crate) async fn gather<H: Host>(
     if let comment::Standing::Unknown(why) = &comment {
         warnings.push(comment::refused(why));
     }
-    Ok(Some((Change { subject, own, messages, comment }, history)))
+    let is_remote = !place.has(&subject.tip).await?;
+    Ok(Some((Change { subject, is_remote, own, messages, comment }, history)))
 }
 
 fn ids(commits: &[Commit]) -> BTreeSet<CommitId> {
@@ -92,9 +93,13 @@ fn ids(commits: &[Commit]) -> BTreeSet<CommitId> {
 }
 
 impl<H: Host> Place<'_, H> {
+    /// Whether the clone has a commit, which need not be checked out.
+    async fn has(&self, commit: &CommitId) -> Result<bool> {
+        self.git.holds(Argv::new("cat-file").flag("-e").commit(commit)).await
+    }
+
     async fn history(&self, commit: &CommitId, scope: Option<&Scope>) -> Result<History> {
-        // The clone need not have a commit that is not checked out.
-        let is_here = self.git.holds(Argv::new("cat-file").flag("-e").commit(commit)).await?;
+        let is_here = self.has(commit).await?;
         let query = Query { head: commit, tags: self.tags, scope };
         history::read(self.context, self.git, self.is_shallow || !is_here, query, self.remote).await
     }

@@ -1,6 +1,6 @@
 //! Reverts, squashed commits and merges, as git and GitHub write them.
 
-use crate::support::{answer, commits, released, run, told};
+use crate::support::{self, answer, commits, released, run, told};
 
 #[test]
 fn reverts_take_back_what_they_name() {
@@ -87,10 +87,10 @@ fn a_reverted_pull_request_takes_its_merge_and_all_behind_it() {
 }
 
 #[test]
-fn every_commit_in_a_squash_counts() {
+fn the_title_of_a_squash_decides_or_else_its_commits() {
     for (message, expected) in [
         ("feat: accept zip (#123)\n\n* fix: typo\n* chore: fmt\n", "1.5.0 minor false"),
-        ("fix: typo (#124)\n\n* feat: accept zip\n\n* fix: typo\n", "1.5.0 minor false"),
+        ("fix: typo (#124)\n\n* feat: accept zip\n\n* fix: typo\n", "1.4.3 patch false"),
         (
             "Accept zip (#125)\n\n* wip\n\n* feat: accept zip\n\n---------\n\nCo-authored-by: A <a@b.c>\n",
             "1.5.0 minor false",
@@ -99,9 +99,10 @@ fn every_commit_in_a_squash_counts() {
             "Accept zip (#126)\n\n* feat: accept zip\n\n* fix: names\n\nBREAKING CHANGE: names are checked\n",
             "2.0.0 major false",
         ),
-        ("docs: zip (#127)\n\n* feat!: accept zip\n", "2.0.0 major false"),
+        ("docs: zip (#127)\n\n* feat!: accept zip\n", "1.4.2 none false"),
+        ("Zip (#127)\n\n* feat!: accept zip\n", "2.0.0 major false"),
         (
-            "docs: zip (#128)\n\n* feat: accept zip\n\n* Revert \"feat: accept zip\"\n\nThis reverts commit 0123456.\n",
+            "Zip (#128)\n\n* feat: accept zip\n\n* Revert \"feat: accept zip\"\n\nThis reverts commit 0123456.\n",
             "1.4.2 none false",
         ),
         ("docs: zip\n\n* feat: no pull request\n", "1.4.2 none false"),
@@ -113,10 +114,14 @@ fn every_commit_in_a_squash_counts() {
         assert_eq!(answer(&repository, &[]), expected, "{message:?}");
     }
     let repository = released();
-    commits(&repository, &["docs: zip (#127)\n\n* feat!: accept zip\n"]);
+    commits(&repository, &["Zip (#127)\n\n* feat!: accept zip\n"]);
     let run = run(&repository, &[]);
     assert!(run.output("notes").contains("### Breaking changes\n\n- accept zip"), "{}", run.output("notes"));
     assert!(!run.stdout.contains("::warning::"), "{}", run.stdout);
+    let repository = released();
+    commits(&repository, &["docs: zip (#127)\n\n* feat!: accept zip\n"]);
+    let told = support::run(&repository, &[]).stdout;
+    assert!(told.contains("ask for more than its title"), "{told}");
 }
 
 #[test]

@@ -60,9 +60,9 @@ fn tags_of_other_components_never_count() {
     assert_eq!(counted(&repository, API).1, "api/v1.4.3");
     // A prefix of the user's own, as release-please writes it.
     repository.git(&["tag", "api-v2.0.0", "api/v1.4.2"]);
-    let inputs = [API, &[("tag-prefix", "{component}-v")]].concat();
+    let inputs = [API, &[("tag-prefix", "{{component}}-v")]].concat();
     assert_eq!(counted(&repository, &inputs).1, "api-v2.0.1");
-    let wrong = run(&repository, &[("tag-prefix", "{component}-v")]);
+    let wrong = run(&repository, &[("tag-prefix", "{{component}}-v")]);
     assert_eq!((wrong.code, error_kind(&wrong).as_str()), (2, "invalid-input"));
 }
 
@@ -218,4 +218,19 @@ fn a_component_without_paths_is_refused() {
         let run = self::run(&repository, &[("component", name), ("paths", "a")]);
         assert_eq!((run.code, error_kind(&run).as_str()), (2, "invalid-input"), "{name}");
     }
+}
+
+#[test]
+fn a_reverted_merge_takes_back_what_it_brought_into_the_component() {
+    let repository = two_components();
+    repository.branch("zip");
+    repository.commit_files("feat(web): zip", &[("services/web/zip.ts", "1")]);
+    repository.commit_files("feat(api): zip", &[("services/api/zip.rs", "1")]);
+    repository.commit_files("chore: in between", &[("services/web/zip.ts", "2")]);
+    repository.checkout("main");
+    repository.commit_files("fix: stays", &[("services/api/main.rs", "2")]);
+    repository.git(&["merge", "--quiet", "--no-ff", "-m", "Merge branch 'zip'", "zip"]);
+    assert_eq!(counted(&repository, API).0, "1.5.0 minor false");
+    repository.git(&["revert", "--no-edit", "--mainline", "1", "HEAD"]);
+    assert_eq!(counted(&repository, API).0, "1.4.3 patch false");
 }

@@ -339,7 +339,7 @@ fn a_component_counts_what_changes_it() {
     origin.commit_files("feat!: web", &[("web/a", "2")]);
     let mut world = World::of(&origin, "feat!: both");
     let summary = |world: &World, component: &str| {
-        let run = world.preview(&[("component", component), ("paths", component), ("tag-prefix", "{component}/v")]);
+        let run = world.preview(&[("component", component), ("paths", component), ("tag-prefix", "{{component}}/v")]);
         assert_eq!(run.code, 0, "{}", run.stdout);
         (told(&run), run.summary)
     };
@@ -353,4 +353,21 @@ fn a_component_counts_what_changes_it() {
     assert!(docs.contains("This pull request adds no commit that counts."), "{docs}");
     world.event["pull_request"]["title"] = json!("chore: both");
     assert_eq!(summary(&world, "api").0, "1.5.0 minor false");
+}
+
+#[test]
+fn pre_releases_are_previewed_from_every_checkout() {
+    let origin = released();
+    origin.commit("feat: tar");
+    origin.tag("v1.5.0-rc.1");
+    origin.branch("feature/zip");
+    origin.commit("feat: zip");
+    origin.checkout("main");
+    let world = World::of(&origin, "feat: zip");
+    for checkout in [Checkout::Trial, Checkout::Head, Checkout::Base] {
+        for depth in [Some(1), None] {
+            let run = world.run(checkout, depth, &[("channels", "main=rc")]);
+            assert_eq!(told(&run), "1.5.0-rc.2 minor false", "{checkout:?} {depth:?}");
+        }
+    }
 }

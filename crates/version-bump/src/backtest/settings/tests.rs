@@ -66,6 +66,7 @@ fn release_please_is_read() {
     release-please
     tag-prefix: v
     zero-major: minor
+    changelog: CHANGES.md
     initial-version: 1.0.0
     release-rules: deps=patch
     # what pull requests say to override a commit, and `Release-As`, are not read
@@ -75,6 +76,7 @@ fn release_please_is_read() {
   "tag-separator": "/", "packages": {"services/api": {"component": "api"}, "libs/ui": {"package-name": "@acme/ui", "include-v-in-tag": false}}
 }"#), @r##"
     release-please
+    changelog: CHANGELOG.md
     release-rules: perf=patch revert=patch
     - api services/api api/v
     - ui libs/ui ui/
@@ -100,6 +102,7 @@ path = "services/api"
     tag-prefix: v
     zero-major: minor
     channels: main release/**
+    changelog: CHANGELOG.md
     release-rules: perf=patch
     - api services/api api-v
     # `pre_bump_hooks` are steps of the workflow here
@@ -139,6 +142,7 @@ fn others_are_read() {
     commit-and-tag-version
     tag-prefix: 
     zero-major: cargo
+    changelog: CHANGELOG.md
     release-rules: *=patch
     # `scripts: {"postbump":"x"}` has no counterpart
     "##);
@@ -161,6 +165,8 @@ patch_tags = ["fix", "perf"]
     tag-prefix: 
     zero-major: minor
     channels: main master next=beta
+    changelog: CHANGELOG.md
+    version-files: pyproject.toml
     release-rules: perf=patch improvement=minor
     "##);
     assert_eq!(proposed("pyproject.toml", "[tool.black]\nline-length = 88"), "");
