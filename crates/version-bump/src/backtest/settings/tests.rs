@@ -46,7 +46,6 @@ plugins:
     tag-prefix: v
     initial-version: 1.0.0
     channels: main
-    changelog: CHANGELOG.md
     release-rules: perf=patch revert=patch
     # it releases major versions at once; here they wait for `allow-major`
     # with its preset `angular`, `feat!:` is not breaking; here it is
@@ -77,6 +76,7 @@ fn release_please_is_read() {
   "tag-separator": "/", "packages": {"services/api": {"component": "api"}, "libs/ui": {"package-name": "@acme/ui", "include-v-in-tag": false}}
 }"#), @r##"
     release-please
+    changelog: CHANGELOG.md
     release-rules: perf=patch revert=patch
     - api services/api api/v
     - ui libs/ui ui/
