@@ -126,7 +126,7 @@ mod tests {
             ("fix: a (#)", "a (#) (aaaaaaa)"),
             ("tidy up", "tidy up (aaaaaaa)"),
             ("Zip (#7)\n\n* feat: zip\n\n* fix: dates\n\n* tidy", "zip (#7, aaaaaaa); dates (#7, aaaaaaa)"),
-            ("feat: zip (#7)\n\n* feat: zip\n\n* fix!: dates\n\n* fix: c", "zip (#7, aaaaaaa); dates (#7, aaaaaaa)"),
+            ("feat: zip (#7)\n\n* feat: zip\n\n* fix!: dates\n\n* fix: c", "zip (#7, aaaaaaa)"),
             ("feat(@ada): x", "**`@ada`:** x (aaaaaaa)"),
         ] {
             assert_eq!(shown(subject, None), line, "{subject}");

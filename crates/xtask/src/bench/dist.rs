@@ -15,10 +15,12 @@ use crate::dist::{self, Files};
 use crate::verify::tools;
 use crate::workspace;
 
-/// What one module may weigh, in bytes.
-const MODULE_LIMIT: usize = 900_000;
+/// What a module may weigh, in bytes.
+const MODULE_LIMIT: usize = 1_600_000;
+/// What the module of image-tag may weigh: every build waits for it.
+const IMAGE_TAG_LIMIT: usize = 900_000;
 /// What all of `dist/` may weigh, in bytes.
-const DIST_LIMIT: usize = 4_000_000;
+const DIST_LIMIT: usize = 6_000_000;
 /// The action whose start is measured, because every build runs it.
 const MEASURED: &str = "image-tag";
 /// Runs before the first that counts.
@@ -43,7 +45,8 @@ pub(crate) fn print_sizes(files: &Files) -> Result<bool> {
     println!("{:<24} {:>9} {:>9} {:>9}", "bytes", "size", "gzipped", "limit");
     for (path, data) in files.iter().filter(|(path, _)| path.ends_with(".wasm")) {
         let name = path.split('/').next_back().unwrap_or(path);
-        row(name, data.len(), MODULE_LIMIT, Some(gzipped(data)?));
+        let limit = if name == "image-tag_bg.wasm" { IMAGE_TAG_LIMIT } else { MODULE_LIMIT };
+        row(name, data.len(), limit, Some(gzipped(data)?));
     }
     row("dist/", files.values().map(Vec::len).sum(), DIST_LIMIT, None);
     Ok(exceeded)
@@ -149,8 +152,11 @@ mod tests {
         let files = |sizes: &[usize]| -> Files {
             sizes.iter().enumerate().map(|(n, size)| (format!("{n}/{n}_bg.wasm"), vec![0; *size])).collect()
         };
-        assert!(!print_sizes(&files(&[MODULE_LIMIT; 4])).unwrap());
+        assert!(!print_sizes(&files(&[MODULE_LIMIT; 3])).unwrap());
         assert!(print_sizes(&files(&[MODULE_LIMIT + 1])).unwrap());
-        assert!(print_sizes(&files(&[MODULE_LIMIT; 5])).unwrap());
+        assert!(print_sizes(&files(&[MODULE_LIMIT; 4])).unwrap());
+        let image_tag = |size| Files::from([("image-tag/image-tag_bg.wasm".to_owned(), vec![0; size])]);
+        assert!(!print_sizes(&image_tag(IMAGE_TAG_LIMIT)).unwrap());
+        assert!(print_sizes(&image_tag(IMAGE_TAG_LIMIT + 1)).unwrap());
     }
 }
