@@ -203,7 +203,7 @@ fn whatever_makes_a_major_version_it_is_held() {
         ("1.4.2", "docs: a", ("release-rules", "docs=major"), "2.0.0"),
         ("1.4.2", "Merge branch 'epic'", ("branch-rules", "epic=major"), "2.0.0"),
         ("1.4.2", "docs: a", ("minimum-bump-command", "echo major"), "2.0.0"),
-        ("1.4.2", "docs: a (#1)\n\n* feat!: b", ("bump", "auto"), "2.0.0"),
+        ("1.4.2", "a (#1)\n\n* feat!: b", ("bump", "auto"), "2.0.0"),
     ] {
         let repository = Repository::new();
         repository.commit("chore: init");
