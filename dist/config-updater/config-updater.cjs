@@ -102,7 +102,7 @@ var cb0 = (arg0, arg1) => {
 const a = state0.a;
 state0.a = 0;
 try {
-return wasm_bindgen__convert__closures_____invoke__h256c922c8350203b(a, state0.b, arg0, arg1);
+return wasm_bindgen__convert__closures_____invoke__h4fd1b8c8cad28d2d(a, state0.b, arg0, arg1);
 } finally {
 state0.a = a;
 }
@@ -224,8 +224,8 @@ __wbg_write_d71c207c5cbf9e66: function() { return handleError(function (arg0, ar
 slipway.write(getStringFromWasm0(arg0, arg1), getArrayU8FromWasm0(arg2, arg3));
 }, arguments); },
 __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-// Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 47, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
-const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__h9c59724e7f635030);
+// Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 51, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__ha967df532b0ad2e2);
 return ret;
 },
 __wbindgen_generic_0000000000000002: function(arg0) {
@@ -253,15 +253,15 @@ table.set(1027, false);
         };
 }
 
-function wasm_bindgen__convert__closures_____invoke__h9c59724e7f635030(arg0, arg1, arg2) {
-const ret = wasm.wasm_bindgen__convert__closures_____invoke__h9c59724e7f635030(arg0, arg1, arg2);
+function wasm_bindgen__convert__closures_____invoke__ha967df532b0ad2e2(arg0, arg1, arg2) {
+const ret = wasm.wasm_bindgen__convert__closures_____invoke__ha967df532b0ad2e2(arg0, arg1, arg2);
 if (ret[1]) {
 throw takeFromExternrefTable0(ret[0]);
 }
 }
 
-function wasm_bindgen__convert__closures_____invoke__h256c922c8350203b(arg0, arg1, arg2, arg3) {
-wasm.wasm_bindgen__convert__closures_____invoke__h256c922c8350203b(arg0, arg1, arg2, arg3);
+function wasm_bindgen__convert__closures_____invoke__h4fd1b8c8cad28d2d(arg0, arg1, arg2, arg3) {
+wasm.wasm_bindgen__convert__closures_____invoke__h4fd1b8c8cad28d2d(arg0, arg1, arg2, arg3);
 }
 
 function addToExternrefTable0(obj) {

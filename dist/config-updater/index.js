@@ -269,6 +269,8 @@ globalThis.slipway = {
     });
   },
 
+  writePrivate: (file, content) =>
+    attempt("write", file, () => fs.writeFileSync(file, content, { mode: 0o600, flag: "wx" })),
   append: (file, content) => attempt("append to", file, () => fs.appendFileSync(file, content)),
 
   entryKind(file) {
