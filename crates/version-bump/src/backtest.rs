@@ -85,7 +85,7 @@ pub(crate) fn plan(inputs: &Inputs, tags: &Tags, material: &Material) -> Backtes
     let lineages = lineage::lineages(graph, tags);
     let mut releases: Vec<Replayed> =
         lineages.iter().map(|lineage| replay::replay(inputs, tags, graph, lineage)).collect();
-    releases.sort_by(|left, right| left.time.cmp(&right.time).then_with(|| left.version.cmp(&right.version)));
+    releases.sort_unstable_by(|left, right| left.time.cmp(&right.time).then_with(|| left.version.cmp(&right.version)));
     let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
     for cause in releases.iter().filter_map(|release| release.cause) {
         *causes.entry(cause).or_default() += 1;

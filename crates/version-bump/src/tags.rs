@@ -151,7 +151,7 @@ impl Tags {
                 _ => tags.ignored.push(tag.name),
             }
         }
-        tags.releases.sort_by(|left, right| {
+        tags.releases.sort_unstable_by(|left, right| {
             right.version.cmp_precedence(&left.version).then_with(|| right.name.as_str().cmp(left.name.as_str()))
         });
         tags

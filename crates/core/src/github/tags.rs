@@ -58,7 +58,7 @@ impl Client {
             };
             tags.extend(target.map(|target| FoundTag { name: name.to_owned(), object, target }));
         }
-        tags.sort_by(|a, b| a.name.cmp(&b.name));
+        tags.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Ok(tags)
     }
 

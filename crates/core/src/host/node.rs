@@ -95,7 +95,7 @@ impl Host for NodeHost {
 
     fn variables(&self) -> Vec<(String, String)> {
         let mut variables = pairs(&shim::variables());
-        variables.sort();
+        variables.sort_unstable();
         variables
     }
 
@@ -154,7 +154,7 @@ impl Host for NodeHost {
             .into_iter()
             .map(|(name, kind)| (name, kind_of(&kind)))
             .collect();
-        entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+        entries.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
         Ok(entries)
     }
 

@@ -77,7 +77,7 @@ type Edit = (Range<usize>, String);
 
 /// Makes the edits, which do not overlap.
 fn apply(old: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    edits.sort_unstable_by_key(|(range, _)| (range.start, range.end));
     let mut new = String::with_capacity(old.len() + 1024);
     let mut done = 0;
     for (range, text) in edits {

@@ -59,7 +59,7 @@ fn workspaces(sources: &Sources, manifests: &BTreeMap<&str, Result<Map<String, V
             members: patterns.and_then(|patterns: Vec<String>| members(directory, &patterns, manifests)),
         })
         .collect();
-    workspaces.sort_by_key(|workspace| std::cmp::Reverse(workspace.directory.len()));
+    workspaces.sort_unstable_by_key(|workspace| std::cmp::Reverse(workspace.directory.len()));
     workspaces
 }
 

@@ -87,7 +87,7 @@ pub(super) fn set(
     }
     // Where there are two packages of a name, others name the version with it.
     edits.extend(mentions(text).filter(|(mention, _)| moved.contains(mention)).map(|(_, span)| span));
-    edits.sort_by_key(|edit| edit.start);
+    edits.sort_unstable_by_key(|edit| edit.start);
     let mut written = String::with_capacity(text.len() + edits.len() * 4);
     let mut done = 0;
     for edit in edits {

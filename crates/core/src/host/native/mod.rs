@@ -163,7 +163,7 @@ impl Host for NativeHost {
             let kind = kind_of(entry.file_type().map_err(|e| failed(&e))?);
             entries.push((entry.file_name().to_string_lossy().into_owned(), kind));
         }
-        entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+        entries.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
         Ok(entries)
     }
 

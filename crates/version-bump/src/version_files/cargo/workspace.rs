@@ -95,7 +95,7 @@ impl Workspace {
             pending.extend(dependencies(&path, &document));
             members.push(Manifest::read(&path, &document));
         }
-        members.sort_by(|left, right| left.path.cmp(&right.path));
+        members.sort_unstable_by(|left, right| left.path.cmp(&right.path));
         Self { root: Manifest::read(path, root), members, version: root.value(&["workspace", "package", "version"]) }
     }
 }
@@ -181,7 +181,7 @@ mod tests {
             let workspace = Workspace::around(&files, &path.parse().unwrap()).unwrap();
             let mut names: Vec<String> =
                 workspace.members.into_iter().map(|member| format!("{} {:?}", member.name, member.own)).collect();
-            names.sort();
+            names.sort_unstable();
             names.join(", ")
         };
         assert_eq!(names("Cargo.toml"), " Nothing, a Inherited, tools Version(\"1.0.0\"), x Nothing, z Inherited");
