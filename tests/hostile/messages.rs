@@ -100,7 +100,8 @@ fn h25_long_texts_are_cut_in_linear_time() {
     for unit in ["x", ":", " ", "#", "::", "##[", "://", "://a@", "\r", "\u{202e}", "@"] {
         let safe = log_safe(&unit.repeat(5_000_000 / unit.len()));
         assert!(safe.chars().count() < 50_000, "{unit}");
-        assert!(safe.ends_with('…'), "{unit}");
+        // What stands before the last `@` of a word that holds an address can all be its password.
+        assert!(if unit == "://a@" { safe == "://***@" } else { safe.ends_with('…') }, "{unit}");
     }
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
     let (_, host) =

@@ -33,6 +33,10 @@ fn run(runner: Runner, event: &str, depth: Option<u32>, inputs: &[(&str, &str)])
     let mut run = run_action(runner, "version-bump", &inputs, &variables, clone.path());
     let refs = remote.refs().into_iter().map(|(name, id)| format!("{name} {id}\n")).collect();
     run.outputs.insert("refs of the remote".into(), refs);
+    // Every server has a port of its own, and links lead to it.
+    for told in run.outputs.values_mut().chain([&mut run.summary]) {
+        *told = told.replace(&url, "http://server");
+    }
     run
 }
 
