@@ -11,7 +11,7 @@ mod plan;
 mod report;
 mod rule;
 mod template;
-#[allow(dead_code, reason = "the templates that use it are on their way")]
+#[allow(dead_code, unused_imports, reason = "the templates that use it are on their way")]
 mod time;
 mod valid;
 
