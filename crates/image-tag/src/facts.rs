@@ -1,5 +1,8 @@
 //! What image-tag reads: the event, the repository's facts, the clock.
 
+#[allow(dead_code, reason = "the input `context` is on its way")]
+pub(crate) mod git;
+
 use serde::Serialize;
 use serde_json::Value;
 use slipway_core::git::Git;

@@ -5,10 +5,14 @@ mod fields;
 mod flavor;
 mod inputs;
 mod labels;
+#[allow(dead_code, reason = "the rules that use it are on their way")]
+mod pattern;
 mod plan;
 mod report;
 mod rule;
 mod template;
+#[allow(dead_code, reason = "the templates that use it are on their way")]
+mod time;
 mod valid;
 
 use slipway_core::input::InputSpec;

@@ -42,6 +42,13 @@ pub trait Host: Clone + Send + 'static {
     /// Wall clock, in milliseconds since the Unix epoch.
     fn now(&self) -> i64;
 
+    /// What the clocks of a time zone show at an instant, in milliseconds since the Unix epoch. The zone is a name of the IANA
+    /// database, in upper or lower case; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// `InvalidInput` for an instant that no calendar of the host reaches.
+    fn zone_at(&self, name: &str, milliseconds: i64) -> Result<Option<ZoneAt>>;
+
     /// Time since an arbitrary start; it never goes back.
     fn monotonic(&self) -> Duration;
 
@@ -110,6 +117,15 @@ pub trait Host: Clone + Send + 'static {
     fn spawn(&self, task: LocalTask);
 }
 
+/// What the clocks of a time zone show at an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneAt {
+    /// Seconds east of UTC.
+    pub offset_seconds: i32,
+    /// What the offset is called there, such as `CET` or `EST`; `+0330` where it has no name.
+    pub abbreviation: String,
+}
+
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
@@ -176,4 +192,8 @@ fn body_too_large(host: &str, limit: usize) -> Error {
 fn time_limit_reached(command: &Command) -> Error {
     let seconds = command.time_limit.as_secs();
     Error::new(ErrorKind::TimedOut, format!("`{}` did not end within {seconds} s", command.program))
+}
+
+fn out_of_reach(milliseconds: i64) -> Error {
+    Error::new(ErrorKind::InvalidInput, format!("{milliseconds} ms since 1970 is beyond the years of a calendar"))
 }

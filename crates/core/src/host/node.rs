@@ -7,7 +7,7 @@ use std::time::Duration;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask};
+use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt};
 use crate::text::without_credentials;
 use crate::{Error, ErrorKind, Result};
 
@@ -25,6 +25,8 @@ mod shim {
         pub(super) fn working_directory() -> String;
         #[wasm_bindgen(js_namespace = slipway)]
         pub(super) fn monotonic() -> f64;
+        #[wasm_bindgen(js_namespace = slipway, js_name = zoneOffset, catch)]
+        pub(super) fn zone_offset(name: &str, milliseconds: f64) -> Result<Option<f64>, JsValue>;
         #[wasm_bindgen(js_namespace = slipway)]
         pub(super) fn random() -> Uint8Array;
         #[wasm_bindgen(js_namespace = slipway)]
@@ -105,6 +107,13 @@ impl Host for NodeHost {
 
     fn now(&self) -> i64 {
         js_sys::Date::now() as i64
+    }
+
+    fn zone_at(&self, name: &str, milliseconds: i64) -> Result<Option<ZoneAt>> {
+        Ok(shim::zone_offset(name, milliseconds as f64).map_err(error)?.map(|offset| {
+            let offset_seconds = offset as i32;
+            ZoneAt { offset_seconds, abbreviation: String::new() }
+        }))
     }
 
     fn monotonic(&self) -> Duration {

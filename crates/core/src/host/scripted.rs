@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask};
+use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt};
 use crate::{Error, ErrorKind, Result};
 
 /// What the transcript answers next.
@@ -81,6 +81,7 @@ struct State {
     variables: BTreeMap<String, String>,
     files: BTreeMap<String, Vec<u8>>,
     addresses: BTreeMap<String, Vec<IpAddr>>,
+    zones: BTreeMap<String, ZoneAt>,
     transcript: VecDeque<Scripted>,
     printed: Vec<String>,
     now: i64,
@@ -113,6 +114,14 @@ impl ScriptedHost {
     #[must_use]
     pub fn resolving(self, name: &str, addresses: &[IpAddr]) -> Self {
         self.state().addresses.insert(name.into(), addresses.into());
+        self
+    }
+
+    /// Sets what a time zone's clocks show at any instant. Every other name is unknown.
+    #[must_use]
+    pub fn zone(self, name: &str, offset_seconds: i32, abbreviation: &str) -> Self {
+        let zone = ZoneAt { offset_seconds, abbreviation: abbreviation.into() };
+        self.state().zones.insert(name.to_ascii_lowercase(), zone);
         self
     }
 
@@ -186,6 +195,10 @@ impl Host for ScriptedHost {
     fn now(&self) -> i64 {
         let state = self.state();
         state.now + i64::try_from(state.elapsed.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn zone_at(&self, name: &str, _milliseconds: i64) -> Result<Option<ZoneAt>> {
+        Ok(self.state().zones.get(&name.to_ascii_lowercase()).cloned())
     }
 
     fn monotonic(&self) -> Duration {

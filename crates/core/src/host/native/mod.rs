@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub(crate) use process::interruption;
 
-use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask};
+use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt};
 use crate::{Error, ErrorKind, Result};
 
 /// How long the addresses of a name are waited for.
@@ -71,6 +71,13 @@ impl Host for NativeHost {
     fn now(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn zone_at(&self, name: &str, milliseconds: i64) -> Result<Option<ZoneAt>> {
+        let instant = jiff::Timestamp::from_millisecond(milliseconds).map_err(|_| super::out_of_reach(milliseconds))?;
+        let Ok(zone) = jiff::tz::TimeZoneDatabase::bundled().get(name) else { return Ok(None) };
+        let zone = zone.to_offset_info(instant);
+        Ok(Some(ZoneAt { offset_seconds: zone.offset().seconds(), abbreviation: zone.abbreviation().into() }))
     }
 
     fn monotonic(&self) -> Duration {
