@@ -1,5 +1,10 @@
 //! The same case through the native program and through `dist/` under Node gives the same outputs and exit code.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests make their own files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "tests make their own files"
+)]
 
 mod config_updater;
 mod image_tag;
@@ -17,7 +22,13 @@ const NOW: (&str, &str) = ("SLIPWAY_NOW", "2026-03-04T05:06:07.089Z");
 #[track_caller]
 fn both(case: &str, run: impl Fn(Runner) -> ActionRun) -> ActionRun {
     let native = run(Runner::Native);
-    let node = run(Runner::Node);
+    agree(case, &native, &run(Runner::Node));
+    native
+}
+
+/// Checks that two runs ended alike and told the same.
+#[track_caller]
+fn agree(case: &str, native: &ActionRun, node: &ActionRun) {
     assert_eq!(
         native.code, node.code,
         "{case}\nnative: {}{}\nnode: {}{}",
@@ -28,7 +39,6 @@ fn both(case: &str, run: impl Fn(Runner) -> ActionRun) -> ActionRun {
         same(&format!("{case}: {name}"), native.outputs.get(name), node.outputs.get(name));
     }
     same(&format!("{case}: the summary"), Some(&native.summary), Some(&node.summary));
-    native
 }
 
 /// Compares two texts, and shows the lines that differ.

@@ -1,8 +1,19 @@
+//! version-bump: what it decides, here; what it writes, in the modules below.
+
+mod history;
+mod preview;
+mod pull_request;
+mod release;
+mod world;
+
 use testbed::{ActionRun, GitServer, ReleaseCase, Repository, Runner, Verdict, run_action};
 
 use crate::{NOW, both};
 
 const TOKEN: &str = "ghs_secret";
+
+/// So many cases run at once.
+const WORKERS: usize = 4;
 
 /// A history with merges, reverts and messages of many kinds after `v1.4.2`.
 fn origin() -> Repository {
@@ -77,9 +88,16 @@ fn the_shared_cases_through_dist() {
         eprintln!("NOT RUN: the shared conformance file is not beside the workspace");
         return;
     };
-    for case in &cases {
-        let answer = case.run(Runner::Node);
-        assert_ne!(case.judge(&answer), Verdict::Wrong, "{} {}: {answer:?}", case.id, case.title);
-        assert_eq!(answer, case.run(Runner::Native), "{} {}", case.id, case.title);
-    }
+    let share = cases.len().div_ceil(WORKERS);
+    std::thread::scope(|scope| {
+        for cases in cases.chunks(share) {
+            scope.spawn(move || cases.iter().for_each(agree_on));
+        }
+    });
+}
+
+fn agree_on(case: &ReleaseCase) {
+    let answer = case.run(Runner::Node);
+    assert_ne!(case.judge(&answer), Verdict::Wrong, "{} {}: {answer:?}", case.id, case.title);
+    assert_eq!(answer, case.run(Runner::Native), "{} {}", case.id, case.title);
 }

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use serde_json::json;
-use slipway_core::git::{CommitId, Expected, FileChange, Git, Identity, RefName, RefUpdate, TagName};
+use slipway_core::git::{CommitId, Expected, Git, Identity, RefName, RefUpdate, TagName};
 use slipway_core::{Context, Error, ErrorKind, ExitCode, Host, Result};
 
+use crate::file_change::FileChange;
 use crate::inputs::Inputs;
 use crate::plan::{NewTag, Plan};
 use crate::preview::{self, Commented};
@@ -88,9 +89,11 @@ async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, 
         outcome.pull_request = pull_request::publish(context, key, &git, plan, proposal).await?;
         return Ok(());
     }
+    // A run that writes nothing to the remote needs none.
+    let remote = git.remote_url().await;
+    let url = || remote.as_ref().map_err(Error::clone);
     let mut commit = plan.carried.clone().unwrap_or_else(|| plan.head.clone());
     if let Some(new) = &plan.create {
-        let url = git.remote_url().await?;
         let made = make(context, inputs, &git, plan, new).await?;
         let tag = RefUpdate { object: made.tag.clone(), target: new.name.qualified(), expected: Expected::Absent };
         let branch = plan.effects.commit.as_ref().zip(made.commit.clone()).map(|(planned, commit)| RefUpdate {
@@ -98,9 +101,9 @@ async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, 
             target: planned.branch.qualified(),
             expected: Expected::At(planned.parent.clone()),
         });
-        let pending = pending(&git, &url, plan, &made.tag).await?;
+        let pending = pending(&git, url()?, plan, &made.tag).await?;
         let updates: Vec<RefUpdate> = branch.into_iter().chain([tag]).chain(pending).collect();
-        git.push(&url, &updates).await?;
+        git.push(url()?, &updates).await?;
         outcome.created = Some(CreatedTag { name: new.name.clone(), object: made.tag });
         outcome.commit.clone_from(&made.commit);
         commit = made.commit.unwrap_or(commit);
@@ -111,26 +114,24 @@ async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, 
         outcome.release_url = Some(published.map_err(|error| error.context("the release on GitHub"))?);
     }
     if let (false, Some(tag)) = (effects.floating_tags.is_empty(), &plan.tag) {
-        let url = git.remote_url().await?;
         // A release commit of an earlier run need not be here.
         if !git.has_commit(&commit).await? {
-            git.fetch_objects(&url, &tag.qualified()).await?;
+            git.fetch_objects(url()?, &tag.qualified()).await?;
         }
         let moved = effects.floating_tags.iter().map(|moved| RefUpdate {
             object: commit.clone(),
             target: moved.name.qualified(),
             expected: moved.from.clone().map_or(Expected::Absent, Expected::At),
         });
-        git.push(&url, &moved.collect::<Vec<_>>()).await?;
+        git.push(url()?, &moved.collect::<Vec<_>>()).await?;
         outcome.floating_tags = effects.floating_tags.iter().map(|moved| moved.name.clone()).collect();
     }
     for new in &effects.dispatches {
         let (Some(version), Some(tag)) = (&plan.version, &plan.tag) else { break };
         dispatch::send(context, new, &version.to_string(), tag, &commit).await?;
         outcome.dispatched.push(new.name());
-        let url = git.remote_url().await?;
-        if let Some(old) = git.remote_refs(&url, std::slice::from_ref(&new.pending)).await?.get(&new.pending) {
-            git.delete_remote_ref(&url, &new.pending, old).await?;
+        if let Some(old) = git.remote_refs(url()?, std::slice::from_ref(&new.pending)).await?.get(&new.pending) {
+            git.delete_remote_ref(url()?, &new.pending, old).await?;
         }
     }
     Ok(())
@@ -168,11 +169,7 @@ async fn make<H: Host>(
     let made = async {
         let commit = match &plan.effects.commit {
             Some(planned) => {
-                let change = |file: &crate::file_change::FileChange| FileChange {
-                    path: file.path.clone(),
-                    content: file.content.clone(),
-                };
-                let changes: Vec<FileChange> = plan.changes.iter().map(change).collect();
+                let changes: Vec<_> = plan.changes.iter().map(FileChange::for_git).collect();
                 signing(git, keys.commit.as_ref()).commit(&planned.parent, &changes, &planned.message).await?
             }
             None => None,

@@ -2,6 +2,7 @@
 
 use semver::Prerelease;
 use serde::Serialize;
+use slipway_core::input::numbered_lines;
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::range::Range;
@@ -69,13 +70,9 @@ impl Channels {
     /// `InvalidInput` that names the line.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let mut entries: Vec<Entry> = Vec::new();
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (number, line) in numbered_lines(text) {
             let refuse = |why: String| {
-                Error::new(ErrorKind::InvalidInput, format!("line {}, `{line}`: {why}", number + 1))
+                Error::new(ErrorKind::InvalidInput, format!("line {number}, `{line}`: {why}"))
                     .hint("write one branch a line: `main`, `next=rc` or `1.x=maintenance`")
             };
             let (branch, kind) = match line.rsplit_once('=') {

@@ -71,16 +71,9 @@ pub(crate) fn choose(
     since: Since<'_>,
     before: Option<&ReleaseTag>,
 ) -> Result<Choice> {
-    let found = since.found();
-    if let Request::Version(version) = request {
-        return explicit(version, tags, since.last, found);
-    }
-    if *request == Request::Auto && found == Bump::None {
-        return Ok(nothing(since));
-    }
-    let (bump, reason) = match request {
-        Request::Bump(bump) => (*bump, "the input `bump` says so".into()),
-        _ => (found, because(since, found)),
+    let (bump, reason) = match asked(request, tags, since)? {
+        Asked::Rise(bump, reason) => (bump, reason),
+        Asked::Chosen(choice) => return Ok(choice),
     };
     let (bump, version) = match since.last {
         Some(tag) => next(&tag.version, bump, rules.zero_major)?,
@@ -102,17 +95,11 @@ pub(crate) fn choose_pre_release(
     stable: Since<'_>,
     since: Since<'_>,
 ) -> Result<Choice> {
-    let found = since.found();
-    if let Request::Version(version) = request {
-        return explicit(version, tags, since.last, found);
-    }
-    if *request == Request::Auto && found == Bump::None {
-        return Ok(nothing(since));
-    }
-    let (bump, total, reason) = match request {
-        Request::Bump(bump) => (*bump, *bump, "the input `bump` says so".into()),
-        _ => (found, stable.found().max(found), because(since, found)),
+    let (bump, reason) = match asked(request, tags, since)? {
+        Asked::Rise(bump, reason) => (bump, reason),
+        Asked::Chosen(choice) => return Ok(choice),
     };
+    let total = if let Request::Bump(_) = request { bump } else { stable.found().max(bump) };
     let before = since.last.filter(|tag| !tag.version.pre.is_empty());
     let mut numbers = match stable.last {
         Some(tag) => next(&tag.version, total, rules.zero_major)?.1,
@@ -158,6 +145,24 @@ fn nothing(since: Since<'_>) -> Choice {
         many => format!("none of the {} asks for a release", counted(many, "commit") + &after),
     };
     Choice { bump: Bump::None, version, reason, refusal: None }
+}
+
+/// What a request and what came since a release ask for, before there are numbers.
+enum Asked {
+    /// That the version rises, and why.
+    Rise(Bump, String),
+    /// Nothing, or a version of a person's choice.
+    Chosen(Choice),
+}
+
+fn asked(request: &Request, tags: &Tags, since: Since<'_>) -> Result<Asked> {
+    let found = since.found();
+    Ok(match request {
+        Request::Version(version) => Asked::Chosen(explicit(version, tags, since.last, found)?),
+        Request::Bump(bump) => Asked::Rise(*bump, "the input `bump` says so".into()),
+        Request::Auto if found == Bump::None => Asked::Chosen(nothing(since)),
+        Request::Auto => Asked::Rise(found, because(since, found)),
+    })
 }
 
 /// The first release: `initial-version`, unless a pre-release promised a higher one.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use slipway_core::WorkspacePath;
+use slipway_core::git;
 use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table};
 
@@ -20,6 +21,13 @@ pub(crate) struct FileChange {
     pub content: Vec<u8>,
     /// The values in it that change; none for a changelog.
     pub values: Vec<ValueChange>,
+}
+
+impl FileChange {
+    /// The same for git: the path and what it holds afterwards.
+    pub(crate) fn for_git(&self) -> git::FileChange {
+        git::FileChange { path: self.path.clone(), content: self.content.clone() }
+    }
 }
 
 /// A value that changes in a file.

@@ -4,6 +4,7 @@ mod branch;
 mod release;
 
 use semver::{BuildMetadata, Version};
+use slipway_core::input::numbered_lines;
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::component::Dependencies;
@@ -52,13 +53,9 @@ impl Default for Rules {
 fn lines<T>(text: &str, example: &str, read: impl Fn(&str, Bump) -> std::result::Result<T, String>) -> Result<Vec<T>> {
     let mut rules = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
+    for (number, line) in numbered_lines(text) {
         let refuse = |why: String| {
-            Error::new(ErrorKind::InvalidInput, format!("line {}, `{line}`: {why}", number + 1))
+            Error::new(ErrorKind::InvalidInput, format!("line {number}, `{line}`: {why}"))
                 .hint(format!("write one rule a line, such as `{example}`"))
         };
         let (what, word) = line.rsplit_once('=').ok_or_else(|| refuse("there is no `=` in it".into()))?;

@@ -119,6 +119,11 @@ impl<H: Host> Git<'_, H> {
                 ("the key of git's configuration does not sign", "check `user.signingKey`, and that the key is there")
             }
         };
-        Error::new(ErrorKind::InvalidInput, format!("{what}: {}", error.message())).hint(hint)
+        let why = match &key.directory {
+            // The file is gone when this is read.
+            Some(directory) => error.message().replace(directory, "…"),
+            None => error.message().into(),
+        };
+        Error::new(ErrorKind::InvalidInput, format!("{what}: {why}")).hint(hint)
     }
 }

@@ -4,7 +4,7 @@ mod reader;
 mod value;
 
 pub use reader::Reader;
-pub use value::{boolean, duration, list};
+pub use value::{boolean, duration, list, numbered_lines};
 
 /// One input of an action.
 #[derive(Clone, Copy, Debug)]

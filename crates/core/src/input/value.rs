@@ -24,7 +24,13 @@ pub fn boolean(text: &str) -> Result<bool> {
 
 /// Reads one entry a line, trimmed; blank lines and lines that start with `#` do not count.
 pub fn list(text: &str) -> Vec<String> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(Into::into).collect()
+    numbered_lines(text).map(|(_, entry)| entry.into()).collect()
+}
+
+/// The entries of a [`list`] with the numbers of their lines, from 1.
+pub fn numbered_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// Reads a length of time: numbers with `ms`, `s`, `m`, `h` or `d`, largest unit first, nothing between them.
@@ -87,7 +93,9 @@ mod tests {
 
     #[test]
     fn lists_skip_blank_lines_and_comments() {
-        assert_eq!(list("a\r\n\n  # no\n b, c \n"), ["a", "b, c"]);
+        let text = "a\r\n\n  # no\n b, c \n";
+        assert_eq!(list(text), ["a", "b, c"]);
+        assert_eq!(numbered_lines(text).collect::<Vec<_>>(), [(1, "a"), (4, "b, c")]);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Carrying it out: the branch first, then the pull request.
 
 use serde::Serialize;
-use slipway_core::git::{Argv, Expected, FileChange, Git, RefUpdate};
+use slipway_core::git::{Argv, Expected, Git, RefUpdate};
 use slipway_core::github::{Client, NewPullRequest, PullRequestChange, PullRequestState, RepositoryName};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use super::{Closed, Kept, Open, Proposal};
+use crate::file_change::FileChange;
 use crate::plan::Plan;
 use crate::release::signing::{Keys, signing};
 
@@ -115,11 +116,7 @@ async fn push<H: Host>(
 ) -> Result<bool> {
     let keys = Keys::find(context, git, key).await?;
     let made = async {
-        let change = |file: &crate::file_change::FileChange| FileChange {
-            path: file.path.clone(),
-            content: file.content.clone(),
-        };
-        let changes: Vec<FileChange> = plan.changes.iter().map(change).collect();
+        let changes: Vec<_> = plan.changes.iter().map(FileChange::for_git).collect();
         let signing = signing(git, keys.commit.as_ref());
         let (parent, message) = (&kept.commit.parent, &kept.commit.message);
         match signing.commit(parent, &changes, message).await? {

@@ -66,6 +66,7 @@ fn a_key_that_does_not_sign_releases_nothing() {
         let run = world.run_in(&world.clone, &[("mode", "tag"), ("signing-key", key)], &variables);
         assert_eq!((run.code, error_kind(&run).as_str()), (2, "invalid-input"), "{}", run.stdout);
         assert!(run.stdout.contains(words) && !run.stdout.contains("AAAA"), "{}", run.stdout);
+        assert!(!run.stdout.contains(temporary.to_str().expect("UTF-8")), "a file that is gone: {}", run.stdout);
         let left = std::fs::read_dir(&temporary).map_or(0, Iterator::count);
         assert_eq!(left, 0, "{words}");
     }

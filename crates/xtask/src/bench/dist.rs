@@ -1,6 +1,5 @@
 //! How large `dist/` is, and how soon an action starts.
 
-use std::env;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
@@ -10,7 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 
-use super::measure::{median, milliseconds, time};
+use super::measure::{median, milliseconds, outside_any_job, time};
 use crate::dist::{self, Files};
 use crate::verify::tools;
 use crate::workspace;
@@ -115,11 +114,7 @@ impl Job {
 
     /// Puts a command into the job.
     fn apply<'a>(&self, command: &'a mut Process) -> &'a mut Process {
-        let of_outer_job =
-            |name: &str| ["INPUT_", "GITHUB_", "RUNNER_", "ACTIONS_"].iter().any(|p| name.starts_with(p));
-        for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_outer_job)) {
-            command.env_remove(name);
-        }
+        outside_any_job(command);
         command
             .current_dir(self.folder.path())
             .env("CI", "true")

@@ -1,10 +1,20 @@
 //! Timing other programs.
 
+use std::env;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+
+/// Takes out of a command's environment what a job around the measurement put into ours.
+pub(super) fn outside_any_job(command: &mut Command) {
+    let of_a_job =
+        |name: &str| ["INPUT_", "GITHUB_", "RUNNER_", "ACTIONS_"].iter().any(|start| name.starts_with(start));
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_a_job)) {
+        command.env_remove(name);
+    }
+}
 
 /// How long a program runs, from its start to its end. It must succeed.
 pub(super) fn time(command: &mut Command) -> Result<Duration> {

@@ -128,11 +128,7 @@ fn build(root: &Path) -> Result<PathBuf> {
 /// Our program in a repository, outside any job.
 fn ours(program: &Path, repository: &Path) -> Command {
     let mut command = Command::new(program);
-    let of_a_job =
-        |name: &str| ["INPUT_", "GITHUB_", "RUNNER_", "ACTIONS_"].iter().any(|start| name.starts_with(start));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_a_job)) {
-        command.env_remove(name);
-    }
+    measure::outside_any_job(&mut command);
     command.current_dir(repository).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     command
 }

@@ -47,8 +47,7 @@ pub(super) const PEERS: &[Peer] = &[
         install: cocogitto,
         command: |installed, repository| {
             // Elsewhere its tags would have no `v`, so that it would find no release.
-            let settings = installed.join("cog.toml");
-            let settings = settings.display().to_string();
+            let settings = installed.join("cog.toml").display().to_string();
             let program = installed.join("cargo/bin/cog");
             command(&program, repository, &["--config", &settings, "bump", "--auto", "--dry-run"])
         },
@@ -67,8 +66,7 @@ pub(super) const PEERS: &[Peer] = &[
         version: PYTHON_SEMANTIC_RELEASE,
         install: python_programs,
         command: |installed, repository| {
-            let settings = installed.join("python-semantic-release.toml");
-            let settings = settings.display().to_string();
+            let settings = installed.join("python-semantic-release.toml").display().to_string();
             let program = python(installed, "semantic-release");
             command(&program, repository, &["--config", &settings, "version", "--print"])
         },
