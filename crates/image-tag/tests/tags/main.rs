@@ -1,7 +1,7 @@
-//! What docker/metadata-action answers to the same inputs, case by case.
-//!
-//! The cases here are ours; when the project's shared conformance file lies beside the workspace, its cases run too.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their case files themselves")]
+//! image-tag on events, from inputs to outputs.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail loudly too")]
+
+mod shared;
 
 use std::collections::BTreeMap;
 
@@ -136,50 +136,4 @@ fn without_the_api_labels_are_empty_and_tags_are_not() {
     assert_eq!(code, ExitCode::Done);
     assert_eq!(outputs["tags"], "acme/rocket:main");
     assert!(outputs["labels"].contains("org.opencontainers.image.source=\n"), "{}", outputs["labels"]);
-}
-
-/// What the shared file asks for and this action does not do yet, or does differently on purpose.
-fn is_out_of_scope(case: &Value) -> bool {
-    let name = case["name"].as_str().unwrap_or_default();
-    let text = |key: &str| case["inputs"][key].as_str().unwrap_or_default().to_owned();
-    let tags = text("tags") + &text("flavor");
-    let inputs = case["inputs"].as_object().unwrap();
-    let later = ["type=pep440", "type=match", "type=edge", "{{date", "{{commit_date", "match=", "{{#", "\npep440"];
-    inputs.keys().any(|key| !["images", "tags", "flavor", "github-token"].contains(&key.as_str()))
-        || later.iter().any(|feature| tags.contains(feature))
-        // Differs on purpose: HTML escaping, an invalid first character, a tag that is too long, `latest` twice, bare tags when
-        // every image is disabled, an API that answers 404, and Handlebars' own helpers.
-        || ["ref/html-escaping-none-for-ref", "ref/leading-dot-dash", "ref/long-129", "raw/latest-flavor-true-no-dup-name",
-            "raw/latest-plus-auto-latest-dup", "img/all-disabled-emits-bare-names", "list/quotes", "api/404", "syntax/13"].contains(&name)
-        || name.starts_with("annot/")
-        || (name.contains("create-tag") && tags.contains("is_default_branch"))
-}
-
-#[test]
-fn shared_cases_that_are_in_scope_agree() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/image-tag.json");
-    let Ok(text) = std::fs::read_to_string(path) else {
-        println!("NOT RUN: the shared conformance file is not beside the workspace; only this file's own cases ran");
-        return;
-    };
-    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
-    let (mut ran, mut differences) = (0, Vec::new());
-    for case in cases.iter().filter(|case| !is_out_of_scope(case)) {
-        ran += 1;
-        let want = &case["want"];
-        let (code, outputs) = answer(case);
-        if (code == ExitCode::Done) != (want["exit"] == 0) {
-            differences.push(format!("{}: exit {code:?}, expected {}", case["name"], want["exit"]));
-            continue;
-        }
-        for key in ["version", "tags", "tag-names", "labels"].iter().filter(|_| code == ExitCode::Done) {
-            let expected = want[key].as_str().unwrap_or_default();
-            if outputs[*key] != expected {
-                differences
-                    .push(format!("{} {key}:\n  ours   {:?}\n  theirs {expected:?}", case["name"], outputs[*key]));
-            }
-        }
-    }
-    println!("{ran} of {} shared cases ran", cases.len());
-    assert!(differences.is_empty(), "{} of {ran} differ:\n{}", differences.len(), differences.join("\n"));
 }
