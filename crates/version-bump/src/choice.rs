@@ -1,6 +1,7 @@
 //! The version that commits make of the last release.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use semver::Version;
 use serde::Serialize;
@@ -202,7 +203,16 @@ fn because(since: Since<'_>, found: Bump) -> String {
         many if what == "fix" => format!("{many} fixes"),
         many => format!("{many} {what}s"),
     };
+    let whose = of_dependencies(&deciding);
     let ids: Vec<&str> = deciding.iter().take(NAMED).map(|decision| decision.commit.id.short()).collect();
     let more = if deciding.len() > NAMED { ", …" } else { "" };
-    format!("{count}: {}{more}", ids.join(", "))
+    format!("{count}{whose}: {}{more}", ids.join(", "))
+}
+
+/// Whose commits these are, if none of them changes what is released itself.
+fn of_dependencies(deciding: &[&Decision]) -> String {
+    let through: Option<BTreeSet<&str>> = deciding.iter().map(|decision| decision.commit.touched.through()).collect();
+    let Some(names) = through else { return String::new() };
+    let names: Vec<&str> = names.into_iter().take(NAMED).collect();
+    format!(" of {} ({})", if names.len() == 1 { "a dependency" } else { "dependencies" }, names.join(", "))
 }
