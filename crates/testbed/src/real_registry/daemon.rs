@@ -6,7 +6,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::process::Process;
-use super::tools::RegistryTools;
+use super::tools::{RegistryTools, not_run};
 
 /// A running `dockerd`, stopped when it is dropped.
 pub struct DockerDaemon {
@@ -20,7 +20,7 @@ impl DockerDaemon {
     pub fn start(tools: &RegistryTools, test: &str) -> Option<Self> {
         let id = Command::new("id").arg("-u").output().expect("`id` starts").stdout;
         if id != b"0\n" {
-            eprintln!("\n*** NOT RUN: {test}: dockerd needs root ***\n");
+            not_run(test, "dockerd needs root");
             return None;
         }
         // Sockets have short paths.
