@@ -14,7 +14,8 @@ const PROMISED: [(&str, &str); 8] = [
     ("clap", "clap::"),
 ];
 
-const SHIPPED: [&str; 7] = ["core", "edit", "gitops", "version-bump", "image-tag", "config-updater", "rollback-gate"];
+const SHIPPED: [&str; 8] =
+    ["core", "edit", "gitops", "registry", "version-bump", "image-tag", "config-updater", "rollback-gate"];
 
 #[test]
 fn promised_packages_are_used_in_shipped_code() {

@@ -129,8 +129,12 @@ error_kinds! {
     RolledBack = "rolled-back" => Refused;
     /// There is no verified release to fall back to.
     NothingVerified = "nothing-verified" => Refused;
-    /// The release tag exists on another commit; it is never moved.
+    /// The tag exists on another commit or image, and must not be moved.
     TagExists = "tag-exists" => Refused;
+    /// Tags that should name one image name several, or none.
+    TagsDisagree = "tags-disagree" => Refused;
+    /// Somebody else moved the tag; what it points to is not what was expected.
+    TagMoved = "tag-moved" => Refused;
     /// The version is not one that the branch may release.
     OutOfRange = "out-of-range" => Refused;
 
@@ -181,6 +185,8 @@ error_kinds! {
     ForbiddenAddress = "forbidden-address" => Invalid;
     /// A remote service refused our credentials or rights.
     Permission = "permission" => Failed;
+    /// A registry's bytes are not those that their digest names.
+    DigestMismatch = "digest-mismatch" => Failed;
     /// git failed.
     Git = "git" => Failed;
     /// The remote refuses the push for good.

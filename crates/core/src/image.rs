@@ -41,7 +41,8 @@ impl ImageName {
         self.complete() == other.complete()
     }
 
-    fn complete(&self) -> (String, String) {
+    /// The registry in lower case and the repository, with what Docker Hub leaves out filled in: `docker.io`, `library/nginx`.
+    pub fn complete(&self) -> (String, String) {
         let (registry, repository) = split_registry(&self.0);
         let registry = match registry {
             None | Some("index.docker.io" | "registry-1.docker.io") => "docker.io",

@@ -1,15 +1,21 @@
-//! What image-tag reads: the event, the repository's facts, the clock.
+//! What image-tag reads: the event, the checkout, the repository's facts, the clock.
 
-#[allow(dead_code, reason = "the input `context` is on its way")]
+mod checkout;
+mod event;
 pub(crate) mod git;
+mod instants;
+mod namesakes;
+mod repository;
+mod settings;
 
 use serde::Serialize;
-use serde_json::Value;
-use slipway_core::git::Git;
-use slipway_core::github::{Client, Environment, RepositoryFacts};
-use slipway_core::{Context, Error, ErrorKind, Host, Result};
+use slipway_core::github::RepositoryFacts;
+use slipway_core::{Context, Error, Host, Result};
 
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Source};
+use crate::template::Clock;
+use crate::time::ZonedInstant;
+use instants::Zone;
 
 /// What was read.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -20,14 +26,39 @@ pub struct Facts {
     pub(crate) git_ref: String,
     /// The commit.
     pub(crate) sha: String,
+    /// Why there is neither, if the checkout could not be read.
+    #[serde(skip)]
+    pub(crate) unread: Option<Error>,
     /// How many digits a short commit id has.
     pub(crate) short_sha_length: usize,
     /// The branch that a pull request is to be merged into, or that a tag was pushed from.
     pub(crate) base_ref: String,
+    /// The branch that a pull request comes from.
+    pub(crate) head_ref: String,
+    /// The pull request that the event is about, or that an entry of a merge queue is made of.
+    pub(crate) pull_request_number: Option<u64>,
+    /// How often the workflow has run.
+    pub(crate) run_number: String,
+    /// The default branch by the event's own description of the repository.
+    pub(crate) event_default_branch: Option<String>,
     /// The repository.
     pub(crate) repository: RepositoryFacts,
+    /// When the run started, in milliseconds since the Unix epoch.
+    pub(crate) now: i64,
     /// When the labels say that the image was made, in milliseconds since the Unix epoch.
     pub(crate) created: i64,
+    /// When the commit was made, in milliseconds since the Unix epoch; nothing if that cannot be read as a time.
+    pub(crate) commit_date: Option<i64>,
+    /// What the clocks of the time zones show that templates name.
+    pub(crate) zones: Vec<Zone>,
+    /// Where annotations are put: at the manifest, the index and so on.
+    pub(crate) annotation_levels: Vec<String>,
+    /// Whether the outputs become variables of the steps that follow.
+    pub(crate) sets_environment: bool,
+    /// Whether there is a runner, which removes the files that are made for other steps.
+    pub(crate) has_runner: bool,
+    /// Other branches, or other tags, whose names become the same image tag.
+    pub(crate) namesakes: Vec<String>,
     /// What could not be read, and what that means.
     pub(crate) warnings: Vec<String>,
 }
@@ -51,101 +82,59 @@ impl Facts {
     /// Whether the run is for the default branch: it is on it, or its event belongs to no branch of its own.
     pub(crate) fn is_default_branch(&self) -> bool {
         let Some(branch) = self.branch() else { return false };
-        self.repository.default_branch.as_deref() == Some(branch)
+        self.event_default_branch.as_deref() == Some(branch)
             || ["create", "discussion", "issues", "schedule"].iter().any(|event| self.event.contains(event))
+    }
+
+    /// What a clock shows in a time zone; in UTC if there is no such zone. Nothing for a commit without a time.
+    pub(crate) fn instant(&self, clock: Clock, zone: &str) -> Option<ZonedInstant> {
+        let milliseconds = match clock {
+            Clock::Now => self.now,
+            Clock::Commit => self.commit_date?,
+        };
+        Some(instants::zoned(&self.zones, clock, zone, milliseconds))
     }
 }
 
-pub(crate) async fn gather<H: Host>(context: &Context<H>, _: &Inputs) -> Result<Facts> {
+pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
     let environment = &context.environment;
+    let variable = |name: &str| context.host.variable(name).unwrap_or_default();
     let mut facts = Facts {
         event: environment.event_name.clone(),
         git_ref: environment.git_ref.clone(),
         sha: environment.sha.clone(),
-        short_sha_length: short_sha_length(context.host.variable("DOCKER_METADATA_SHORT_SHA_LENGTH"))?,
+        short_sha_length: settings::short_sha_length(&variable("DOCKER_METADATA_SHORT_SHA_LENGTH"))?,
+        annotation_levels: settings::annotation_levels(&variable("DOCKER_METADATA_ANNOTATIONS_LEVELS")),
+        sets_environment: settings::boolean(
+            "DOCKER_METADATA_SET_OUTPUT_ENV",
+            &variable("DOCKER_METADATA_SET_OUTPUT_ENV"),
+        )?,
+        has_runner: !variable("RUNNER_TEMP").is_empty(),
+        run_number: variable("GITHUB_RUN_NUMBER"),
+        now: context.now(),
         created: context.creation_time(),
         ..Facts::default()
     };
-    if environment.event_name.is_empty() && environment.git_ref.is_empty() {
-        read_from_git(context, &mut facts).await?;
-    }
-    if environment.event_name.contains("pull_request_target")
-        && let Some(number) = environment.event["number"].as_u64()
-    {
-        facts.git_ref = format!("refs/pull/{number}/merge");
-    }
-    facts.base_ref = base_ref(environment, &facts.git_ref);
-    read_repository(context, &mut facts).await?;
-    Ok(facts)
-}
-
-/// Outside GitHub, the checkout says which branch and commit it is.
-async fn read_from_git<H: Host>(context: &Context<H>, facts: &mut Facts) -> Result<()> {
-    let git = Git::open(context).await?;
-    let head = git.head().await?.ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "the repository has no commit yet").hint("commit something first")
-    })?;
-    facts.sha = head.to_string();
-    facts.git_ref = git.checked_out().await?.map(|name| name.to_string()).unwrap_or_default();
-    if facts.git_ref.is_empty() {
-        facts.warnings.push("no branch or tag is checked out, so only rules on the commit can fire".into());
-    }
-    Ok(())
-}
-
-fn base_ref(environment: &Environment, git_ref: &str) -> String {
-    let text = if git_ref.starts_with("refs/tags/") {
-        environment.event_text(&["base_ref"]).map(|name| name.strip_prefix("refs/heads/").unwrap_or(name))
-    } else if git_ref.starts_with("refs/pull/") {
-        environment.event_text(&["pull_request", "base", "ref"])
-    } else {
-        None
-    };
-    text.unwrap_or_default().into()
-}
-
-/// The event's own description of the repository, if it is whole; else one request. Without an answer, labels stay empty.
-async fn read_repository<H: Host>(context: &Context<H>, facts: &mut Facts) -> Result<()> {
-    let told = &context.environment.event["repository"];
-    facts.repository = from_event(told);
-    let is_whole =
-        ["name", "html_url", "description", "license", "default_branch"].iter().all(|key| told.get(key).is_some());
-    let Some(repository) = context.environment.repository.as_ref().filter(|_| !is_whole) else { return Ok(()) };
-    match Client::new(context)?.repository(repository).await {
-        Ok(asked) => {
-            let default_branch = facts.repository.default_branch.take().or_else(|| asked.default_branch.clone());
-            facts.repository = RepositoryFacts { default_branch, ..asked };
+    match inputs.context {
+        Source::Git => {
+            let head = git::read(context).await?;
+            (facts.git_ref, facts.sha, facts.commit_date) = (head.git_ref, head.sha, Some(head.commit_date));
         }
-        Err(error) => facts.warnings.push(format!("labels about the repository stay empty: {error}")),
+        Source::Workflow => {
+            if environment.event_name.is_empty() && environment.git_ref.is_empty() {
+                checkout::read(context, &mut facts).await;
+            }
+            let wants_head = variable("DOCKER_METADATA_PR_HEAD_SHA").to_lowercase().contains("true");
+            event::follow_pull_request(environment, wants_head, &mut facts);
+        }
     }
-    if facts.repository.name.is_empty() {
-        facts.repository.name.clone_from(&repository.name);
+    event::describe(environment, &mut facts);
+    namesakes::read(context, &mut facts).await;
+    repository::read(context, &mut facts).await?;
+    let dates: Vec<_> = inputs.templates().into_iter().flat_map(|template| template.dates()).collect();
+    if inputs.context == Source::Workflow && dates.iter().any(|(clock, _)| *clock == Clock::Commit) {
+        repository::read_commit_date(context, &mut facts).await;
     }
-    Ok(())
-}
-
-fn from_event(told: &Value) -> RepositoryFacts {
-    let text = |value: &Value| value.as_str().map(Into::into);
-    RepositoryFacts {
-        name: text(&told["name"]).unwrap_or_default(),
-        description: text(&told["description"]),
-        html_url: text(&told["html_url"]).unwrap_or_default(),
-        license: told["license"]["spdx_id"]
-            .as_str()
-            .map(|id| slipway_core::github::License { spdx_id: Some(id.into()) }),
-        default_branch: text(&told["default_branch"]),
-    }
-}
-
-/// How many digits of the commit are shown: a number, of which a fraction is cut off; nothing is left of one below zero.
-fn short_sha_length(variable: Option<String>) -> Result<usize> {
-    let Some(text) = variable.filter(|text| !text.trim().is_empty()) else { return Ok(7) };
-    match text.trim().parse::<f64>() {
-        Ok(length) if length.is_finite() => Ok(length.clamp(0.0, 64.0) as usize),
-        _ => Err(Error::new(
-            ErrorKind::InvalidInput,
-            format!("`DOCKER_METADATA_SHORT_SHA_LENGTH` is `{text}`, which is no number"),
-        )
-        .hint("set it to a number such as `7`, or remove it")),
-    }
+    instants::read(context, &dates, &mut facts)?;
+    Ok(facts)
 }

@@ -1,6 +1,10 @@
-//! The comma-separated fields of metadata-action's lines.
+//! Comma-separated records, as metadata-action's inputs are written.
 
+use slipway_core::text::shorten;
 use slipway_core::{Error, ErrorKind, Result};
+
+/// How much of a line an error shows, in characters.
+const SHOWN: usize = 120;
 
 /// How a quote inside an unquoted field is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,55 +15,86 @@ pub(crate) enum Quotes {
     Strict,
 }
 
-/// Splits a line at its commas. A field in double quotes keeps its commas; `""` in it is one quote (RFC 4180).
-pub(crate) fn split(line: &str, quotes: Quotes) -> Result<Vec<String>> {
-    let mut fields = Vec::new();
-    let mut rest = line;
-    loop {
-        let (field, after) = quoted(rest).unwrap_or_else(|| {
-            let (field, after) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
-            (field.trim().into(), after)
-        });
-        if quotes == Quotes::Strict && field.contains('"') && !rest.trim_start().starts_with('"') {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("`{line}` has a quote inside a field")).hint(
-                "to keep a comma or a quote, put the whole field in double quotes and double the quotes inside it",
-            ));
-        }
-        fields.push(field);
-        match after.strip_prefix(',') {
-            Some(next) => rest = next,
-            None => return Ok(fields),
-        }
-    }
-}
-
-/// The content of a quoted field and what follows it, which is nothing or a comma.
-fn quoted(text: &str) -> Option<(String, &str)> {
-    let mut rest = text.trim_start().strip_prefix('"')?;
-    let mut field = String::new();
-    loop {
-        let (before, after) = rest.split_once('"')?;
-        field += before;
-        match after.strip_prefix('"') {
-            Some(next) => {
-                field.push('"');
-                rest = next;
-            }
-            None => {
-                let after = after.trim_start();
-                return (after.is_empty() || after.starts_with(',')).then_some((field, after));
-            }
-        }
-    }
+/// Splits a line at its commas. A field in double quotes keeps its commas; `""` in it is one quote (RFC 4180). White space stays.
+pub(crate) fn split(line: &str) -> Result<Vec<String>> {
+    Ok(records(line, Quotes::Strict)?.into_iter().next().unwrap_or_default())
 }
 
 /// The entries of a list input: one a line, each a record of which the fields are joined again. `#` starts a comment only as the
 /// first character of a line.
 pub(crate) fn list(text: &str) -> Result<Vec<String>> {
-    text.lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-        .map(|line| Ok(split(line, Quotes::Relaxed)?.join(",").trim().to_owned()))
-        .collect()
+    let records = records(text, Quotes::Relaxed)?.into_iter();
+    let entries = records.map(|fields| fields.join(",").trim().to_owned());
+    Ok(entries.filter(|entry| !entry.is_empty()).collect())
+}
+
+/// Records, one a line; a quoted field can go on over line breaks. Empty lines are none.
+fn records(text: &str, quotes: Quotes) -> Result<Vec<Vec<String>>> {
+    let invalid = |why: &str, at: &str| {
+        let line = at.lines().next().unwrap_or_default();
+        Error::new(ErrorKind::InvalidInput, format!("`{}`: {why}", shorten(line, SHOWN))).hint(
+            "to keep a comma or a quote, put the whole field in double quotes and double the quotes inside it; in a \
+             list, do so twice",
+        )
+    };
+    let (mut records, mut record) = (Vec::new(), Vec::new());
+    let mut field = String::new();
+    let mut opened = None;
+    let mut line = 0;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if character == '"' && opened.is_some() {
+            match characters.peek().map(|(_, next)| *next) {
+                Some('"') => {
+                    characters.next();
+                    field.push('"');
+                    continue;
+                }
+                None | Some(',' | '\n' | '\r') => {
+                    opened = None;
+                    continue;
+                }
+                Some(_) if quotes == Quotes::Strict => {
+                    return Err(invalid("after the closing quote of a field there is more", &text[line..]));
+                }
+                Some(_) => {
+                    opened = None;
+                    field.insert(0, '"');
+                }
+            }
+        } else if character == '"' && field.is_empty() {
+            opened = Some(line);
+            continue;
+        } else if character == '"' && quotes == Quotes::Strict {
+            return Err(invalid("there is a quote inside a field", &text[line..]));
+        }
+        match character {
+            _ if opened.is_some() => field.push(character),
+            ',' => record.push(std::mem::take(&mut field)),
+            '\n' => {
+                line = at + 1;
+                end(&mut records, &mut record, &mut field);
+            }
+            '\r' if characters.peek().is_some_and(|(_, next)| *next == '\n') => {}
+            '#' if quotes == Quotes::Relaxed && at == line => {
+                while characters.next_if(|(_, next)| *next != '\n').is_some() {}
+            }
+            _ => field.push(character),
+        }
+    }
+    if let Some(line) = opened {
+        return Err(invalid("a quote has no end", &text[line..]));
+    }
+    end(&mut records, &mut record, &mut field);
+    Ok(records)
+}
+
+fn end(records: &mut Vec<Vec<String>>, record: &mut Vec<String>, field: &mut String) {
+    let field = std::mem::take(field);
+    if !record.is_empty() || !field.trim().is_empty() {
+        record.push(field);
+        records.push(std::mem::take(record));
+    }
 }
 
 #[cfg(test)]
@@ -71,18 +106,25 @@ mod tests {
         for (line, expected) in [
             ("type=raw,value=x", &["type=raw", "value=x"][..]),
             ("a,", &["a", ""]),
-            ("\"a,b\" , c", &["a,b", "c"]),
+            ("\"a,b\",c", &["a,b", "c"]),
             ("\"say \"\"hi\"\"\"", &["say \"hi\""]),
+            ("a , b", &["a ", " b"]),
         ] {
-            assert_eq!(split(line, Quotes::Strict).unwrap(), expected, "{line}");
+            assert_eq!(split(line).unwrap(), expected, "{line}");
         }
-        assert!(split("x={{date \"YYYY\"}}", Quotes::Strict).is_err());
-        assert_eq!(split("x=\"y\"", Quotes::Relaxed).unwrap(), ["x=\"y\""]);
+        for line in ["x={{date \"YYYY\"}}", "\"a\" ,b", " \"a\"", "\"a", "a\"b"] {
+            assert_eq!(split(line).unwrap_err().kind(), ErrorKind::InvalidInput, "{line}");
+        }
     }
 
     #[test]
     fn a_list_unquotes_once() {
-        let text = "# comment\r\n\n  # entry\ntype=match,\"\"\"pattern=\\d{1,2}\"\"\"\n\"a\"";
-        assert_eq!(list(text).unwrap(), ["# entry", "type=match,\"pattern=\\d{1,2}\"", "a"]);
+        let text =
+            "# comment\r\n\n  # entry\ntype=match,\"\"\"pattern=\\d{1,2}\"\"\"\n\"a\"\nb # c\nx=\"y\"\n\"p\"q\"\n \n";
+        let expected = ["# entry", "type=match,\"pattern=\\d{1,2}\"", "a", "b # c", "x=\"y\"", "\"p\"q\""];
+        assert_eq!(list(text).unwrap(), expected);
+        assert_eq!(list("\"a\nb\",c\nd").unwrap(), ["a\nb,c", "d"]);
+        let error = list("a\n\"b\nc").unwrap_err();
+        assert!(error.to_string().starts_with("`\"b`: a quote has no end"), "{error}");
     }
 }

@@ -1,12 +1,15 @@
 //! The inputs of image-tag.
 
-use slipway_core::image::{Digest, ImageName};
+use slipway_core::image::Digest;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{ComponentName, Result};
 
-use crate::fields::{Quotes, list, split};
+use crate::fields::list;
 use crate::flavor::{self, Flavor};
+use crate::images::{self, Image};
 use crate::rule::{self, Rule};
+use crate::run::GLOBALS;
+use crate::template::Template;
 
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -19,13 +22,57 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new(
         "tags",
         InputKind::Raw,
-        "Rules that make the tags, one a line, in docker/metadata-action's syntax. Without any: schedule, branch, tag and pull request.",
+        "Rules that make the tags, one a line, in docker/metadata-action's syntax. Without any: schedule, branch, tag and pull request; \
+         with `version` that before them.",
     ),
     InputSpec::new(
         "flavor",
         InputKind::Raw,
         "What holds for all tags: `latest=auto|true|false`, `prefix=…`, `suffix=…`.",
     ),
+    InputSpec::new(
+        "version",
+        InputKind::Text,
+        "Version that is released, such as version-bump's output: what rules on versions use, whatever the run is on.",
+    ),
+    InputSpec::new(
+        "component",
+        InputKind::Text,
+        "Component that is released: only its tags are versions, such as `api/v1.2.3` of `api`.",
+    ),
+    InputSpec::new(
+        "labels",
+        InputKind::Raw,
+        "Labels, `key=value`, one a line; they go over those that are made anyway.",
+    ),
+    InputSpec::new(
+        "annotations",
+        InputKind::Raw,
+        "Annotations, `key=value`, one a line; they go over those that are made anyway.",
+    ),
+    InputSpec::new(
+        "context",
+        InputKind::Choice(&["workflow", "git"]),
+        "Where ref and commit are read: from the `workflow`'s event, or from the checkout by `git`.",
+    )
+    .default("workflow"),
+    InputSpec::new(
+        "sep-tags",
+        InputKind::Raw,
+        "What stands between the entries of `tags` and `tag-names`; a line break by default.",
+    ),
+    InputSpec::new(
+        "sep-labels",
+        InputKind::Raw,
+        "What stands between the entries of `labels`; a line break by default.",
+    ),
+    InputSpec::new(
+        "sep-annotations",
+        InputKind::Raw,
+        "What stands between the entries of `annotations`; a line break by default.",
+    ),
+    InputSpec::new("bake-target", InputKind::Text, "Name of the target in the bake files.")
+        .default("docker-metadata-action"),
     InputSpec::new(
         "digest",
         InputKind::Text,
@@ -41,24 +88,75 @@ pub struct Inputs {
     pub(crate) images: Vec<Image>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) flavor: Flavor,
+    pub(crate) version: Option<String>,
+    pub(crate) component: Option<ComponentName>,
+    pub(crate) labels: Vec<Template>,
+    pub(crate) annotations: Vec<Template>,
+    pub(crate) context: Source,
+    pub(crate) separators: Separators,
+    pub(crate) bake_target: String,
     pub(crate) digest: Option<Digest>,
 }
 
-/// A name of the image, and whether it is wanted in this run.
+/// Where ref and commit are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// From the runner's variables and the event.
+    Workflow,
+    /// From the checkout.
+    Git,
+}
+
+/// What stands between the entries of outputs.
 #[derive(Debug)]
-pub(crate) struct Image {
-    pub name: ImageName,
-    pub enabled: bool,
+pub(crate) struct Separators {
+    pub tags: String,
+    pub labels: String,
+    pub annotations: String,
+}
+
+impl Inputs {
+    /// Every template of the inputs.
+    pub(crate) fn templates(&self) -> Vec<&Template> {
+        let mut templates: Vec<&Template> = self.rules.iter().flat_map(Rule::templates).collect();
+        templates.extend([&self.flavor.prefix.template, &self.flavor.suffix.template]);
+        templates.extend(self.labels.iter().chain(&self.annotations));
+        templates
+    }
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let mode = reader.choice("mode", &[("tags", ())]);
-    let images = noted(reader, "images", parse_images);
-    let rules = noted(reader, "tags", rule::parse_all);
+    let version = reader.optional("version");
+    let images = noted(reader, "images", images::parse);
+    let rules = noted(reader, "tags", |text| rule::parse_all(text, version.is_some()));
     let flavor = noted(reader, "flavor", flavor::parse);
+    let component = reader.parsed("component");
+    let labels = noted(reader, "labels", templates);
+    let annotations = noted(reader, "annotations", templates);
+    let context = reader.choice("context", &[("workflow", Source::Workflow), ("git", Source::Git)]);
+    let mut separator = |name| reader.optional(name).unwrap_or_else(|| "\n".into());
+    let separators = Separators {
+        tags: separator("sep-tags"),
+        labels: separator("sep-labels"),
+        annotations: separator("sep-annotations"),
+    };
+    let bake_target = reader.text("bake-target");
     let digest = reader.parsed("digest");
     mode?;
-    Some(Inputs { images: images?, rules: rules?, flavor: flavor?, digest })
+    Some(Inputs {
+        images: images?,
+        rules: rules?,
+        flavor: flavor?,
+        version,
+        component,
+        labels: labels?,
+        annotations: annotations?,
+        context: context?,
+        separators,
+        bake_target,
+        digest,
+    })
 }
 
 fn noted<T>(reader: &mut Reader, name: &str, parse: impl FnOnce(&str) -> Result<T>) -> Option<T> {
@@ -66,62 +164,6 @@ fn noted<T>(reader: &mut Reader, name: &str, parse: impl FnOnce(&str) -> Result<
     parse(&text).map_err(|error| reader.refuse(name, error)).ok()
 }
 
-/// One image a line: a name, or `name=…,enable=…`. A single line may be a comma-separated list of names.
-fn parse_images(text: &str) -> Result<Vec<Image>> {
-    let lines = list(text)?;
-    let mut images = Vec::new();
-    for line in &lines {
-        let fields = split(line, Quotes::Strict)?;
-        if lines.len() == 1 && fields.iter().all(|field| !field.contains('=')) {
-            for field in fields.iter().filter(|field| !field.is_empty()) {
-                images.push(Image { name: name(field)?, enabled: true });
-            }
-            continue;
-        }
-        let invalid = |why: String| {
-            Error::new(ErrorKind::InvalidInput, format!("line `{line}`: {why}"))
-                .hint("write a name, or `name=…` and, if need be, `,enable=true` or `,enable=false`")
-        };
-        let (mut image, mut enabled) = (None, true);
-        for field in &fields {
-            match field.split_once('=').map(|(key, value)| (key.trim().to_lowercase(), value.trim())) {
-                None => image = Some(name(field)?),
-                Some((key, value)) if key == "name" => image = Some(name(value)?),
-                Some((key, "true")) if key == "enable" => enabled = true,
-                Some((key, "false")) if key == "enable" => enabled = false,
-                Some((key, value)) => return Err(invalid(format!("`{key}` cannot be `{value}`"))),
-            }
-        }
-        let name = image.ok_or_else(|| invalid("it names no image".into()))?;
-        images.push(Image { name, enabled });
-    }
-    Ok(images)
-}
-
-/// Names are written in lower case, as registries want them.
-fn name(text: &str) -> Result<ImageName> {
-    text.to_lowercase().parse()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(text: &str) -> Result<Vec<(String, bool)>> {
-        Ok(parse_images(text)?.into_iter().map(|image| (image.name.to_string(), image.enabled)).collect())
-    }
-
-    #[test]
-    fn images_are_names_or_fields() {
-        let image = |name: &str, enabled| (name.to_owned(), enabled);
-        assert_eq!(names("acme/a,acme/b").unwrap(), [image("acme/a", true), image("acme/b", true)]);
-        assert_eq!(names("acme/a,acme/b\nacme/c").unwrap(), [image("acme/b", true), image("acme/c", true)]);
-        assert_eq!(
-            names("name=ACME/a,enable=false\nacme/c,enable=true").unwrap(),
-            [image("acme/a", false), image("acme/c", true)]
-        );
-        for wrong in ["a/b/", "name=a,enable=yes", "enable=true", "name=a,colour=red", "acme/a:1"] {
-            assert!(names(wrong).is_err(), "{wrong}");
-        }
-    }
+fn templates(text: &str) -> Result<Vec<Template>> {
+    list(text)?.iter().map(|line| Template::parse(line, &GLOBALS)).collect()
 }

@@ -1,23 +1,57 @@
-//! The labels that describe the image, by the OCI image specification's annotation keys.
+//! The labels and annotations that describe the image, by the OCI image specification's keys.
+
+mod order;
 
 use slipway_core::context::rfc3339;
 
 use crate::facts::Facts;
+use crate::run::Run;
+use crate::template::Template;
 
-/// The labels in the order of their keys. What is not known is empty, so that a label of the base image does not show through.
-pub(crate) fn labels(facts: &Facts, version: &str) -> Vec<(&'static str, String)> {
+/// Every key of ours starts with it.
+const PREFIX: &str = "org.opencontainers.image.";
+
+/// The defaults, the author's lines over them, in the order of their keys; and what is wrong with the lines. What is not known is
+/// empty, so that a label of the base image does not show through.
+pub(crate) fn labels(
+    run: &Run,
+    version: &str,
+    lines: &[Template],
+    warnings: &mut Vec<String>,
+) -> Vec<(String, String)> {
+    let mut labels: Vec<(String, String)> = defaults(run.facts, version).into();
+    for line in lines {
+        let text = line.render(run);
+        match text.split_once('=') {
+            Some((key, value)) => set(&mut labels, key, value),
+            None => warnings.push(format!("`{text}` is no label: it has no `=`")),
+        }
+    }
+    labels.sort_unstable_by(|(left, _), (right, _)| order::compare(left, right));
+    labels
+}
+
+fn set(labels: &mut Vec<(String, String)>, key: &str, value: &str) {
+    match labels.iter_mut().find(|(known, _)| known == key) {
+        Some((_, old)) => *old = value.into(),
+        None => labels.push((key.into(), value.into())),
+    }
+}
+
+fn defaults(facts: &Facts, version: &str) -> [(String, String); 8] {
     let repository = &facts.repository;
-    let license = repository.license.as_ref().and_then(|license| license.spdx_id.clone());
-    vec![
-        ("org.opencontainers.image.created", rfc3339(facts.created)),
-        ("org.opencontainers.image.description", first_line(repository.description.as_deref().unwrap_or_default())),
-        ("org.opencontainers.image.licenses", first_line(&license.unwrap_or_default())),
-        ("org.opencontainers.image.revision", first_line(&facts.sha)),
-        ("org.opencontainers.image.source", first_line(&repository.html_url)),
-        ("org.opencontainers.image.title", first_line(&repository.name)),
-        ("org.opencontainers.image.url", first_line(&repository.html_url)),
-        ("org.opencontainers.image.version", version.into()),
+    let license = repository.license.as_ref().and_then(|license| license.spdx_id.as_deref());
+    [
+        ("title", repository.name.as_str()),
+        ("description", repository.description.as_deref().unwrap_or_default()),
+        ("url", &repository.html_url),
+        ("source", &repository.html_url),
+        ("version", version),
+        ("created", &rfc3339(facts.created)),
+        ("revision", &facts.sha),
+        ("licenses", license.unwrap_or_default()),
     ]
+    .map(|(key, value)| (format!("{PREFIX}{key}"), first_line(value)))
 }
 
 /// Labels are written one a line, so a line break in one would start another, whoever reads them.

@@ -1,17 +1,21 @@
 //! **image-tag** names the image of a release: tags, labels and digest references, by docker/metadata-action's rules.
 
+mod apply;
+mod bake;
 mod facts;
 mod fields;
 mod flavor;
+mod images;
 mod inputs;
 mod labels;
-#[allow(dead_code, reason = "the rules that use it are on their way")]
+mod number;
+mod outputs;
 mod pattern;
 mod plan;
 mod report;
 mod rule;
+mod run;
 mod template;
-#[allow(dead_code, reason = "the templates that use it are on their way")]
 mod time;
 mod valid;
 
@@ -19,6 +23,7 @@ use slipway_core::input::InputSpec;
 use slipway_core::report::OutputSpec;
 use slipway_core::{Action, Context, Host, Report, Result};
 
+pub use apply::Outcome;
 pub use facts::Facts;
 pub use inputs::Inputs;
 pub use plan::Plan;
@@ -38,7 +43,7 @@ impl Action for ImageTagAction {
     type Inputs = Inputs;
     type Facts = Facts;
     type Plan = Plan;
-    type Outcome = ();
+    type Outcome = Outcome;
 
     fn inputs(reader: &mut slipway_core::input::Reader) -> Option<Inputs> {
         inputs::read(reader)
@@ -52,16 +57,16 @@ impl Action for ImageTagAction {
         plan::plan(inputs, facts)
     }
 
-    fn acts(_: &Inputs, _: &Plan) -> bool {
-        // `mode: tags` only computes.
-        false
+    fn acts(_: &Inputs, plan: &Plan) -> bool {
+        // All that is written is for the steps that follow, on the same runner.
+        plan.sets_environment || !plan.bake_files.is_empty()
     }
 
-    async fn apply<H: Host>(_: &Context<H>, _: &Inputs, _: &Plan) -> Result<()> {
-        Ok(())
+    async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
+        apply::apply(context, inputs, plan).await
     }
 
-    fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, _: Option<&()>) -> Report {
-        report::report(inputs, facts, plan)
+    fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+        report::report(inputs, facts, plan, outcome)
     }
 }

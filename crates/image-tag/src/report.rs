@@ -1,12 +1,13 @@
 //! What image-tag tells.
 
-use serde_json::{Map, Value};
 use slipway_core::Report;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{code, table, text};
 
+use crate::apply::Outcome;
 use crate::facts::Facts;
 use crate::inputs::Inputs;
+use crate::outputs;
 use crate::plan::Plan;
 
 /// The table of outputs.
@@ -15,29 +16,37 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("tags", "`name:tag` for every image and tag, one a line."),
     OutputSpec::new("tag-names", "The tags without image names, one a line."),
     OutputSpec::new("labels", "Labels for the image, `key=value`, one a line."),
+    OutputSpec::new("annotations", "Annotations for the image, `level:key=value`, one a line."),
+    OutputSpec::new("rules", "JSON object: the tag of every rule by its `id`; empty for a rule that made none."),
     OutputSpec::new("digest", "The `digest` input, checked; empty without it."),
     OutputSpec::new("references", "`name@digest` for every image, one a line; empty without `digest`."),
+    OutputSpec::new("bake-file-tags", "File with the tags, for docker/bake-action; empty where no runner cleans up."),
+    OutputSpec::new("bake-file-labels", "File with the labels, for docker/bake-action."),
+    OutputSpec::new("bake-file-annotations", "File with the annotations, for docker/bake-action."),
+    OutputSpec::new("bake-file", "File with tags and labels, for docker/bake-action."),
 ];
 
-pub(crate) fn report(inputs: &Inputs, _: &Facts, plan: &Plan) -> Report {
+pub(crate) fn report(inputs: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let mut report = Report::default();
-    let names: Vec<String> = plan.tag_names.iter().map(ToString::to_string).collect();
     let references: Vec<String> = plan.references.iter().map(ToString::to_string).collect();
-    let labels: Vec<String> = plan.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    report.output("version", plan.version.clone());
-    report.output("tags", plan.tags.join("\n"));
-    report.output("tag-names", names.join("\n"));
-    report.output("labels", labels.join("\n"));
+    for (name, text) in outputs::texts(inputs, plan) {
+        report.output(name, text);
+    }
+    report.output("rules", outputs::by_rule(plan));
     report.output("digest", inputs.digest.as_ref().map(ToString::to_string).unwrap_or_default());
     report.output("references", references.join("\n"));
+    let files = outcome.map(|outcome| outcome.files.as_slice()).unwrap_or_default();
+    for name in OUTPUTS.iter().map(|output| output.name).filter(|name| name.starts_with("bake-file")) {
+        let path = files.iter().find(|(output, _)| *output == name).map(|(_, path)| path.clone());
+        report.output(name, path.unwrap_or_default());
+    }
     // In the `json` output these are lists and maps, as docker/metadata-action's users expect.
-    report.detail("tags", plan.tags.clone());
-    report.detail("tag-names", names.clone());
+    for (name, list) in outputs::lists(plan) {
+        report.detail(name, list);
+    }
     report.detail("references", references.clone());
-    let labels: Map<String, Value> =
-        plan.labels.iter().map(|(key, value)| ((*key).into(), value.clone().into())).collect();
-    report.detail("labels", labels);
 
+    let names: Vec<&str> = plan.tag_names.iter().map(|tag| tag.as_str()).collect();
     report.summary =
         format!("### Image tags: {}\n\n", if names.is_empty() { "none".into() } else { code(&names.join(", ")) });
     let rows = plan.rules.iter().map(|rule| {

@@ -40,8 +40,15 @@ impl TagPrefix {
     /// own, the default `v`, stands for `{{component}}/v`: tags of the whole repository are not of the component.
     ///
     /// # Errors
-    /// `InvalidInput` if no tag can begin like that, or there is no component to name.
+    /// `InvalidInput` if no tag can begin like that, there is no component to name, or it has names of another kind.
     pub(crate) fn of(component: Option<&ComponentName>, text: &str) -> Result<Self> {
+        if let Some(other) = ["{{", "${"].into_iter().find(|other| text.replace(COMPONENT, "").contains(other)) {
+            let message = format!("`{other}` stands for nothing in `{text}`");
+            let hint = format!(
+                "write what stands before the version, such as `v`, and nothing for the version; `{COMPONENT}` is known"
+            );
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint(hint));
+        }
         let Some(component) = component else {
             if text.contains(COMPONENT) {
                 let message = format!("`{COMPONENT}` stands for a component, and none is set");
@@ -242,9 +249,14 @@ mod tests {
             assert_eq!(TagPrefix::of(Some(&api), text).unwrap().0, prefix);
         }
         assert_eq!(TagPrefix::of(None, "v").unwrap().0, "v");
-        for (component, text) in
-            [(None, "{{component}}/v"), (Some(&api), "{{component}}*"), (Some(&api), "-{{component}}")]
-        {
+        for (component, text) in [
+            (None, "{{component}}/v"),
+            (Some(&api), "{{component}}*"),
+            (Some(&api), "-{{component}}"),
+            (Some(&api), "{{component}}@{{version}}"),
+            (None, "v${version}"),
+            (None, "v{{version}}"),
+        ] {
             assert_eq!(TagPrefix::of(component, text).unwrap_err().kind(), ErrorKind::InvalidInput, "{text}");
         }
     }

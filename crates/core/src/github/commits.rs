@@ -90,6 +90,21 @@ struct Content {
 }
 
 #[derive(Deserialize)]
+struct Committed {
+    commit: CommittedBy,
+}
+
+#[derive(Deserialize)]
+struct CommittedBy {
+    committer: Stamp,
+}
+
+#[derive(Deserialize)]
+struct Stamp {
+    date: String,
+}
+
+#[derive(Deserialize)]
 struct Parent {
     sha: CommitId,
 }
@@ -161,6 +176,15 @@ impl Client {
             }
         }
         Err(cut_off(commits.len(), commits.len()))
+    }
+
+    /// When a commit was committed, in the words of `GET /repos/{owner}/{repo}/commits/{sha}`: RFC 3339.
+    ///
+    /// # Errors
+    /// As every method of [`Client`].
+    pub async fn commit_time(&self, repository: &RepositoryName, commit: &CommitId) -> Result<String> {
+        let found: Committed = self.get(self.url(repository, &["commits", commit.as_str()]), READ).await?;
+        Ok(found.commit.committer.date)
     }
 
     /// Every commit that leads to `head`, itself included, newest first; with a path, those that changed something there.

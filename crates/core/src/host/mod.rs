@@ -13,6 +13,7 @@ pub mod native;
 #[cfg(target_arch = "wasm32")]
 pub mod node;
 pub mod scripted;
+mod zone;
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
@@ -192,8 +193,4 @@ fn body_too_large(host: &str, limit: usize) -> Error {
 fn time_limit_reached(command: &Command) -> Error {
     let seconds = command.time_limit.as_secs();
     Error::new(ErrorKind::TimedOut, format!("`{}` did not end within {seconds} s", command.program))
-}
-
-fn out_of_reach(milliseconds: i64) -> Error {
-    Error::new(ErrorKind::InvalidInput, format!("{milliseconds} ms since 1970 is beyond the years of a calendar"))
 }

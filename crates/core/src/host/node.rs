@@ -7,7 +7,7 @@ use std::time::Duration;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt};
+use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt, zone};
 use crate::order;
 use crate::text::without_credentials;
 use crate::{Error, ErrorKind, Result};
@@ -111,10 +111,8 @@ impl Host for NodeHost {
     }
 
     fn zone_at(&self, name: &str, milliseconds: i64) -> Result<Option<ZoneAt>> {
-        Ok(shim::zone_offset(name, milliseconds as f64).map_err(error)?.map(|offset| {
-            let offset_seconds = offset as i32;
-            ZoneAt { offset_seconds, abbreviation: String::new() }
-        }))
+        let offset = || shim::zone_offset(name, milliseconds as f64).map_err(error);
+        zone::at(name, milliseconds, || Ok(offset()?.map(|seconds| seconds as i32)))
     }
 
     fn monotonic(&self) -> Duration {

@@ -24,6 +24,52 @@ pub enum Scripted {
     Http(&'static str, &'static str, u16, &'static str),
     /// The method and the URL that must be asked, and the status and address that they are sent on with.
     Redirect(&'static str, &'static str, u16, &'static str),
+    /// A request and an answer with all their headers that matter.
+    Exchange(ScriptedExchange),
+}
+
+/// A request that must be sent, and its answer.
+#[derive(Debug, Default)]
+pub struct ScriptedExchange {
+    /// The method and the URL.
+    pub request: String,
+    /// Headers that the request must have; an empty value means that it must not have the header.
+    pub request_headers: Vec<(&'static str, String)>,
+    /// The body that the request must have.
+    pub request_body: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The headers of the answer.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body of the answer.
+    pub body: String,
+}
+
+impl ScriptedExchange {
+    /// What the request lacks, or has too much, or `None`.
+    fn objection(&self, asked: &str, request: &http::Request<Vec<u8>>) -> Option<String> {
+        if self.request != asked {
+            return Some(asked.into());
+        }
+        for (name, value) in &self.request_headers {
+            let found = request.headers().get(*name).map_or(&b""[..], |found| found.as_bytes());
+            if found != value.as_bytes() {
+                return Some(format!("{asked} with {name}: {}", String::from_utf8_lossy(found)));
+            }
+        }
+        (self.request_body.as_bytes() != request.body())
+            .then(|| format!("{asked} with the body {}", String::from_utf8_lossy(request.body())))
+    }
+
+    fn answer(&self) -> Result<http::Response<Vec<u8>>> {
+        let mut response = http::Response::builder().status(self.status);
+        for (name, value) in &self.headers {
+            response = response.header(*name, value);
+        }
+        response
+            .body(self.body.clone().into())
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("an answer of the transcript: {error}")))
+    }
 }
 
 /// A host without a world.
@@ -267,6 +313,12 @@ impl Host for ScriptedHost {
             }
             Some(Scripted::Redirect(method, url, status, location)) if format!("{method} {url}") == asked => {
                 (status, Some(http::HeaderValue::from_static(location)), "")
+            }
+            Some(Scripted::Exchange(expected)) => {
+                return match expected.objection(&asked, &exchange.request) {
+                    Some(objection) => Err(off_script(&objection, Some(&Scripted::Exchange(expected)))),
+                    None => expected.answer(),
+                };
             }
             other => return Err(off_script(&asked, other.as_ref())),
         };

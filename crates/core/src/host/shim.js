@@ -206,26 +206,20 @@ async function exchange({ method, url, headers, body, addresses, proxy, millisec
 }
 
 // Seconds east of UTC of a time zone's clocks at an instant; undefined for a zone that nobody knows.
-function zoneOffset(zone, milliseconds) {
+function zoneOffset(timeZone, milliseconds) {
   let format;
   try {
-    if (!/^[A-Za-z]/.test(zone)) return undefined; // an offset, which is no zone
-    const numeric = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
-    format = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", calendar: "gregory", era: "short", ...numeric });
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone, calendar: "gregory", numberingSystem: "latn", hourCycle: "h23",
+      year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
+    });
   } catch {
     return undefined;
   }
-  try {
-    const shown = {};
-    for (const { type, value } of format.formatToParts(milliseconds)) shown[type] = value;
-    const year = shown.era === "BC" ? 1 - shown.year : Number(shown.year);
-    const local = new Date(0);
-    local.setUTCFullYear(year, shown.month - 1, shown.day);
-    local.setUTCHours(shown.hour, shown.minute, shown.second);
-    return local.getTime() / 1000 - Math.floor(milliseconds / 1000);
-  } catch {
-    throw fault("invalid-input", `${milliseconds} ms since 1970 is beyond the years of a calendar`);
-  }
+  const shown = {};
+  for (const { type, value } of format.formatToParts(milliseconds)) shown[type] = value;
+  const local = Date.UTC(shown.year, shown.month - 1, shown.day, shown.hour, shown.minute, shown.second);
+  return local / 1000 - Math.floor(milliseconds / 1000);
 }
 
 let panic;

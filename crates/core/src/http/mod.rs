@@ -26,8 +26,8 @@ pub struct Fetch {
     /// GET, HEAD and PUT are repeated after a failure; others only where the answer says that the rate limit is used up, so that
     /// nothing was done.
     pub method: Method,
-    /// What goes along. All of it is dropped on a redirect to another origin but `accept` and `user-agent`; a request that writes is
-    /// not redirected there.
+    /// What goes along. All of it is dropped on a redirect to another origin but `accept`, `range` and `user-agent`; a request that
+    /// writes is not redirected there.
     pub headers: HeaderMap,
     /// The body.
     pub body: Vec<u8>,

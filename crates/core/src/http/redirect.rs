@@ -42,7 +42,7 @@ pub(super) fn turn(fetch: &mut Fetch, target: Url, status: StatusCode) -> Result
             let message = format!("`{}` redirects a {} to another server", host_of(&fetch.url), fetch.method);
             return Err(Error::new(ErrorKind::Network, message).hint("use the address that it is redirected to"));
         }
-        let kept = [header::ACCEPT, header::USER_AGENT];
+        let kept = [header::ACCEPT, header::RANGE, header::USER_AGENT];
         let headers = std::mem::take(&mut fetch.headers);
         fetch.headers = headers
             .iter()
@@ -64,10 +64,11 @@ mod tests {
         fetch.headers.insert(header::AUTHORIZATION, "Bearer x".parse().unwrap());
         fetch.headers.insert("x-api-key", "k".parse().unwrap());
         fetch.headers.insert(header::ACCEPT, "application/json".parse().unwrap());
+        fetch.headers.insert(header::RANGE, "bytes=0-9".parse().unwrap());
         turn(&mut fetch, parse_url("https://a.example/y").unwrap(), StatusCode::FOUND).unwrap();
-        assert_eq!(fetch.headers.len(), 3);
+        assert_eq!(fetch.headers.len(), 4);
         turn(&mut fetch, parse_url("https://b.example/").unwrap(), StatusCode::FOUND).unwrap();
-        assert_eq!(fetch.headers.keys().map(|k| k.as_str()).collect::<Vec<_>>(), ["accept"]);
+        assert_eq!(fetch.headers.keys().map(|k| k.as_str()).collect::<Vec<_>>(), ["accept", "range"]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What a run tells: outputs, summary, annotations. Building a report is pure; `publish` writes it out.
 
+mod export;
 mod publish;
 
+pub use export::export;
 pub(crate) use publish::{annotate, check_outputs};
 pub use publish::{publish, publish_failure};
 

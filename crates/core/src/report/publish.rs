@@ -147,8 +147,7 @@ async fn write_outputs<H: Host>(host: &H, outputs: &Map<String, Value>) -> Resul
             let message = format!("the output `{name}` has {} bytes, and runners take {OUTPUT_LIMIT}", text.len());
             return Err(Error::new(ErrorKind::Io, message).hint("let one run do less: fewer images, tags or files"));
         }
-        let delimiter = delimiter(host, &text);
-        lines += &format!("{name}<<{delimiter}\n{text}\n{delimiter}\n");
+        lines += &assignment(host, name, &text);
     }
     match output_file(host).await? {
         Some(path) => host.append(&path, lines.as_bytes()).await,
@@ -160,6 +159,12 @@ async fn write_outputs<H: Host>(host: &H, outputs: &Map<String, Value>) -> Resul
             Ok(())
         }
     }
+}
+
+/// Lines that give a name a value, as the runner's files take them.
+pub(super) fn assignment<H: Host>(host: &H, name: &str, text: &str) -> String {
+    let delimiter = delimiter(host, text);
+    format!("{name}<<{delimiter}\n{text}\n{delimiter}\n")
 }
 
 /// A line that ends a value and does not occur in it.

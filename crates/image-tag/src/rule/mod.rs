@@ -1,46 +1,73 @@
 //! The rules that make tags. One type is one module and one row of [`TYPES`].
 
+mod attributes;
+mod edge;
+mod matching;
 mod raw;
 mod reference;
 mod schedule;
 mod semantic;
 mod sha;
+mod version;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result};
 
-use crate::facts::Facts;
-use crate::fields::{Quotes, list, split};
+use crate::fields::list;
+use crate::flavor::Flavor;
+use crate::number::number;
+use crate::run::{GLOBALS, Run};
 use crate::template::Template;
+use attributes::Attributes;
 
 /// Every type of rule.
-const TYPES: &[Type] = &[schedule::TYPE, semantic::TYPE, reference::TYPE, raw::TYPE, sha::TYPE];
+const TYPES: &[Type] =
+    &[schedule::TYPE, semantic::TYPE, matching::TYPE, edge::TYPE, reference::TYPE, raw::TYPE, sha::TYPE];
 
 /// The rules that stand when none is given.
 const DEFAULT: &str = "type=schedule\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr";
+/// The rule that stands before them when the input `version` is given.
+const DEFAULT_WITH_VERSION: &str = "type=semver,pattern={{version}}";
 
 /// The attributes that every type takes.
-const COMMON_ATTRIBUTES: [&str; 5] = ["type", "enable", "priority", "prefix", "suffix"];
+const COMMON_ATTRIBUTES: [&str; 6] = ["type", "enable", "priority", "prefix", "suffix", "id"];
 
 /// A type of rule.
-pub(crate) struct Type {
+struct Type {
     /// The word after `type=`.
     name: &'static str,
     /// Rules of higher priority come first.
     priority: f64,
     /// What it takes beside the common attributes.
     attributes: &'static [&'static str],
-    /// Whether the attributes can be used.
-    check: fn(&Attributes) -> Result<()>,
-    /// What stands before its tags when the rule has no prefix of its own; `None` leaves that to the flavor.
-    prefix: fn(&Attributes) -> Option<&'static str>,
-    /// What the rule makes of the facts.
-    evaluate: fn(&Attributes, &Facts) -> Result<Answer>,
+    /// Parses the attributes.
+    parse: fn(&Attributes) -> Result<Box<dyn Evaluate>>,
 }
 
-/// What a rule makes of the facts.
+/// What a rule does once its attributes are parsed.
+pub(crate) trait Evaluate {
+    /// What the rule makes of a run.
+    fn evaluate(&self, run: &Run) -> Answer;
+
+    /// What stands before its tags when the rule has no prefix of its own; `None` leaves that to the flavor.
+    fn prefix(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The templates in its attributes.
+    fn templates(&self) -> Vec<&Template> {
+        Vec::new()
+    }
+
+    /// What tells it from others of its type.
+    fn variant(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// What a rule makes of a run.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Answer {
     /// A tag, before prefix, suffix and clean-up.
@@ -56,47 +83,20 @@ pub(crate) enum Answer {
     Fails(String),
 }
 
-/// The attributes of a rule: keys in lower case, each once.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Attributes(BTreeMap<String, String>);
-
-impl Attributes {
-    /// The attribute's text, if it was given.
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
-    }
-
-    /// The attribute as a template, if it was given.
-    fn template(&self, key: &str) -> Result<Option<Template>> {
-        self.get(key).map(Template::parse).transpose()
-    }
-
-    /// The attribute, which must be one of these words.
-    fn word<'a>(&'a self, key: &str, words: &[&str], otherwise: Option<&'a str>) -> Result<&'a str> {
-        let refuse = |what: String| {
-            Error::new(ErrorKind::InvalidInput, what)
-                .hint(format!("write `{key}={}`", words.join(&format!("`, `{key}="))))
-        };
-        match self.get(key).or(otherwise) {
-            Some(word) if words.contains(&word) => Ok(word),
-            Some(word) => Err(refuse(format!("`{key}` cannot be `{word}`"))),
-            None => Err(refuse(format!("the attribute `{key}` is missing"))),
-        }
-    }
-}
-
 /// A rule as it was written.
 pub(crate) struct Rule {
     /// The line, for messages.
     pub(crate) line: String,
+    /// What outputs call it: its `id`, or its type with a number where there are several.
+    pub(crate) id: String,
+    has_own_id: bool,
     /// Unknown attributes and the like.
     pub(crate) warnings: Vec<String>,
-    kind: &'static Type,
-    attributes: Attributes,
     priority: f64,
     enable: Template,
     prefix: Option<Template>,
     suffix: Option<Template>,
+    does: Box<dyn Evaluate>,
 }
 
 impl std::fmt::Debug for Rule {
@@ -106,15 +106,19 @@ impl std::fmt::Debug for Rule {
 }
 
 /// Reads the list of rules and sorts it by priority; rules of the same priority keep their order.
-pub(crate) fn parse_all(text: &str) -> Result<Vec<Rule>> {
+pub(crate) fn parse_all(text: &str, has_version: bool) -> Result<Vec<Rule>> {
     let mut lines = list(text)?;
     if lines.is_empty() {
         lines = list(DEFAULT)?;
+        if has_version {
+            lines.insert(0, DEFAULT_WITH_VERSION.into());
+        }
     }
     let mut rules = Vec::new();
     for line in lines {
         rules.push(parse(&line).map_err(|error| error.context(format!("line `{line}`")))?);
     }
+    name_all(&mut rules)?;
     // A priority that is no number cannot be compared, so the order stays as it was written.
     if rules.iter().all(|rule| !rule.priority.is_nan()) {
         rules.sort_by(|left, right| right.priority.total_cmp(&left.priority));
@@ -123,127 +127,105 @@ pub(crate) fn parse_all(text: &str) -> Result<Vec<Rule>> {
 }
 
 fn parse(line: &str) -> Result<Rule> {
-    let mut attributes = Attributes::default();
-    for field in split(line, Quotes::Strict)? {
-        match field.split_once('=') {
-            Some((key, value)) => attributes.0.insert(key.trim().to_lowercase(), value.trim().into()),
-            None => attributes.0.insert("value".into(), field),
-        };
-    }
+    let attributes = Attributes::parse(line)?;
     let name = attributes.get("type").unwrap_or(raw::TYPE.name);
     let kind = TYPES.iter().find(|kind| kind.name == name).ok_or_else(|| {
         let names: Vec<_> = TYPES.iter().map(|kind| format!("`{}`", kind.name)).collect();
-        Error::new(ErrorKind::InvalidInput, format!("the type `{name}` is not known"))
+        Error::new(ErrorKind::InvalidInput, format!("attribute `type`: there is no type `{name}`"))
             .hint(format!("write one of {}", names.join(", ")))
     })?;
-    (kind.check)(&attributes)?;
+    let does = (kind.parse)(&attributes)?;
     let known = || COMMON_ATTRIBUTES.iter().chain(kind.attributes).copied();
-    let warnings = attributes.0.keys().filter(|key| !known().any(|name| name == *key)).map(|key| {
-        let meant = nearest(key, known()).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
-        format!("line `{line}`: the attribute `{key}` is not known and does nothing{meant}")
-    });
+    let mut warnings: Vec<String> = attributes
+        .keys()
+        .filter(|key| !known().any(|name| name == *key))
+        .map(|key| {
+            let meant = nearest(key, known()).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+            format!("the attribute `{key}` is not known and does nothing{meant}")
+        })
+        .collect();
     let priority = match attributes.get("priority") {
         None => kind.priority,
-        Some("") => 0.0,
-        Some(text) => text.parse().unwrap_or(f64::NAN),
+        Some(text) => number(text).unwrap_or_else(|| {
+            warnings.push(format!("attribute `priority`: `{text}` is no number, so no rule is moved by its priority"));
+            f64::NAN
+        }),
     };
-    Ok(Rule {
-        warnings: warnings.collect(),
+    let id = match attributes.get("id") {
+        Some(id) => attributes::id(id)?,
+        None => does.variant().map_or_else(|| kind.name.into(), |variant| format!("{}-{variant}", kind.name)),
+    };
+    let rule = Rule {
         line: line.into(),
-        kind,
+        id,
+        has_own_id: attributes.get("id").is_some(),
         priority,
-        enable: Template::parse(attributes.get("enable").unwrap_or("true"))?,
-        prefix: attributes.template("prefix")?,
-        suffix: attributes.template("suffix")?,
-        attributes,
-    })
+        enable: attributes.template("enable", &GLOBALS)?.unwrap_or_else(|| Template::plain("true")),
+        prefix: attributes.template("prefix", &GLOBALS)?,
+        suffix: attributes.template("suffix", &GLOBALS)?,
+        does,
+        warnings: Vec::new(),
+    };
+    warnings.extend(rule.templates().into_iter().flat_map(Template::warnings));
+    let warnings = warnings.into_iter().map(|warning| format!("line `{line}`: {warning}")).collect();
+    Ok(Rule { warnings, ..rule })
 }
 
-/// What a rule made, with its own or the flavor's prefix and suffix around it.
-pub(crate) fn evaluate(rule: &Rule, facts: &Facts, prefix: &str, suffix: &str) -> Result<Answer> {
-    let context = |error: Error| error.context(format!("input `tags`: line `{}`", rule.line));
-    let globals = Globals::new(facts);
-    match globals.render(&rule.enable).as_str() {
-        "true" => {}
-        "false" => return Ok(Answer::Rests("`enable` is false".into())),
-        other => {
-            return Err(context(
-                Error::new(ErrorKind::InvalidInput, format!("`enable` became `{other}`"))
-                    .hint("it must become `true` or `false`"),
-            ));
+/// Makes the names of rules unique: the ones that were given stay, and must be; of the others the second of a kind is `sha-2`.
+fn name_all(rules: &mut [Rule]) -> Result<()> {
+    let mut taken = BTreeSet::new();
+    for rule in rules.iter().filter(|rule| rule.has_own_id) {
+        if !taken.insert(rule.id.clone()) {
+            let why = format!("line `{}`: attribute `id`: another rule is called `{}`", rule.line, rule.id);
+            return Err(Error::new(ErrorKind::InvalidInput, why).hint("give every rule an `id` of its own"));
         }
     }
-    let answer = (rule.kind.evaluate)(&rule.attributes, facts).map_err(context)?;
-    let Answer::Fires { value, latest } = answer else { return Ok(answer) };
-    let before = rule.prefix.as_ref().map(|own| globals.render(own));
-    let before = before.unwrap_or_else(|| (rule.kind.prefix)(&rule.attributes).unwrap_or(prefix).into());
-    let after = rule.suffix.as_ref().map_or_else(|| suffix.into(), |own| globals.render(own));
-    let value = format!("{before}{value}{after}");
-    Ok(if value.is_empty() { Answer::Rests("its value is empty".into()) } else { Answer::Fires { value, latest } })
+    for rule in rules.iter_mut().filter(|rule| !rule.has_own_id) {
+        let base = rule.id.clone();
+        let mut count = 1;
+        while !taken.insert(rule.id.clone()) {
+            count += 1;
+            rule.id = format!("{base}-{count}");
+        }
+    }
+    Ok(())
 }
 
-/// The values of the expressions that stand everywhere but in a version's pattern.
-pub(crate) struct Globals<'a> {
-    facts: &'a Facts,
-    is_default_branch: &'static str,
-    is_not_default_branch: &'static str,
-}
-
-impl<'a> Globals<'a> {
-    pub(crate) fn new(facts: &'a Facts) -> Self {
-        let (is_default_branch, is_not_default_branch) =
-            if facts.is_default_branch() { ("true", "false") } else { ("false", "true") };
-        Self { facts, is_default_branch, is_not_default_branch }
+impl Rule {
+    /// Every template of the rule.
+    pub(crate) fn templates(&self) -> Vec<&Template> {
+        let mut templates = self.does.templates();
+        templates.push(&self.enable);
+        templates.extend(&self.prefix);
+        templates.extend(&self.suffix);
+        templates
     }
 
-    pub(crate) fn render(&self, template: &Template) -> String {
-        template.render(|name| match name {
-            "branch" => self.facts.branch(),
-            "tag" => self.facts.tag(),
-            "sha" => Some(self.facts.short_sha()),
-            "base_ref" => Some(&self.facts.base_ref),
-            "is_default_branch" => Some(self.is_default_branch),
-            "is_not_default_branch" => Some(self.is_not_default_branch),
-            _ => None,
-        })
+    /// What the rule made, with its own or the flavor's prefix and suffix around it.
+    ///
+    /// # Errors
+    /// `InvalidInput` if `enable` becomes something else than `true` or `false`.
+    pub(crate) fn evaluate(&self, run: &Run, flavor: &Flavor) -> Result<Answer> {
+        match self.enable.render(run).as_str() {
+            "true" => {}
+            "false" => return Ok(Answer::Rests("`enable` is false".into())),
+            other => {
+                let why = format!("input `tags`: line `{}`: attribute `enable`: it became `{other}`", self.line);
+                return Err(Error::new(ErrorKind::InvalidInput, why).hint("it must become `true` or `false`"));
+            }
+        }
+        let answer = self.does.evaluate(run);
+        let Answer::Fires { value, latest } = answer else { return Ok(answer) };
+        let before = match (&self.prefix, self.does.prefix()) {
+            (Some(own), _) => own.render(run),
+            (None, Some(usual)) => usual.into(),
+            (None, None) => flavor.prefix.template.render(run),
+        };
+        let after = self.suffix.as_ref().unwrap_or(&flavor.suffix.template).render(run);
+        let value = format!("{before}{value}{after}");
+        Ok(if value.is_empty() { Answer::Rests("its value is empty".into()) } else { Answer::Fires { value, latest } })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_are_sorted_by_priority() {
-        let order = |text: &str| parse_all(text).unwrap().into_iter().map(|rule| rule.line).collect::<Vec<_>>();
-        assert_eq!(order("b\na\nc,priority=201\ntype=sha"), ["c,priority=201", "b", "a", "type=sha"]);
-        assert_eq!(order("a,priority=high\nb,priority=500"), ["a,priority=high", "b,priority=500"]);
-        assert_eq!(order("# nothing").len(), 4);
-    }
-
-    #[test]
-    fn errors_name_the_line_and_the_attribute() {
-        let error = |text: &str| parse_all(text).unwrap_err().to_string();
-        assert_eq!(
-            error("type=ref,event=release"),
-            "line `type=ref,event=release`: `event` cannot be `release`. write `event=branch`, `event=tag`, `event=pr`"
-        );
-        assert_eq!(
-            error("type=ref"),
-            "line `type=ref`: the attribute `event` is missing. write `event=branch`, `event=tag`, `event=pr`"
-        );
-        assert!(error("type=Raw,value=x").starts_with("line `type=Raw,value=x`: the type `Raw` is not known"));
-        assert!(error("foo=bar").starts_with("line `foo=bar`: the attribute `value` is missing"));
-    }
-
-    #[test]
-    fn unknown_attributes_are_told() {
-        let rules = parse_all("type=raw,value=x,enabel=true").unwrap();
-        assert_eq!(
-            rules[0].warnings,
-            [
-                "line `type=raw,value=x,enabel=true`: the attribute `enabel` is not known and does nothing; did you mean `enable`?"
-            ]
-        );
-    }
-}
+mod tests;

@@ -1,23 +1,24 @@
 //! `type=raw`: a text of the author's.
 
-use slipway_core::{Error, ErrorKind};
-
-use super::{Answer, Globals, Type};
+use super::{Answer, Evaluate, Type};
+use crate::run::{GLOBALS, Run};
+use crate::template::Template;
 
 pub(super) const TYPE: Type = Type {
     name: "raw",
     priority: 200.0,
     attributes: &["value"],
-    check: |attributes| match attributes.template("value")? {
-        Some(_) => Ok(()),
-        None => {
-            Err(Error::new(ErrorKind::InvalidInput, "the attribute `value` is missing")
-                .hint("write `type=raw,value=…`"))
-        }
-    },
-    prefix: |_| None,
-    evaluate: |attributes, facts| {
-        let value = attributes.template("value")?.map(|value| Globals::new(facts).render(&value)).unwrap_or_default();
-        Ok(Answer::Fires { value, latest: false })
-    },
+    parse: |attributes| Ok(Box::new(Raw(attributes.required_template("value", &GLOBALS, "type=raw,value=…")?))),
 };
+
+struct Raw(Template);
+
+impl Evaluate for Raw {
+    fn evaluate(&self, run: &Run) -> Answer {
+        Answer::Fires { value: self.0.render(run), latest: false }
+    }
+
+    fn templates(&self) -> Vec<&Template> {
+        vec![&self.0]
+    }
+}

@@ -1,25 +1,63 @@
 //! `type=ref`: the branch, the tag or the pull request of the event.
 
-use super::{Answer, Type};
+use super::{Answer, Evaluate, Type};
+use crate::run::Run;
 
 pub(super) const TYPE: Type = Type {
     name: "ref",
     priority: 600.0,
     attributes: &["event"],
-    check: |attributes| attributes.word("event", &["branch", "tag", "pr"], None).map(drop),
-    prefix: |attributes| (attributes.get("event") == Some("pr")).then_some("pr-"),
-    evaluate: |attributes, facts| {
-        let (value, kind, latest) = match attributes.get("event") {
-            Some("branch") => (facts.branch(), "branch", false),
-            Some("tag") => (facts.tag(), "tag", true),
-            _ => {
+    parse: |attributes| Ok(Box::new(attributes.word("event", EVENTS, None)?)),
+};
+
+const EVENTS: &[(&str, Reference)] = &[
+    ("branch", Reference::Branch),
+    ("tag", Reference::Tag),
+    ("pr", Reference::PullRequest),
+    ("merge_group", Reference::MergeGroup),
+];
+
+#[derive(Clone, Copy)]
+enum Reference {
+    Branch,
+    Tag,
+    PullRequest,
+    /// An entry of a merge queue, by the pull request that it is made of.
+    MergeGroup,
+}
+
+impl Evaluate for Reference {
+    fn evaluate(&self, run: &Run) -> Answer {
+        let facts = run.facts;
+        let (value, kind, latest) = match self {
+            Self::Branch => (facts.branch().map(Into::into), "on a branch", false),
+            Self::Tag => (facts.tag().map(Into::into), "on a tag", true),
+            Self::PullRequest => {
                 let number = facts.git_ref.strip_prefix("refs/pull/");
-                (number.map(|number| number.strip_suffix("/merge").unwrap_or(number)), "pull request", false)
+                let number = number.map(|number| number.strip_suffix("/merge").unwrap_or(number).into());
+                (number, "for a pull request", false)
+            }
+            Self::MergeGroup => {
+                let number = facts.pull_request_number.filter(|_| facts.event == "merge_group");
+                (number.map(|number| number.to_string()), "for an entry of a merge queue", false)
             }
         };
-        Ok(match value {
-            Some(value) => Answer::Fires { value: value.into(), latest },
-            None => Answer::Rests(format!("the run is not on a {kind}")),
+        match value {
+            Some(value) => Answer::Fires { value, latest },
+            None => Answer::Rests(format!("the run is not {kind}")),
+        }
+    }
+
+    fn prefix(&self) -> Option<&'static str> {
+        matches!(self, Self::PullRequest | Self::MergeGroup).then_some("pr-")
+    }
+
+    fn variant(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Branch => "branch",
+            Self::Tag => "tag",
+            Self::PullRequest => "pr",
+            Self::MergeGroup => "merge_group",
         })
-    },
-};
+    }
+}

@@ -1,69 +1,99 @@
 //! `type=semver`: the parts of a semantic version, by SemVer 2.0.
 
 use semver::Version;
-use slipway_core::{Error, ErrorKind};
 
-use super::{Answer, Globals, Type};
+use super::version::Source;
+use super::{Answer, Evaluate, Type};
+use crate::run::Run;
+use crate::template::{Scope, Template, Value, Vocabulary};
 
 /// node-semver, which the syntax comes from, holds numbers in doubles.
 const LARGEST: u64 = (1 << 53) - 1;
+/// The longest version that node-semver reads, in bytes.
+const LONGEST: usize = 256;
 
 pub(super) const TYPE: Type = Type {
     name: "semver",
     priority: 900.0,
-    attributes: &["pattern", "value"],
-    check: |attributes| {
-        if attributes.get("match").is_some() {
-            return Err(Error::new(ErrorKind::InvalidInput, "the attribute `match` is not supported")
-                .hint("give the version by `value=…`, or strip the prefix of the tag in an earlier step"));
-        }
-        attributes.template("value")?;
-        match attributes.template("pattern")? {
-            Some(_) => Ok(()),
-            None => Err(Error::new(ErrorKind::InvalidInput, "the attribute `pattern` is missing")
-                .hint("write `type=semver,pattern={{version}}`")),
-        }
-    },
-    prefix: |_| None,
-    evaluate: |attributes, facts| {
-        let value = attributes.template("value")?.filter(|value| !value.is_empty());
-        let text = match (value, facts.tag()) {
-            (Some(value), _) => Globals::new(facts).render(&value),
-            (None, Some(tag)) => tag.into(),
-            (None, None) => return Ok(Answer::Rests("the run is not on a tag, and the rule has no `value`".into())),
-        };
-        let Some(version) = parse(&text) else {
-            return Ok(Answer::Fails(format!("`{text}` is not a semantic version")));
-        };
-        let pattern = attributes.template("pattern")?.unwrap_or_default();
-        let plain = Version { build: semver::BuildMetadata::EMPTY, ..version.clone() }.to_string();
-        let is_stable = version.pre.is_empty();
-        let number = [version.major, version.minor, version.patch].map(|part| part.to_string());
-        let value = if pattern.is_only("raw") {
-            text
-        } else if is_stable {
-            pattern.render(|name| match name {
-                "raw" => Some(text.as_str()),
-                "version" => Some(plain.as_str()),
-                "major" => Some(number[0].as_str()),
-                "minor" => Some(number[1].as_str()),
-                "patch" => Some(number[2].as_str()),
-                "build" => Some(version.build.as_str()),
-                _ => None,
-            })
-        } else {
-            // A pre-release gets no tag such as `1.2`, which would move the stable line to it.
-            plain
-        };
-        Ok(Answer::Fires { value, latest: is_stable })
+    attributes: &["pattern", "value", "match"],
+    parse: |attributes| {
+        let pattern = attributes.required_template("pattern", &FIELDS, "type=semver,pattern={{version}}")?;
+        Ok(Box::new(Semantic { pattern, source: Source::parse(attributes)? }))
     },
 };
+
+const FIELDS: Vocabulary =
+    Vocabulary { names: &["raw", "version", "major", "minor", "patch", "build", "prerelease"], dates: false };
+
+struct Semantic {
+    pattern: Template,
+    source: Source,
+}
+
+/// A version and how it was written.
+struct Written {
+    raw: String,
+    version: Version,
+}
+
+impl Evaluate for Semantic {
+    fn evaluate(&self, run: &Run) -> Answer {
+        let raw = match self.source.text(run) {
+            Ok(text) => text.replace('/', "-"),
+            Err(answer) => return answer,
+        };
+        let Some(version) = parse(&raw) else {
+            return Answer::Fails(format!("`{raw}` is not a semantic version"));
+        };
+        let is_stable = version.pre.is_empty();
+        let written = Written { raw, version };
+        let value = if is_stable || self.pattern.is_only("raw") {
+            self.pattern.render(&written)
+        } else {
+            // A pre-release gets no tag such as `1.2`, which would move the stable line to it.
+            written.plain()
+        };
+        Answer::Fires { value, latest: is_stable }
+    }
+
+    fn templates(&self) -> Vec<&Template> {
+        let mut templates = self.source.templates();
+        templates.push(&self.pattern);
+        templates
+    }
+}
+
+impl Written {
+    /// The version without what says which build it is.
+    fn plain(&self) -> String {
+        Version { build: semver::BuildMetadata::EMPTY, ..self.version.clone() }.to_string()
+    }
+}
+
+impl Scope for Written {
+    fn value(&self, name: &str) -> Option<Value> {
+        let version = &self.version;
+        // In JavaScript these are lists, which are written with commas.
+        let list = |identifiers: &str| Value::Text(identifiers.replace('.', ","));
+        Some(match name {
+            "raw" => self.raw.as_str().into(),
+            "version" => Value::Text(self.plain()),
+            "major" => Value::Number(version.major),
+            "minor" => Value::Number(version.minor),
+            "patch" => Value::Number(version.patch),
+            "build" => list(&version.build),
+            "prerelease" => list(&version.pre),
+            _ => return None,
+        })
+    }
+}
 
 /// A version, with or without `v` before it.
 fn parse(text: &str) -> Option<Version> {
     let text = text.trim();
     let version = Version::parse(text.strip_prefix('v').unwrap_or(text)).ok()?;
-    [version.major, version.minor, version.patch].iter().all(|part| *part <= LARGEST).then_some(version)
+    let is_small = [version.major, version.minor, version.patch].iter().all(|part| *part <= LARGEST);
+    (is_small && text.len() <= LONGEST).then_some(version)
 }
 
 #[cfg(test)]
@@ -85,8 +115,20 @@ mod tests {
             "v1.2.3-alpha_beta",
             "99999999999999999999.0.0",
             "9007199254740992.0.0",
+            &format!("1.2.3-{}", "x".repeat(256)),
         ] {
             assert!(parse(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn every_part_can_be_written() {
+        let raw = "v1.0.3+build.5";
+        let written = Written { raw: raw.into(), version: parse(raw).unwrap() };
+        let pattern = Template::parse(
+            "{{raw}} {{version}} {{major}} {{minor}} {{patch}} {{build}} {{#if minor}}x{{/if}}",
+            &FIELDS,
+        );
+        assert_eq!(pattern.unwrap().render(&written), "v1.0.3+build.5 1.0.3 1 0 3 build,5 ");
     }
 }

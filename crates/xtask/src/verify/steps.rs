@@ -18,7 +18,7 @@ use crate::{bench, process, workspace};
 const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
 /// The libraries below the actions.
-const SHARED: &[&str] = &["slipway-core", "slipway-edit", "slipway-gitops"];
+const SHARED: &[&str] = &["slipway-core", "slipway-edit", "slipway-gitops", "slipway-registry"];
 
 /// Every step.
 pub(super) const ALL: &[Step] = &[

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub(crate) use process::interruption;
 
-use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt};
+use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt, zone};
 use crate::{Error, ErrorKind, Result};
 
 /// How long the addresses of a name are waited for.
@@ -74,10 +74,11 @@ impl Host for NativeHost {
     }
 
     fn zone_at(&self, name: &str, milliseconds: i64) -> Result<Option<ZoneAt>> {
-        let instant = jiff::Timestamp::from_millisecond(milliseconds).map_err(|_| super::out_of_reach(milliseconds))?;
-        let Ok(zone) = jiff::tz::TimeZoneDatabase::bundled().get(name) else { return Ok(None) };
-        let zone = zone.to_offset_info(instant);
-        Ok(Some(ZoneAt { offset_seconds: zone.offset().seconds(), abbreviation: zone.abbreviation().into() }))
+        zone::at(name, milliseconds, || {
+            let Ok(zone) = jiff::tz::TimeZoneDatabase::bundled().get(name) else { return Ok(None) };
+            let instant = jiff::Timestamp::from_millisecond(milliseconds);
+            Ok(instant.ok().map(|instant| zone.to_offset(instant).seconds()))
+        })
     }
 
     fn monotonic(&self) -> Duration {

@@ -1,0 +1,58 @@
+//! `type=match`: what a regular expression finds in the tag.
+
+use slipway_core::{Error, ErrorKind};
+
+use super::version::Source;
+use super::{Answer, Evaluate, Type};
+use crate::number::number;
+use crate::pattern::Pattern;
+use crate::run::Run;
+use crate::template::Template;
+
+pub(super) const TYPE: Type = Type {
+    name: "match",
+    priority: 800.0,
+    attributes: &["pattern", "group", "value"],
+    parse: |attributes| {
+        let text = attributes.required("pattern", "type=match,pattern=…")?;
+        let group = attributes.get("group").unwrap_or("0");
+        if number(group).is_none() {
+            return Err(Error::new(ErrorKind::InvalidInput, format!("attribute `group`: `{group}` is no number"))
+                .hint("write the number of the group; `group=0` is the whole match"));
+        }
+        Ok(Box::new(Matching {
+            pattern: Pattern::parse(text).map_err(|error| error.context("attribute `pattern`"))?,
+            text: text.into(),
+            group: group.into(),
+            source: Source::parse_value(attributes)?,
+        }))
+    },
+};
+
+struct Matching {
+    pattern: Pattern,
+    text: String,
+    group: String,
+    source: Source,
+}
+
+impl Evaluate for Matching {
+    fn evaluate(&self, run: &Run) -> Answer {
+        let text = match self.source.text(run) {
+            Ok(text) => text,
+            Err(answer) => return answer,
+        };
+        let Some(groups) = self.pattern.captures(&text) else {
+            return Answer::Fails(format!("`{}` does not match `{text}`", self.text));
+        };
+        let group = self.group.parse().ok().and_then(|group: usize| groups.into_iter().nth(group).flatten());
+        match group {
+            Some(value) => Answer::Fires { value, latest: true },
+            None => Answer::Fails(format!("`{}` has no group {} in `{text}`", self.text, self.group)),
+        }
+    }
+
+    fn templates(&self) -> Vec<&Template> {
+        self.source.templates()
+    }
+}

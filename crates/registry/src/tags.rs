@@ -1,0 +1,69 @@
+//! The tags of a repository.
+
+use http::{Method, Response, header};
+use serde_json::Value;
+use slipway_core::image::ImageTag;
+use slipway_core::{Error, ErrorKind, Host, Result};
+use url::Url;
+
+use crate::auth::Right;
+use crate::client::Repository;
+
+/// How many tags are asked for at once.
+const PAGE: usize = 1000;
+/// How many pages are read.
+const PAGES: usize = 200;
+
+impl<H: Host> Repository<'_, H> {
+    /// Every tag, in the registry's order; none if there is no such repository.
+    ///
+    /// # Errors
+    /// `Network` also if there are more than 200 pages of them.
+    pub async fn tags(&self) -> Result<Vec<ImageTag>> {
+        let mut tags = Vec::new();
+        let mut url = self.place.url(&format!("tags/list?n={PAGE}"))?;
+        for _ in 0..PAGES {
+            let mut call = self.call(Method::GET, url.clone(), Right::Pull);
+            call.body_limit = 16 * 1024 * 1024;
+            let answer = self.send(call).await?;
+            if answer.status().as_u16() == 404 {
+                return Ok(tags);
+            }
+            if !answer.status().is_success() {
+                return Err(self.refusal("", &answer));
+            }
+            let content: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+            let Some(listed) = content.get("tags") else { return Err(self.unusable("its list of tags is none")) };
+            // Old registries write `null` for an empty list; what is no tag cannot be asked for.
+            let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
+            tags.extend(listed.iter().filter_map(|tag| tag.as_str()?.parse::<ImageTag>().ok()));
+            match self.next_page(&url, &answer)? {
+                Some(next) => url = next,
+                None => return Ok(tags),
+            }
+        }
+        Err(self.unusable(&format!("it has more than {PAGES} pages of tags")))
+    }
+
+    /// Where the rest of a list is, from `Link: <address>; rel="next"` (RFC 8288).
+    pub(crate) fn next_page(&self, url: &Url, answer: &Response<Vec<u8>>) -> Result<Option<Url>> {
+        let links = answer.headers().get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
+        let Some(target) = links.flat_map(|links| links.split(',')).find_map(|link| {
+            let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
+            let is_next = |parameter: &str| matches!(parameter.trim(), "rel=\"next\"" | "rel=next");
+            parameters.split(';').any(is_next).then_some(target)
+        }) else {
+            return Ok(None);
+        };
+        // Some registries behind a proxy name themselves by another address: the path is what counts.
+        let next = url.join(target).map_err(|_| self.unusable("its list goes on at something that is no address"))?;
+        let mut here = url.clone();
+        here.set_path(next.path());
+        here.set_query(next.query());
+        Ok(Some(here))
+    }
+
+    pub(crate) fn unusable(&self, why: &str) -> Error {
+        Error::new(ErrorKind::Network, format!("`{}`: the registry's answer is not usable: {why}", self.name))
+    }
+}
