@@ -65,3 +65,9 @@ fn a_digest_makes_references() {
     let ran = push("refs/heads/main").input("images", images).input("digest", &digest).run();
     assert_eq!(ran.output("references"), format!("ghcr.io/acme/shop@{digest}\nghcr.io/acme/mirror@{digest}"));
 }
+
+#[test]
+fn without_an_enabled_image_nothing_can_be_pushed() {
+    let ran = push("refs/heads/main").input("images", "name=acme/a,enable=false").run();
+    assert_eq!((ran.output("tags"), ran.output("tag-names")), ("", "main"));
+}
