@@ -14,19 +14,18 @@ mod messages;
 mod network;
 mod outputs;
 mod processes;
+mod races;
 mod refs;
+mod releases;
 mod server;
 mod tls;
 
 /// What the programs that do not exist yet, or not whole, must withstand, and whose it is. An entry leaves this list when a test of this
 /// suite has its number in its name.
 const LATER: &[(&str, &[u8])] = &[
-    ("version-bump: prefixes, commit messages, merges, tags that exist", &[12, 13, 16, 24, 28, 30, 31, 32]),
     ("config-updater: paths, globs, links, workflows", &[35, 37, 38, 39, 41, 43, 44]),
     ("config-updater: YAML, TOML, JSON, templates", &[45, 46, 47, 48, 49, 50, 51, 52, 53, 55, 56, 57]),
-    ("image-tag: two branches that become the same tag", &[73]),
     ("rollback-gate: metrics, queries, patterns, targets", &[78, 80, 81, 85]),
-    ("config-updater and version-bump: two runs at once", &[84]),
 ];
 
 #[test]

@@ -4,6 +4,7 @@ mod checkout;
 mod event;
 pub(crate) mod git;
 mod instants;
+mod namesakes;
 mod repository;
 mod settings;
 
@@ -58,6 +59,8 @@ pub struct Facts {
     pub(crate) sets_environment: bool,
     /// Whether there is a runner, which removes the files that are made for other steps.
     pub(crate) has_runner: bool,
+    /// Other branches, or other tags, whose names become the same image tag.
+    pub(crate) namesakes: Vec<String>,
     /// What the registry says, if it was asked.
     pub(crate) registry: Option<RegistryFacts>,
     /// What could not be read, and what that means.
@@ -130,6 +133,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         }
     }
     event::describe(environment, &mut facts);
+    namesakes::read(context, &mut facts).await;
     repository::read(context, &mut facts).await?;
     let dates: Vec<_> = inputs.templates().into_iter().flat_map(|template| template.dates()).collect();
     if inputs.context == Source::Workflow && dates.iter().any(|(clock, _)| *clock == Clock::Commit) {

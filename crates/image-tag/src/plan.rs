@@ -62,6 +62,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         warnings.extend(template.warnings());
     }
     let made = make(inputs, &run, &mut warnings)?;
+    warnings.extend(namesakes(facts, &made.tags));
     let tag_names = with_latest(inputs, &run, &made);
     if tag_names.is_empty() && inputs.registry.undo.is_none() {
         match &facts.unread {
@@ -156,6 +157,20 @@ fn make(inputs: &Inputs, run: &Run, warnings: &mut Vec<String>) -> Result<Made> 
         made.rules.push(Explanation { id: rule.id.clone(), rule: rule.line.clone(), tag, reason });
     }
     Ok(made)
+}
+
+/// What is said where the tag of this run's ref is that of another one too.
+fn namesakes(facts: &Facts, tags: &[ImageTag]) -> Option<String> {
+    let name = facts.branch().or(facts.tag())?;
+    let shared = valid::tag(name)?;
+    let is_used = tags.iter().any(|tag| tag.as_str().contains(shared.as_str()));
+    let others = facts.namesakes.join("`, `");
+    (is_used && !others.is_empty()).then(|| {
+        format!(
+            "`{name}` and `{others}` become the same tag, `{shared}`, so the later build replaces the other's image; \
+             rename one, or add `suffix=-{{{{sha}}}}` to the rule"
+        )
+    })
 }
 
 /// The tags, and `latest` if it belongs to them.

@@ -115,13 +115,27 @@ fn run(
         let bytes = std::fs::read(file).map_err(|error| format!("`{}`: {error}", file.display()))?;
         String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", file.display()))
     };
+    let place = temporary.to_string_lossy();
+    let outputs = parse_outputs(&written(&output)?)?;
     Ok(ActionRun {
         code: status.code().unwrap_or(-1),
-        outputs: parse_outputs(&written(&output)?)?,
+        outputs: outputs.into_iter().map(|(name, text)| (name, without_random_paths(&text, &place))).collect(),
         summary: written(&summary)?,
         stdout: text(stdout),
         stderr: text(stderr),
     })
+}
+
+/// Names of files in directories that a run makes for itself, the same in every run: `RUNNER_TEMP/…`. The files are gone by now.
+fn without_random_paths(text: &str, temporary: &str) -> String {
+    let mut parts = text.split(temporary);
+    let mut same = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let random = part.strip_prefix("/slipway-").and_then(|rest| rest.split_at_checked(32)).map(|(_, rest)| rest);
+        same += "RUNNER_TEMP";
+        same += random.unwrap_or(part);
+    }
+    same
 }
 
 /// The variable of an input, as the runner names it.

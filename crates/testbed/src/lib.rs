@@ -27,6 +27,7 @@ mod release_case;
 mod repository;
 mod server;
 mod service;
+mod tag_case;
 mod traffic;
 
 pub use action::{ActionRun, Runner, parse_outputs, run_action};
@@ -43,6 +44,7 @@ pub use registry::{Effect, Registry, digest, pull, push_over_http};
 pub use release_case::{NextRelease, ReleaseCase, Verdict};
 pub use repository::{BareRepository, LoggedCommit, Repository};
 pub use service::{Release, Service, run as run_service};
+pub use tag_case::TagCase;
 pub use traffic::{Answer, Recorded};
 
 /// Locks even after another thread panicked: its panic is reported already, and these values have no broken states.

@@ -3,6 +3,7 @@
 use semver::Version;
 use serde::Serialize;
 use slipway_core::git::{CommitId, FoundTag, TagName};
+use slipway_core::order;
 use slipway_core::{ComponentName, Error, ErrorKind, Result};
 
 /// What stands for the component in a prefix.
@@ -39,8 +40,15 @@ impl TagPrefix {
     /// own, the default `v`, stands for `{{component}}/v`: tags of the whole repository are not of the component.
     ///
     /// # Errors
-    /// `InvalidInput` if no tag can begin like that, or there is no component to name.
+    /// `InvalidInput` if no tag can begin like that, there is no component to name, or it has names of another kind.
     pub(crate) fn of(component: Option<&ComponentName>, text: &str) -> Result<Self> {
+        if let Some(other) = ["{{", "${"].into_iter().find(|other| text.replace(COMPONENT, "").contains(other)) {
+            let message = format!("`{other}` stands for nothing in `{text}`");
+            let hint = format!(
+                "write what stands before the version, such as `v`, and nothing for the version; `{COMPONENT}` is known"
+            );
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint(hint));
+        }
         let Some(component) = component else {
             if text.contains(COMPONENT) {
                 let message = format!("`{COMPONENT}` stands for a component, and none is set");
@@ -137,8 +145,8 @@ impl Tags {
         let asked = remote.is_some();
         let mut found: Vec<(FoundTag, bool)> = remote.unwrap_or_default().into_iter().map(|tag| (tag, true)).collect();
         found.extend(local.into_iter().map(|tag| (tag, !asked)));
-        // A stable sort: of two tags of one name, the remote's comes first and stays.
-        found.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
+        // Of two tags of one name, the remote's comes first and stays.
+        order::sort_by(&mut found, |(left, _), (right, _)| left.name.cmp(&right.name));
         found.dedup_by(|(later, _), (first, _)| later.name == first.name);
         for (tag, published) in found {
             let Some((stem, version)) = prefix.split(&tag.name) else { continue };
@@ -151,7 +159,7 @@ impl Tags {
                 _ => tags.ignored.push(tag.name),
             }
         }
-        tags.releases.sort_unstable_by(|left, right| {
+        order::sort_by(&mut tags.releases, |left, right| {
             right.version.cmp_precedence(&left.version).then_with(|| right.name.as_str().cmp(left.name.as_str()))
         });
         tags
@@ -241,9 +249,14 @@ mod tests {
             assert_eq!(TagPrefix::of(Some(&api), text).unwrap().0, prefix);
         }
         assert_eq!(TagPrefix::of(None, "v").unwrap().0, "v");
-        for (component, text) in
-            [(None, "{{component}}/v"), (Some(&api), "{{component}}*"), (Some(&api), "-{{component}}")]
-        {
+        for (component, text) in [
+            (None, "{{component}}/v"),
+            (Some(&api), "{{component}}*"),
+            (Some(&api), "-{{component}}"),
+            (Some(&api), "{{component}}@{{version}}"),
+            (None, "v${version}"),
+            (None, "v{{version}}"),
+        ] {
             assert_eq!(TagPrefix::of(component, text).unwrap_err().kind(), ErrorKind::InvalidInput, "{text}");
         }
     }

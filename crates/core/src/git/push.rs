@@ -148,9 +148,17 @@ fn rejection(line: &str, said: &str) -> Error {
         "reference already exists",
         "already exists",
     ];
+    // `a` and `a/b` cannot both be refs.
+    const CONFLICTS: [&str; 2] = ["; cannot create '", "directory file conflict"];
     let target = line.split('\t').nth(1).and_then(|refs| refs.split_once(':')).map_or("the ref", |(_, to)| to);
     let reason = line.split('\t').nth(2).unwrap_or_default();
-    if RACES.iter().any(|race| reason.contains(race) || (reason.contains("remote rejected") && said.contains(race))) {
+    let says = |words: &str| reason.contains(words) || (reason.contains("remote rejected") && said.contains(words));
+    if CONFLICTS.into_iter().any(says) {
+        let message = format!("the remote has a ref that `{target}` cannot stand beside: {reason}");
+        return Error::new(ErrorKind::PushRejected, message)
+            .hint("rename or delete the ref whose name goes on behind a slash, or ends before one");
+    }
+    if RACES.into_iter().any(says) {
         return Error::new(ErrorKind::LostRace, format!("somebody else moved `{target}` first"));
     }
     let remote: Vec<&str> =
@@ -171,6 +179,12 @@ mod tests {
             ("[rejected] (fetch first)", "", ErrorKind::LostRace),
             ("[rejected] (stale info)", "", ErrorKind::LostRace),
             ("[remote rejected] (cannot lock ref 'refs/heads/main': is at a but expected b)", "", ErrorKind::LostRace),
+            (
+                "[remote rejected] (cannot lock ref 'refs/tags/v1': 'refs/tags/v1/x' exists; cannot create 'refs/tags/v1')",
+                "",
+                ErrorKind::PushRejected,
+            ),
+            ("[remote rejected] (directory file conflict)", "", ErrorKind::PushRejected),
             (
                 "[remote rejected] (pre-receive hook declined)",
                 "remote: GH006: Protected branch update failed",

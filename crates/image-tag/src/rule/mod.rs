@@ -121,7 +121,8 @@ pub(crate) fn parse_all(text: &str, has_version: bool) -> Result<Vec<Rule>> {
     name_all(&mut rules)?;
     // A priority that is no number cannot be compared, so the order stays as it was written.
     if rules.iter().all(|rule| !rule.priority.is_nan()) {
-        rules.sort_by(|left, right| right.priority.total_cmp(&left.priority));
+        // Adding zero makes one of the two zeros.
+        rules.sort_by(|left, right| (right.priority + 0.0).total_cmp(&(left.priority + 0.0)));
     }
     Ok(rules)
 }

@@ -56,14 +56,20 @@ pub(crate) fn node(root: &Path) -> Result<PathBuf> {
     on_path(&node)
 }
 
+/// The command that installs an npm package into a folder, and nothing else there; no script of it runs.
+pub(crate) fn npm_install(folder: &Path, package: &str) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+    npm.arg(folder).arg(package);
+    npm
+}
+
 /// Makes sure that there is a Node to run the actions, and returns its version's line.
-pub(super) fn install_node(root: &Path) -> Result<String> {
+pub(crate) fn install_node(root: &Path) -> Result<String> {
     if let Some(package) = node_package()
         && !folder(root).join("node_modules").join(package).join("bin/node").is_file()
     {
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-        process::run(npm.arg(folder(root)).arg(format!("{package}@{NODE_MAJOR}")))?;
+        process::run(&mut npm_install(&folder(root), &format!("{package}@{NODE_MAJOR}")))?;
     }
     Ok(process::output(Command::new(node(root)?).arg("--version"))?.trim().to_owned())
 }

@@ -1,0 +1,10 @@
+//! image-tag on events, from inputs to outputs.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests fail loudly too")]
+
+mod bad_input;
+mod events;
+mod facts;
+mod files;
+mod shared;
+mod versions;
+mod world;
