@@ -2,7 +2,7 @@
 
 use slipway_core::image::{ImageName, ImageReference};
 use slipway_core::input::{InputKind, InputSpec, Reader};
-use slipway_core::{Context, Error, ErrorKind, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, Host, Result, order};
 use slipway_registry::{Client, Credentials, Login};
 
 use super::immutable::ImmutableTags;
@@ -104,7 +104,7 @@ impl RegistryInputs {
         let mut credentials = Credentials::read(&context.host).await?;
         if let Some(login) = &self.login {
             let mut registries: Vec<String> = images.iter().map(|image| image.complete().0).collect();
-            registries.sort_unstable();
+            order::sort(&mut registries);
             registries.dedup();
             let [registry] = registries.as_slice() else {
                 let message = format!("`{}` is given for several registries: {}", USERNAME.name, registries.join(", "));
