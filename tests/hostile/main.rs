@@ -25,7 +25,6 @@ mod tls;
 const LATER: &[(&str, &[u8])] = &[
     ("config-updater: paths, globs, links, workflows", &[35, 37, 38, 39, 41, 43, 44]),
     ("config-updater: YAML, TOML, JSON, templates", &[45, 46, 47, 48, 49, 50, 51, 52, 53, 55, 56, 57]),
-    ("image-tag: two branches that become the same tag", &[73]),
     ("rollback-gate: metrics, queries, patterns, targets", &[78, 80, 81, 85]),
 ];
 

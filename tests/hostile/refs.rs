@@ -164,6 +164,26 @@ fn h06_a_branch_is_made_a_tag_that_every_registry_takes() {
 }
 
 #[test]
+fn h73_two_branches_that_become_the_same_tag_are_told() {
+    let repository = Repository::new();
+    repository.commit("feat: one");
+    for (branch, other, expected) in
+        [("feat/x", "feat-x", true), ("feat-y", "feat/y", true), ("fix/a", "fix/b", false), ("-dash", "dash", true)]
+    {
+        for name in [branch, other] {
+            make_ref(&repository, &format!("refs/heads/{name}"), "HEAD");
+        }
+        repository.git(&["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")]);
+        let run = in_checkout(&repository, &[]);
+        let told = run.stdout.contains(&format!("`{branch}` and `{other}` become the same tag"));
+        assert_eq!(told, expected, "{branch}: {}", run.stdout);
+    }
+    let rules = "type=raw,value=a/b\ntype=raw,value=a-b\ntype=raw,value=a/b";
+    let run = on("refs/heads/main", &[("tags", rules)], "{}");
+    assert_eq!(run.stdout.matches("`a/b` and `a-b` become the same tag, `a-b`").count(), 1, "{}", run.stdout);
+}
+
+#[test]
 fn h07_h08_h17_names_that_mean_two_things_are_qualified() {
     let repository = Repository::new();
     let first = repository.commit("feat: one");

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::host::{EntryKind, Host};
 use crate::path::WorkspacePath;
 use crate::pattern::PathPattern;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, order};
 
 /// The most entries of directories that are looked at.
 const ENTRY_LIMIT: usize = 200_000;
@@ -43,6 +43,6 @@ pub async fn matching_files<H: Host>(context: &Context<H>, pattern: &PathPattern
             }
         }
     }
-    found.sort_unstable();
+    order::sort(&mut found);
     Ok(found)
 }

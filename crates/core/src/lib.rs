@@ -18,6 +18,7 @@ pub mod image;
 pub mod input;
 mod name;
 mod names;
+pub mod order;
 mod path;
 mod pattern;
 pub mod report;

@@ -4,6 +4,7 @@ mod checkout;
 mod event;
 pub(crate) mod git;
 mod instants;
+mod namesakes;
 mod repository;
 mod settings;
 
@@ -11,7 +12,9 @@ use serde::Serialize;
 use slipway_core::github::RepositoryFacts;
 use slipway_core::{Context, Error, Host, Result};
 
-use crate::inputs::{Inputs, Source};
+use crate::inputs::{Inputs, Mode, Source};
+use crate::plan;
+use crate::registry::{self, RegistryFacts};
 use crate::template::Clock;
 use crate::time::ZonedInstant;
 use instants::Zone;
@@ -56,6 +59,10 @@ pub struct Facts {
     pub(crate) sets_environment: bool,
     /// Whether there is a runner, which removes the files that are made for other steps.
     pub(crate) has_runner: bool,
+    /// Other branches, or other tags, whose names become the same image tag.
+    pub(crate) namesakes: Vec<String>,
+    /// What the registry says, if it was asked.
+    pub(crate) registry: Option<RegistryFacts>,
     /// What could not be read, and what that means.
     pub(crate) warnings: Vec<String>,
 }
@@ -109,6 +116,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         has_runner: !variable("RUNNER_TEMP").is_empty(),
         run_number: variable("GITHUB_RUN_NUMBER"),
         now: context.now(),
+        commit_date: Some(context.now()),
         created: context.creation_time(),
         ..Facts::default()
     };
@@ -126,11 +134,16 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         }
     }
     event::describe(environment, &mut facts);
+    namesakes::read(context, &mut facts).await;
     repository::read(context, &mut facts).await?;
     let dates: Vec<_> = inputs.templates().into_iter().flat_map(|template| template.dates()).collect();
     if inputs.context == Source::Workflow && dates.iter().any(|(clock, _)| *clock == Clock::Commit) {
         repository::read_commit_date(context, &mut facts).await;
     }
     instants::read(context, &dates, &mut facts)?;
+    if inputs.mode != Mode::Tags {
+        let tags = plan::plan(inputs, &facts)?.tag_names;
+        facts.registry = Some(registry::gather(context, inputs, &facts.sha, &tags).await?);
+    }
     Ok(facts)
 }

@@ -1,12 +1,11 @@
 //! The version that commits make of the last release.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use semver::Version;
 use serde::Serialize;
 use slipway_core::text::counted;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, ErrorKind, Result, order};
 
 use crate::decision::{Decision, strongest};
 use crate::inputs::Request;
@@ -211,8 +210,8 @@ fn because(since: Since<'_>, found: Bump) -> String {
 
 /// Whose commits these are, if none of them changes what is released itself.
 fn of_dependencies(deciding: &[&Decision]) -> String {
-    let through: Option<BTreeSet<&str>> = deciding.iter().map(|decision| decision.commit.touched.through()).collect();
+    let through: Option<Vec<&str>> = deciding.iter().map(|decision| decision.commit.touched.through()).collect();
     let Some(names) = through else { return String::new() };
-    let names: Vec<&str> = names.into_iter().take(NAMED).collect();
+    let names: Vec<&str> = order::set(names).into_iter().take(NAMED).collect();
     format!(" of {} ({})", if names.len() == 1 { "a dependency" } else { "dependencies" }, names.join(", "))
 }

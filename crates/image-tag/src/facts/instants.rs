@@ -32,7 +32,7 @@ pub(super) fn read<H: Host>(context: &Context<H>, dates: &[(Clock, &str)], facts
                 if !facts.warnings.contains(&warning) {
                     facts.warnings.push(warning);
                 }
-                (0, UTC.into())
+                (0, String::new())
             }
         };
         facts.zones.push(Zone { clock: *clock, name: (*name).into(), offset_seconds, abbreviation });
