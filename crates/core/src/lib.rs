@@ -17,6 +17,7 @@ pub mod image;
 pub mod input;
 mod name;
 mod names;
+pub mod order;
 mod path;
 mod pattern;
 pub mod report;

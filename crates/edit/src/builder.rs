@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use slipway_core::order;
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::size::DEEPEST;
@@ -100,7 +101,7 @@ impl<'s> Builder<'s> {
         let repeated = values.into_values().filter(|values| values.len() > 1);
         let repetitions =
             repeated.flat_map(|values| values.into_iter().enumerate().map(|(index, value)| (value, index)));
-        tree.repetitions = Some(repetitions.collect());
+        tree.repetitions = Some(order::map(repetitions));
         tree
     }
 

@@ -1,6 +1,7 @@
 //! The outcome of an edit, and the proof that goes before it.
 
 use slipway_core::Result;
+use slipway_core::order;
 
 use crate::format::{Format, Written};
 use crate::key_path::{KeyPath, Segment};
@@ -160,7 +161,7 @@ impl<'t, 's> Draft<'t, 's> {
         let after = self.format.syntax.parse(&text);
         let after = after.map_err(|error| defect(format!("the edited file would not parse: {}", error.message())))?;
         self.expected.prove(self.format, self.tree, &after)?;
-        self.changes.sort_by_key(|change| change.line);
+        order::sort_by_key(&mut self.changes, |change| change.line);
         Ok(Edited { text, changes: self.changes, unchanged: self.unchanged })
     }
 }

@@ -1,5 +1,6 @@
 //! Names that the user may have meant.
 
+use slipway_core::order;
 /// How many names a hint lists.
 const LISTED: usize = 5;
 /// How many names are compared; a file that has more is not read by people.
@@ -12,7 +13,7 @@ pub(crate) fn list<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -
         let whole = if wanted.is_empty() || !name.contains(wanted) { 0.0 } else { 1.0 };
         whole + strsim::jaro_winkler(wanted, name)
     };
-    names.sort_unstable_by(|a, b| likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b)));
+    order::sort_by(&mut names, |a, b| likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b)));
     names.dedup();
     let listed: Vec<_> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
     match names.len() {

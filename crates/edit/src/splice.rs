@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use slipway_core::order;
 use slipway_core::{Error, ErrorKind, Result};
 
 /// New text for a range of bytes of a source.
@@ -15,8 +16,8 @@ pub(crate) struct Splice {
 ///
 /// # Errors
 /// [`ErrorKind::Internal`] if two ranges overlap, or one does not lie on character boundaries of the source.
-pub(crate) fn apply(source: &str, splices: &mut [Splice]) -> Result<String> {
-    splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+pub(crate) fn apply(source: &str, splices: &mut Vec<Splice>) -> Result<String> {
+    order::sort_by_key(splices, |splice| (splice.range.start, splice.range.end));
     let mut result =
         String::with_capacity(source.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
     let mut copied = 0;
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn splices_are_made_in_any_order() {
-        let mut splices = [splice(6..7, "C"), splice(0..1, ""), splice(3..3, "++")];
+        let mut splices = vec![splice(6..7, "C"), splice(0..1, ""), splice(3..3, "++")];
         let after = apply("a b éc", &mut splices).expect("apart");
         assert_eq!(after, " b++ éC");
         prove_rest_is_identical("a b éc", "a b éC", &[splice(6..7, "C")]).expect("only the last letter");
@@ -71,10 +72,9 @@ mod tests {
 
     #[test]
     fn overlaps_and_broken_characters_are_defects() {
-        for splices in
-            [&mut [splice(0..3, "x"), splice(2..4, "y")][..], &mut [splice(5..6, "x")], &mut [splice(9..9, "")]]
+        for mut splices in [vec![splice(0..3, "x"), splice(2..4, "y")], vec![splice(5..6, "x")], vec![splice(9..9, "")]]
         {
-            assert_eq!(apply("a b éc", splices).expect_err("defect").kind(), ErrorKind::Internal);
+            assert_eq!(apply("a b éc", &mut splices).expect_err("defect").kind(), ErrorKind::Internal);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What every format parses into: documents, mappings, sequences and scalars, each with its range of bytes.
 
+use slipway_core::order;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -157,7 +158,7 @@ impl<'s> Tree<'s> {
     pub(crate) fn lines_of_aliases(&self, id: NodeId) -> Vec<usize> {
         let anchors = self.ancestors(id).filter_map(|above| self.anchors.get(&self.nodes[above].anchor?));
         let mut lines: Vec<_> = anchors.flat_map(|anchor| anchor.aliases.iter().copied()).collect();
-        lines.sort_unstable();
+        order::sort(&mut lines);
         lines.dedup();
         lines
     }

@@ -8,12 +8,15 @@ use slipway_core::{Context, Host, Result};
 use crate::inputs::Inputs;
 use crate::outputs;
 use crate::plan::Plan;
+use crate::registry::{self, RegistryOutcome};
 
 /// What was written.
 #[derive(Debug, Default, Serialize)]
 pub struct Outcome {
     /// The output that names each file, and its path.
     pub(crate) files: Vec<(&'static str, String)>,
+    /// What was done in the registry.
+    pub(crate) registry: Option<RegistryOutcome>,
 }
 
 pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
@@ -36,6 +39,10 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
             .collect();
         variables.sort_unstable();
         export(&context.host, &variables).await?;
+    }
+    // Last, so that nothing after it can fail and leave it untold.
+    if let Some(plan) = &plan.registry {
+        outcome.registry = registry::apply(context, inputs, plan).await?;
     }
     Ok(outcome)
 }

@@ -12,7 +12,9 @@ use serde::Serialize;
 use slipway_core::github::RepositoryFacts;
 use slipway_core::{Context, Error, Host, Result};
 
-use crate::inputs::{Inputs, Source};
+use crate::inputs::{Inputs, Mode, Source};
+use crate::plan;
+use crate::registry::{self, RegistryFacts};
 use crate::template::Clock;
 use crate::time::ZonedInstant;
 use instants::Zone;
@@ -59,6 +61,8 @@ pub struct Facts {
     pub(crate) has_runner: bool,
     /// Other branches, or other tags, whose names become the same image tag.
     pub(crate) namesakes: Vec<String>,
+    /// What the registry says, if it was asked.
+    pub(crate) registry: Option<RegistryFacts>,
     /// What could not be read, and what that means.
     pub(crate) warnings: Vec<String>,
 }
@@ -136,5 +140,9 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         repository::read_commit_date(context, &mut facts).await;
     }
     instants::read(context, &dates, &mut facts)?;
+    if inputs.mode != Mode::Tags {
+        let tags = plan::plan(inputs, &facts)?.tag_names;
+        facts.registry = Some(registry::gather(context, inputs, &facts.sha, &tags).await?);
+    }
     Ok(facts)
 }

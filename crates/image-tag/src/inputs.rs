@@ -1,19 +1,25 @@
 //! The inputs of image-tag.
 
-use slipway_core::image::Digest;
+use slipway_core::image::{Digest, ImageName};
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{ComponentName, Result};
 
 use crate::fields::list;
 use crate::flavor::{self, Flavor};
 use crate::images::{self, Image};
+use crate::registry::{self, RegistryInputs};
 use crate::rule::{self, Rule};
 use crate::run::GLOBALS;
 use crate::template::Template;
 
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
-    InputSpec::mode(&["tags"], "`tags` computes tags, labels and references; nothing is written."),
+    InputSpec::mode(
+        &["tags", "check", "resolve", "plan", "promote"],
+        "`tags` computes tags, labels and references and asks no registry; `check` asks, before the build, whether the image is there; \
+         `resolve` asks, after the push, for the one digest of all tags; `promote` gives the tags to an image that exists; `plan` shows \
+         what `promote` would do.",
+    ),
     InputSpec::new(
         "images",
         InputKind::Raw,
@@ -78,13 +84,39 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::Text,
         "Digest that the build step answered, such as `sha256:…`; makes the output `references`.",
     ),
+    registry::FROM,
+    registry::IMMUTABLE_TAGS,
+    registry::REFERRERS,
+    registry::UNDO,
+    registry::USERNAME,
+    registry::PASSWORD,
+    registry::INSECURE_REGISTRIES,
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
+];
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Tags,
+    Check,
+    Resolve,
+    Plan,
+    Promote,
+}
+
+const MODES: &[(&str, Mode)] = &[
+    ("tags", Mode::Tags),
+    ("check", Mode::Check),
+    ("resolve", Mode::Resolve),
+    ("plan", Mode::Plan),
+    ("promote", Mode::Promote),
 ];
 
 /// The inputs after parsing.
 #[derive(Debug)]
 pub struct Inputs {
+    pub(crate) mode: Mode,
     pub(crate) images: Vec<Image>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) flavor: Flavor,
@@ -96,6 +128,7 @@ pub struct Inputs {
     pub(crate) separators: Separators,
     pub(crate) bake_target: String,
     pub(crate) digest: Option<Digest>,
+    pub(crate) registry: RegistryInputs,
 }
 
 /// Where ref and commit are read.
@@ -116,6 +149,11 @@ pub(crate) struct Separators {
 }
 
 impl Inputs {
+    /// The names of the image that are wanted in this run.
+    pub(crate) fn enabled_images(&self) -> impl Iterator<Item = &ImageName> {
+        self.images.iter().filter(|image| image.enabled).map(|image| &image.name)
+    }
+
     /// Every template of the inputs.
     pub(crate) fn templates(&self) -> Vec<&Template> {
         let mut templates: Vec<&Template> = self.rules.iter().flat_map(Rule::templates).collect();
@@ -126,7 +164,7 @@ impl Inputs {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice("mode", &[("tags", ())]);
+    let mode = reader.choice("mode", MODES);
     let version = reader.optional("version");
     let images = noted(reader, "images", images::parse);
     let rules = noted(reader, "tags", |text| rule::parse_all(text, version.is_some()));
@@ -143,8 +181,11 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     };
     let bake_target = reader.text("bake-target");
     let digest = reader.parsed("digest");
-    mode?;
+    let registry = registry::read(reader, matches!(mode, Some(Mode::Plan | Mode::Promote)));
+    // An earlier promotion names the tags that are undone.
+    let rules = rules.map(|rules| if registry.undo.is_some() { Vec::new() } else { rules });
     Some(Inputs {
+        mode: mode?,
         images: images?,
         rules: rules?,
         flavor: flavor?,
@@ -156,6 +197,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         separators,
         bake_target,
         digest,
+        registry,
     })
 }
 

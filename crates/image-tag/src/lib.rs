@@ -12,6 +12,7 @@ mod number;
 mod outputs;
 mod pattern;
 mod plan;
+mod registry;
 mod report;
 mod rule;
 mod run;
@@ -22,6 +23,8 @@ mod valid;
 use slipway_core::input::InputSpec;
 use slipway_core::report::OutputSpec;
 use slipway_core::{Action, Context, Host, Report, Result};
+
+use inputs::Mode;
 
 pub use apply::Outcome;
 pub use facts::Facts;
@@ -57,9 +60,13 @@ impl Action for ImageTagAction {
         plan::plan(inputs, facts)
     }
 
-    fn acts(_: &Inputs, plan: &Plan) -> bool {
-        // All that is written is for the steps that follow, on the same runner.
-        plan.sets_environment || !plan.bake_files.is_empty()
+    fn acts(inputs: &Inputs, plan: &Plan) -> bool {
+        match inputs.mode {
+            // All that is written is for the steps that follow, on the same runner.
+            Mode::Tags => plan.sets_environment || !plan.bake_files.is_empty(),
+            Mode::Plan => false,
+            Mode::Check | Mode::Resolve | Mode::Promote => true,
+        }
     }
 
     async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {

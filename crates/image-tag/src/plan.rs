@@ -9,6 +9,7 @@ use crate::facts::Facts;
 use crate::flavor::Affix;
 use crate::inputs::Inputs;
 use crate::labels::labels;
+use crate::registry::{self, RegistryPlan};
 use crate::rule::Answer;
 use crate::run::Run;
 use crate::valid;
@@ -35,6 +36,8 @@ pub struct Plan {
     pub(crate) bake_files: Vec<BakeFile>,
     /// Whether the outputs become variables of the steps that follow.
     pub(crate) sets_environment: bool,
+    /// What follows from what the registry says, if it was asked.
+    pub(crate) registry: Option<RegistryPlan>,
     /// What is probably not what was meant.
     pub(crate) warnings: Vec<String>,
 }
@@ -61,14 +64,14 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let made = make(inputs, &run, &mut warnings)?;
     warnings.extend(namesakes(facts, &made.tags));
     let tag_names = with_latest(inputs, &run, &made);
-    if tag_names.is_empty() {
+    if tag_names.is_empty() && inputs.registry.undo.is_none() {
         match &facts.unread {
             Some(error) => return Err(error.clone()),
             None => warnings.push("no rule made a tag: see the table of rules for the reasons".into()),
         }
     }
     let version = tag_names.first().map(ToString::to_string).unwrap_or_default();
-    let images: Vec<&ImageName> = inputs.images.iter().filter(|image| image.enabled).map(|image| &image.name).collect();
+    let images: Vec<&ImageName> = inputs.enabled_images().collect();
     let tags: Vec<String> = if inputs.images.is_empty() {
         tag_names.iter().map(ToString::to_string).collect()
     } else {
@@ -95,6 +98,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         rules: made.rules,
         bake_files: Vec::new(),
         sets_environment: facts.sets_environment,
+        registry: facts.registry.as_ref().map(|told| registry::plan(inputs, &facts.sha, told)),
         warnings,
     };
     if facts.has_runner {

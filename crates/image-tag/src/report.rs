@@ -9,6 +9,7 @@ use crate::facts::Facts;
 use crate::inputs::Inputs;
 use crate::outputs;
 use crate::plan::Plan;
+use crate::registry;
 
 /// The table of outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -18,8 +19,16 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("labels", "Labels for the image, `key=value`, one a line."),
     OutputSpec::new("annotations", "Annotations for the image, `level:key=value`, one a line."),
     OutputSpec::new("rules", "JSON object: the tag of every rule by its `id`; empty for a rule that made none."),
-    OutputSpec::new("digest", "The `digest` input, checked; empty without it."),
-    OutputSpec::new("references", "`name@digest` for every image, one a line; empty without `digest`."),
+    OutputSpec::new(
+        "digest",
+        "Digest of the image: the `digest` input, or what `check`, `resolve` or `promote` found; empty if it is not known.",
+    ),
+    OutputSpec::new(
+        "references",
+        "`name@digest` for every image, one a line, as config-updater takes them; empty if the digest is not known.",
+    ),
+    OutputSpec::new("exists", "In `check`: `true` if the image is there and need not be built, else `false`."),
+    OutputSpec::new("changed", "In `promote`: `true` if tags were written; in `plan` if they would be; else `false`."),
     OutputSpec::new("bake-file-tags", "File with the tags, for docker/bake-action; empty where no runner cleans up."),
     OutputSpec::new("bake-file-labels", "File with the labels, for docker/bake-action."),
     OutputSpec::new("bake-file-annotations", "File with the annotations, for docker/bake-action."),
@@ -56,6 +65,8 @@ pub(crate) fn report(inputs: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&O
     for reference in &references {
         report.summary += &format!("\nDigest reference: {}\n", code(reference));
     }
+    let done = outcome.and_then(|outcome| outcome.registry.as_ref());
+    registry::report(&mut report, inputs, plan.registry.as_ref(), done);
     for warning in &plan.warnings {
         report.warn(warning.clone());
     }

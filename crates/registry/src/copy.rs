@@ -46,6 +46,13 @@ pub struct Copied {
     pub kept_tags: Vec<ImageTag>,
 }
 
+impl Copied {
+    /// Whether anything was written.
+    pub fn has_written(&self) -> bool {
+        self.mounted + self.carried > 0 || !self.manifests.is_empty() || !self.digest_tags.is_empty()
+    }
+}
+
 impl<H: Host> Copy<'_, H> {
     /// Copies the image, without giving it a tag. What was written is noted in `done` even if the copy fails.
     ///

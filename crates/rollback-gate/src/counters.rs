@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::exposition::Exposition;
+use slipway_core::order;
 
 /// The metric of every Prometheus client that tells when its process started, in Unix seconds.
 const START_TIME: &str = "process_start_time_seconds";
@@ -154,7 +155,7 @@ fn read(scrape: &Exposition<'_>, wanted: impl Fn(&str) -> bool) -> Result<BTreeM
         }
         let mut labels: Vec<_> =
             sample.labels.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref().to_owned())).collect();
-        labels.sort_unstable();
+        order::sort(&mut labels);
         if current.insert(Series { name: sample.name.into(), labels }, sample.value).is_some() {
             return Err(format!("`{}` has two samples with the same labels", sample.name));
         }

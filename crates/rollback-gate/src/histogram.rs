@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::counters::Series;
+use slipway_core::order;
 
 /// Upper bounds in seconds, rising to infinity, with the number of requests up to each.
 type Buckets = Vec<(f64, f64)>;
@@ -28,7 +29,7 @@ impl Histogram {
         }
         let mut sum = Buckets::new();
         for mut buckets in by_series.into_values() {
-            buckets.sort_by(|(left, _), (right, _)| left.total_cmp(right));
+            order::sort_by(&mut buckets, |(left, _), (right, _)| left.total_cmp(right));
             if sum.is_empty() {
                 sum = buckets;
             } else if sum.iter().map(|(bound, _)| bound).eq(buckets.iter().map(|(bound, _)| bound)) {

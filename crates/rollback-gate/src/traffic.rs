@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use slipway_core::input::InputSpec;
+use slipway_core::order;
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind};
 
@@ -98,7 +99,7 @@ impl Traffic {
         };
         let mut found = Found { restarts: counters.restarts(), ..Found::default() };
 
-        let known: BTreeSet<&str> = counters.names().into_iter().filter(|name| !name.ends_with(BUCKET)).collect();
+        let known = order::set(counters.names().into_iter().filter(|name| !name.ends_with(BUCKET)));
         let requests = choose(&known, names.requests.as_deref(), &REQUESTS_METRIC, "a counter of requests")
             .and_then(|metric| expect_kind(counters, metric, "counter", &REQUESTS_METRIC))
             .map(|metric| {
@@ -109,7 +110,7 @@ impl Traffic {
                 sum_requests(&series, label)
             });
 
-        let known: BTreeSet<&str> = counters.names().into_iter().filter_map(|name| name.strip_suffix(BUCKET)).collect();
+        let known = order::set(counters.names().into_iter().filter_map(|name| name.strip_suffix(BUCKET)));
         let durations = choose(&known, names.duration.as_deref(), &DURATION_METRIC, "a histogram of durations")
             .and_then(|metric| expect_kind(counters, metric, "histogram", &DURATION_METRIC))
             .and_then(|metric| {
@@ -154,8 +155,7 @@ fn expect_kind<'a>(counters: &Counters, metric: &'a str, expected: &str, input: 
 
 /// The label that holds the status.
 fn status_label(metric: &str, series: &[(&Series, f64)], named: Option<&str>) -> Finding<String> {
-    let labels: BTreeSet<&str> =
-        series.iter().flat_map(|(series, _)| &series.labels).map(|(name, _)| name.as_str()).collect();
+    let labels = order::set(series.iter().flat_map(|(series, _)| &series.labels).map(|(name, _)| name.as_str()));
     if let Some(named) = named {
         if labels.contains(named) {
             return Ok(named.into());

@@ -34,13 +34,39 @@ struct Shared {
     store: Mutex<Store>,
     traffic: Traffic,
     login: Mutex<Option<(String, String)>>,
+    incidents: Mutex<Vec<Incident>>,
+}
+
+/// What happens when a request comes.
+struct Incident {
+    method: String,
+    path: String,
+    /// How many such requests pass before.
+    passing: usize,
+    effect: Effect,
+}
+
+/// What happens instead of an answer, or right before it.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// The request is answered so.
+    Answer(Answer),
+    /// Somebody else gives a tag of a repository another digest; then the request is answered as always.
+    Tag {
+        /// The repository.
+        repository: String,
+        /// The tag.
+        tag: String,
+        /// A manifest that is there.
+        digest: String,
+    },
 }
 
 impl Registry {
     /// Starts an empty registry that anyone may read and write.
     pub fn start() -> Self {
-        let (store, traffic, login) = (Mutex::default(), Traffic::default(), Mutex::default());
-        let shared = Arc::new(Shared { store, traffic, login });
+        let (store, traffic) = (Mutex::default(), Traffic::default());
+        let shared = Arc::new(Shared { store, traffic, login: Mutex::default(), incidents: Mutex::default() });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         Self { shared, server: Server::start("registry", router) }
     }
@@ -63,6 +89,22 @@ impl Registry {
     /// From now on every request needs a token, which `/token` gives for this user and password (the Docker token flow).
     pub fn require_login(&self, user: &str, password: &str) {
         *lock(&self.shared.login) = Some((user.to_owned(), password.to_owned()));
+    }
+
+    /// From now on there is no referrers API, as before version 1.1 of the specification.
+    pub fn forget_referrers(&self) {
+        lock(&self.shared.store).has_referrers = false;
+    }
+
+    /// From now on no blob is mounted from another repository; an upload begins instead.
+    pub fn refuse_mounts(&self) {
+        lock(&self.shared.store).mounts = false;
+    }
+
+    /// When a request comes whose path contains `path`, after `passing` others of them, `effect` happens, once.
+    pub fn when(&self, method: &str, path: &str, passing: usize, effect: Effect) {
+        let incident = Incident { method: method.to_owned(), path: path.to_owned(), passing, effect };
+        lock(&self.shared.incidents).push(incident);
     }
 
     /// Answers each of the next `times` requests with `answer`.
@@ -137,10 +179,33 @@ pub fn digest(bytes: &[u8]) -> String {
     format!("sha256:{hexadecimal}")
 }
 
+impl Shared {
+    /// Lets what waits for this request happen; gives the answer if that is it.
+    fn meet_incident(&self, request: &axum::http::request::Parts) -> Option<Response> {
+        let path = request.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+        let mut incidents = lock(&self.incidents);
+        let place = incidents.iter().position(|it| request.method.as_str() == it.method && path.contains(&it.path))?;
+        if incidents[place].passing > 0 {
+            incidents[place].passing -= 1;
+            return None;
+        }
+        match incidents.remove(place).effect {
+            Effect::Answer(answer) => Some(answer.into_response()),
+            Effect::Tag { repository, tag, digest } => {
+                lock(&self.store).move_tag(&repository, &tag, &digest);
+                None
+            }
+        }
+    }
+}
+
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if let Some(scripted) = shared.traffic.meet(Recorded::new(&parts, Bytes::new())) {
         return scripted;
+    }
+    if let Some(answer) = shared.meet_incident(&parts) {
+        return answer;
     }
     let login = lock(&shared.login).clone();
     if let Some((user, password)) = login

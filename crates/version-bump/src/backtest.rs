@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use slipway_core::git::{FoundTag, Git};
+use slipway_core::order;
 use slipway_core::{Context, Host, Result};
 
 use crate::inputs::Inputs;
@@ -85,7 +86,9 @@ pub(crate) fn plan(inputs: &Inputs, tags: &Tags, material: &Material) -> Backtes
     let lineages = lineage::lineages(graph, tags);
     let mut releases: Vec<Replayed> =
         lineages.iter().map(|lineage| replay::replay(inputs, tags, graph, lineage)).collect();
-    releases.sort_unstable_by(|left, right| left.time.cmp(&right.time).then_with(|| left.version.cmp(&right.version)));
+    order::sort_by(&mut releases, |left, right| {
+        left.time.cmp(&right.time).then_with(|| left.version.cmp(&right.version))
+    });
     let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
     for cause in releases.iter().filter_map(|release| release.cause) {
         *causes.entry(cause).or_default() += 1;

@@ -1,5 +1,6 @@
 //! Which commits of a release cancel each other.
 
+use slipway_core::order;
 use std::collections::HashMap;
 
 use crate::conventional::Reverted;
@@ -70,7 +71,7 @@ pub(crate) fn weigh(commits: &[Commit]) -> Weighed {
 fn targets(commits: &[Commit]) -> Vec<Vec<usize>> {
     let mut ids: Vec<(&str, usize)> =
         commits.iter().enumerate().map(|(place, commit)| (commit.id.as_str(), place)).collect();
-    ids.sort_unstable();
+    order::sort(&mut ids);
     let mut merged_by: HashMap<u64, usize> = HashMap::new();
     // The newest comes first: a number that occurs twice belongs to the one that was merged last.
     for (place, commit) in commits.iter().enumerate() {
@@ -92,7 +93,7 @@ fn targets(commits: &[Commit]) -> Vec<Vec<usize>> {
         .enumerate()
         .map(|(place, commit)| {
             let mut found: Vec<usize> = commit.reverts.iter().filter_map(find).filter(|at| *at != place).collect();
-            found.sort_unstable();
+            order::sort(&mut found);
             found.dedup();
             found
         })
@@ -104,7 +105,7 @@ fn targets(commits: &[Commit]) -> Vec<Vec<usize>> {
 fn behind(commits: &[Commit], targets: &[Vec<usize>], limit: usize) -> (HashMap<usize, Vec<usize>>, Vec<usize>) {
     let mut merges: Vec<usize> =
         targets.iter().flatten().copied().filter(|place| commits[*place].parents.len() > 1).collect();
-    merges.sort_unstable();
+    order::sort(&mut merges);
     merges.dedup();
     let (mut behind, mut unread) = (HashMap::new(), Vec::new());
     if merges.is_empty() {

@@ -1,6 +1,7 @@
 //! The message of a release tag: the version, who asked, and the commits that decided.
 
 use semver::Version;
+use slipway_core::order;
 use slipway_core::text::shorten;
 
 use crate::choice::NAMED;
@@ -20,7 +21,7 @@ pub(crate) fn write(facts: &Facts, version: &Version, plan: &Plan, decisions: &[
     let run = if facts.run_url.is_empty() { String::new() } else { format!(" in {}", facts.run_url) };
     let mut message = format!("Version {version}\n\nA {after}: {}.\nRequested by {actor}{run}.\n", plan.reason);
     let mut deciding: Vec<&Decision> = decisions.iter().filter(|decision| decision.bump != Bump::None).collect();
-    deciding.sort_by_key(|decision| std::cmp::Reverse(decision.bump));
+    order::sort_by_key(&mut deciding, |decision| std::cmp::Reverse(decision.bump));
     for (place, decision) in deciding.iter().take(NAMED * 5).enumerate() {
         let gap = if place == 0 { "\n" } else { "" };
         message += &format!("{gap}- {} {}\n", decision.commit.id.short(), shorten(&decision.commit.subject, 100));

@@ -3,6 +3,7 @@
 use semver::Version;
 use serde::Serialize;
 use slipway_core::git::{CommitId, FoundTag, TagName};
+use slipway_core::order;
 use slipway_core::{ComponentName, Error, ErrorKind, Result};
 
 /// What stands for the component in a prefix.
@@ -144,8 +145,8 @@ impl Tags {
         let asked = remote.is_some();
         let mut found: Vec<(FoundTag, bool)> = remote.unwrap_or_default().into_iter().map(|tag| (tag, true)).collect();
         found.extend(local.into_iter().map(|tag| (tag, !asked)));
-        // A stable sort: of two tags of one name, the remote's comes first and stays.
-        found.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
+        // Of two tags of one name, the remote's comes first and stays.
+        order::sort_by(&mut found, |(left, _), (right, _)| left.name.cmp(&right.name));
         found.dedup_by(|(later, _), (first, _)| later.name == first.name);
         for (tag, published) in found {
             let Some((stem, version)) = prefix.split(&tag.name) else { continue };
@@ -158,7 +159,7 @@ impl Tags {
                 _ => tags.ignored.push(tag.name),
             }
         }
-        tags.releases.sort_unstable_by(|left, right| {
+        order::sort_by(&mut tags.releases, |left, right| {
             right.version.cmp_precedence(&left.version).then_with(|| right.name.as_str().cmp(left.name.as_str()))
         });
         tags

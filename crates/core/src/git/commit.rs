@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::{Argv, CommitId, Extent, Git, TreeEntry};
 use crate::host::Host;
+use crate::order;
 use crate::{Error, ErrorKind, Result, WorkspacePath};
 
 /// A file and what it is to hold.
@@ -38,7 +39,7 @@ impl<H: Host> Git<'_, H> {
     ) -> Result<Option<CommitId>> {
         self.bytes(Argv::new("read-tree").commit(parent)).await?;
         let mut entries: BTreeMap<&WorkspacePath, Option<TreeEntry>> =
-            changes.iter().map(|change| (&change.path, None)).collect();
+            order::map(changes.iter().map(|change| (&change.path, None)));
         let keep = |path: WorkspacePath, entry: TreeEntry| {
             if let Some(kept) = entries.get_mut(&path) {
                 *kept = Some(entry);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::refs::{GitObject, ObjectKind, Reference};
 use super::{Client, RepositoryName};
 use crate::git::{CommitId, FoundTag};
+use crate::order;
 use crate::{Error, ErrorKind, Result};
 
 const READ: &str = "contents: read";
@@ -58,13 +59,13 @@ impl Client {
             };
             tags.extend(target.map(|target| FoundTag { name: name.to_owned(), object, target }));
         }
-        tags.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        order::sort_by(&mut tags, |left, right| left.name.cmp(&right.name));
         Ok(tags)
     }
 
     async fn listed_tags(&self, repository: &RepositoryName) -> Result<BTreeMap<String, CommitId>> {
         let listed: Vec<Listed> = self.all(self.url(repository, &["tags"]), READ).await?;
-        Ok(listed.into_iter().map(|tag| (tag.name, tag.commit.sha)).collect())
+        Ok(order::map(listed.into_iter().map(|tag| (tag.name, tag.commit.sha))))
     }
 
     /// The commit that an object is, or that an annotated tag leads to; nothing for trees and files.

@@ -8,6 +8,7 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt, zone};
+use crate::order;
 use crate::text::without_credentials;
 use crate::{Error, ErrorKind, Result};
 
@@ -97,7 +98,7 @@ impl Host for NodeHost {
 
     fn variables(&self) -> Vec<(String, String)> {
         let mut variables = pairs(&shim::variables());
-        variables.sort_unstable();
+        order::sort(&mut variables);
         variables
     }
 
@@ -161,7 +162,7 @@ impl Host for NodeHost {
             .into_iter()
             .map(|(name, kind)| (name, kind_of(&kind)))
             .collect();
-        entries.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        order::sort_by(&mut entries, |(left, _), (right, _)| left.cmp(right));
         Ok(entries)
     }
 

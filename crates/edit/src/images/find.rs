@@ -1,8 +1,9 @@
 //! The occurrences of images in a tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use slipway_core::image::ImageName;
+use slipway_core::order;
 
 use super::{Place, argocd, helm_values, kustomization, reference};
 use crate::tree::{Kind, NodeId, Tree};
@@ -94,11 +95,11 @@ pub(super) fn all(tree: &Tree<'_>, documents: &[NodeId], place: Place) -> Vec<Fo
     let mut found: Vec<Found> =
         nodes().flat_map(|node| rules.iter().filter_map(move |rule| rule(parts, node))).collect();
     if place == Place::Anywhere {
-        let known: BTreeSet<NodeId> = found.iter().flat_map(Found::slots).map(|slot| slot.node).collect();
+        let known = order::set(found.iter().flat_map(Found::slots).map(|slot| slot.node));
         found.extend(
             nodes().filter(|node| !known.contains(node)).filter_map(|node| reference::find_anywhere(tree, node)),
         );
-        found.sort_by_key(|found| found.node);
+        order::sort_by_key(&mut found, |found| found.node);
     }
     found
 }

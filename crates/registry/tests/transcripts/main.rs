@@ -1,6 +1,6 @@
 //! The logins of the registries that cannot be run here, as their published documents describe them: the whole exchange, header by
 //! header, on a scripted host.
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod flows;
 mod lies;

@@ -86,7 +86,11 @@ fn dispatch(
         }
         (&Method::GET | &Method::HEAD, Route::Blob(name, wanted)) => {
             let bytes = store.blob(name, wanted)?;
-            Ok(([(CONTENT_TYPE, "application/octet-stream"), (DIGEST, wanted)], bytes).into_response())
+            let headers = [(CONTENT_TYPE, "application/octet-stream"), (DIGEST, wanted)];
+            Ok(match piece(request, bytes.len()) {
+                Some(piece) => (StatusCode::PARTIAL_CONTENT, headers, bytes.slice(piece)).into_response(),
+                None => (headers, bytes).into_response(),
+            })
         }
         (&Method::DELETE, Route::Blob(name, wanted)) => {
             store.delete_blob(name, wanted)?;
@@ -101,7 +105,9 @@ fn dispatch(
                 request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let stored = store.put_manifest(name, reference, media_type, body)?;
             let mut response = created(name, "manifests", reference, &stored.digest);
-            if let Some(subject) = stored.subject.and_then(|subject| subject.parse().ok()) {
+            if let Some(subject) =
+                stored.subject.filter(|_| store.has_referrers).and_then(|subject| subject.parse().ok())
+            {
                 response.headers_mut().insert(SUBJECT, subject);
             }
             Ok(response)
@@ -111,7 +117,10 @@ fn dispatch(
             Ok(StatusCode::ACCEPTED.into_response())
         }
         (&Method::GET, Route::Tags(name)) => Ok(list_tags(name, store.tags(name)?, query)),
-        (&Method::GET, Route::Referrers(name, subject)) => Ok(list_referrers(store, name, subject, query)),
+        (&Method::GET, Route::Referrers(name, subject)) if store.has_referrers => {
+            Ok(list_referrers(store, name, subject, query))
+        }
+        (_, Route::Referrers(..)) => Err(Failure::new(StatusCode::NOT_FOUND, "UNSUPPORTED", "there is no such path")),
         _ => Err(Failure::new(StatusCode::METHOD_NOT_ALLOWED, "UNSUPPORTED", "the method is not supported here")),
     }
 }
@@ -141,6 +150,14 @@ fn chunk_start(request: &Parts) -> Result<Option<usize>, Failure> {
     let first = range.to_str().ok().and_then(|range| range.split('-').next()?.parse().ok());
     let invalid = || Failure::new(StatusCode::RANGE_NOT_SATISFIABLE, "BLOB_UPLOAD_INVALID", "the range is malformed");
     first.map(Some).ok_or_else(invalid)
+}
+
+/// The part of a blob that is asked for, from `Range: bytes=<first>-<last>`.
+fn piece(request: &Parts, length: usize) -> Option<std::ops::Range<usize>> {
+    let range = request.headers.get(RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
+    let (first, last) = range.split_once('-')?;
+    let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+    (first <= last && last < length).then_some(first..last + 1)
 }
 
 fn progress(status: StatusCode, name: &str, upload: &str, length: usize) -> Response {

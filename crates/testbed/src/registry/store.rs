@@ -9,13 +9,29 @@ use serde_json::{Value, json};
 use super::digest;
 
 /// Everything stored.
-#[derive(Default)]
 pub(super) struct Store {
+    /// Whether there is a referrers API.
+    pub(super) has_referrers: bool,
+    /// Whether blobs are mounted from other repositories.
+    pub(super) mounts: bool,
     /// A tag that exists cannot be given another digest.
     pub(super) immutable_tags: bool,
     repositories: BTreeMap<String, Contents>,
     uploads: BTreeMap<String, Vec<u8>>,
     uploads_begun: u64,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            has_referrers: true,
+            mounts: true,
+            immutable_tags: false,
+            repositories: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            uploads_begun: 0,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -74,7 +90,7 @@ impl Store {
 
     /// Makes a blob of another repository available here; false when that has no such blob.
     pub(super) fn mount(&mut self, name: &str, wanted: &str, from: &str) -> Result<bool, Failure> {
-        let Ok(bytes) = self.blob(from, wanted) else { return Ok(false) };
+        let Some(bytes) = self.blob(from, wanted).ok().filter(|_| self.mounts) else { return Ok(false) };
         self.contents(name)?.blobs.insert(wanted.to_owned(), bytes);
         Ok(true)
     }
@@ -164,6 +180,13 @@ impl Store {
         }
         contents.manifests.insert(stored.digest.clone(), stored.clone());
         Ok(stored)
+    }
+
+    /// Gives a tag the digest of a manifest that is there.
+    pub(super) fn move_tag(&mut self, name: &str, tag: &str, digest: &str) {
+        let contents = self.repositories.entry(name.to_owned()).or_default();
+        assert!(contents.manifests.contains_key(digest), "`{digest}` is not in `{name}`");
+        contents.tags.insert(tag.to_owned(), digest.to_owned());
     }
 
     /// Deletes a tag, or a manifest with all its tags.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::Serialize;
 use slipway_core::git::TagName;
+use slipway_core::order;
 use slipway_core::text::shorten;
 
 use super::cause::{Cause, Verdict};
@@ -193,7 +194,7 @@ fn kinds(decisions: &[Decision]) -> String {
         *counts.entry(decision.commit.said.kind.as_deref()).or_default() += 1;
     }
     let mut counts: Vec<(Option<&str>, usize)> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    order::sort_by_key(&mut counts, |(_, count)| std::cmp::Reverse(*count));
     let words: Vec<String> = counts
         .iter()
         .take(NAMED)

@@ -1,10 +1,11 @@
 //! Release tags that are spelled in another way than `tag-prefix` says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use semver::Version;
 use serde::Serialize;
 use slipway_core::git::FoundTag;
+use slipway_core::order;
 
 use crate::tags::TagPrefix;
 
@@ -24,14 +25,14 @@ pub(crate) struct Spelling {
 /// The prefixes of tags that name versions, but not with this prefix; most frequent first.
 pub(super) fn others(prefix: &TagPrefix, tags: &[FoundTag]) -> Vec<Spelling> {
     // A tag that the clone and its remote have is found twice.
-    let names: BTreeSet<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
+    let names = order::set(tags.iter().map(|tag| tag.name.as_str()));
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for stem in names.into_iter().filter(|name| !prefix.covers(name)).filter_map(stem) {
         *counts.entry(stem).or_default() += 1;
     }
     let mut others: Vec<Spelling> =
         counts.into_iter().map(|(prefix, count)| Spelling { prefix: prefix.into(), count }).collect();
-    others.sort_by_key(|other| std::cmp::Reverse(other.count));
+    order::sort_by_key(&mut others, |other| std::cmp::Reverse(other.count));
     others.truncate(LISTED);
     others
 }

@@ -1,6 +1,7 @@
 //! Settings with which more of the past releases would agree. Every figure comes from the rules themselves, run again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use slipway_core::order;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -111,13 +112,13 @@ fn kinds<'a>(graph: &'a Graph, releases: impl Iterator<Item = Comparable<'a>>) -
             let node = &graph.nodes[*place];
             node.commit.said.kind.as_deref().filter(|_| node.counts)
         };
-        let kinds: BTreeSet<&str> = release.since.iter().filter_map(of).collect();
+        let kinds = order::set(release.since.iter().filter_map(of));
         kinds.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
     }
     // In rules, this word is no type.
     counts.remove("breaking");
     let mut kinds: Vec<(&str, usize)> = counts.into_iter().collect();
-    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    order::sort_by_key(&mut kinds, |(_, count)| std::cmp::Reverse(*count));
     kinds.into_iter().take(KINDS).map(|(kind, _)| kind).collect()
 }
 

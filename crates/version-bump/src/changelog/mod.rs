@@ -5,6 +5,7 @@ mod layout;
 mod section;
 mod style;
 
+use slipway_core::order;
 use std::ops::Range;
 
 use semver::Version;
@@ -77,7 +78,7 @@ type Edit = (Range<usize>, String);
 
 /// Makes the edits, which do not overlap.
 fn apply(old: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_unstable_by_key(|(range, _)| (range.start, range.end));
+    order::sort_by_key(&mut edits, |(range, _)| (range.start, range.end));
     let mut new = String::with_capacity(old.len() + 1024);
     let mut done = 0;
     for (range, text) in edits {

@@ -3,6 +3,7 @@
 use crate::decision::Decision;
 use crate::notes::{About, Entry, contributors};
 use crate::version::Bump;
+use slipway_core::order;
 
 /// From this length on, in bytes, the changes of a release are cut short.
 const LIMIT: usize = 100_000;
@@ -73,7 +74,7 @@ pub(super) fn listed(decisions: &[Decision], about: &About, by_hand: &str) -> Ve
             })
             .filter(|entry| !is_told(entry, &by_hand))
             .collect();
-        entries.sort_by_key(|entry| entry.breaking().is_none());
+        order::sort_by_key(&mut entries, |entry| entry.breaking().is_none());
         let mut lines = Vec::new();
         for (place, entry) in entries.iter().enumerate() {
             if length > LIMIT {

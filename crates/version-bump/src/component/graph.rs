@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use slipway_core::order;
 use slipway_core::{ComponentName, Result};
 
 use super::paths::Paths;
@@ -56,7 +57,7 @@ pub(super) fn dependencies(
     sources: &Sources,
 ) -> Result<Vec<Dependency>> {
     let packages = ECOSYSTEMS.iter().flat_map(|ecosystem| (ecosystem.packages)(sources));
-    let packages = packages.map(|package| (package.manifest.clone(), package)).collect();
+    let packages = order::map(packages.map(|package| (package.manifest.clone(), package)));
     let graph = Graph { components, packages };
     let (mut found, mut met) = (Vec::new(), BTreeSet::new());
     let mut queue: VecDeque<Node<'_>> = graph.needs(component, paths)?.into();
@@ -132,8 +133,7 @@ impl Graph<'_> {
             other != directory
                 && (directory.is_empty() || other.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/')))
         };
-        let below: BTreeSet<&str> =
-            self.packages.values().map(Package::directory).filter(|other| is_below(other)).collect();
+        let below = order::set(self.packages.values().map(Package::directory).filter(|other| is_below(other)));
         Paths::directory(directory, below)
     }
 }

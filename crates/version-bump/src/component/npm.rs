@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+use slipway_core::order;
 use slipway_core::{Error, ErrorKind, PathPattern, Result};
 use slipway_edit::{Format, KeyPath, Options, Segment};
 
@@ -19,7 +20,7 @@ const TABLES: [&str; 3] = ["dependencies", "peerDependencies", "optionalDependen
 /// Finds the packages.
 pub(super) fn packages(sources: &Sources) -> Vec<Package> {
     let manifests: BTreeMap<&str, Result<Map<String, Value>>> =
-        sources.named(MANIFEST).map(|(directory, source)| (directory, parse(source))).collect();
+        order::map(sources.named(MANIFEST).map(|(directory, source)| (directory, parse(source))));
     let workspaces = workspaces(sources, &manifests);
     let package = |(directory, manifest): (&&str, &Result<Map<String, Value>>)| {
         let name = manifest.as_ref().ok().and_then(|manifest| manifest.get("name")?.as_str());
@@ -59,7 +60,7 @@ fn workspaces(sources: &Sources, manifests: &BTreeMap<&str, Result<Map<String, V
             members: patterns.and_then(|patterns: Vec<String>| members(directory, &patterns, manifests)),
         })
         .collect();
-    workspaces.sort_unstable_by_key(|workspace| std::cmp::Reverse(workspace.directory.len()));
+    order::sort_by_key(&mut workspaces, |workspace| std::cmp::Reverse(workspace.directory.len()));
     workspaces
 }
 
@@ -93,7 +94,7 @@ fn members(
     };
     let name = |manifest: &Result<Map<String, Value>>| Some(manifest.as_ref().ok()?.get("name")?.as_str()?.to_owned());
     let of_it = manifests.iter().filter(|(directory, _)| is_member(directory));
-    Ok(of_it.filter_map(|(directory, manifest)| Some((name(manifest)?, (*directory).to_owned()))).collect())
+    Ok(order::map(of_it.filter_map(|(directory, manifest)| Some((name(manifest)?, (*directory).to_owned())))))
 }
 
 /// The manifests of the packages that one needs.

@@ -4,9 +4,10 @@
 //! one of them is left out, so the other one is asked for again until every cut is explained. Where that does not work out, all of
 //! the history is fetched, without trees and files.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use slipway_core::git::{Argv, CommitId, Git};
+use slipway_core::order;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use super::commits::{self, Commit, Range};
@@ -114,12 +115,9 @@ impl<H: Host> Scratch<'_, H> {
             tips.push(missing.clone());
             self.fetch(Depth::Since(tag), &tips[tips.len() - 1..]).await?;
         };
-        let absent: BTreeSet<&CommitId> = cuts
-            .iter()
-            .flat_map(|cut| &cut.parents)
-            .filter(|parent| !parent.is_here)
-            .map(|parent| &parent.id)
-            .collect();
+        let absent = order::set(
+            cuts.iter().flat_map(|cut| &cut.parents).filter(|parent| !parent.is_here).map(|parent| &parent.id),
+        );
         if !absent.contains(&tag.commit) {
             return Ok(None);
         }
@@ -164,11 +162,8 @@ impl<H: Host> Scratch<'_, H> {
         let parents = parents(&objects);
         let asked: String = parents.iter().flat_map(|(_, ids)| ids).map(|id| format!("{id}\n")).collect();
         let found = self.git.feed(Argv::new("cat-file").flag("--batch-check"), asked.into_bytes()).await?;
-        let here: BTreeSet<&[u8]> = found
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.ends_with(b" missing"))
-            .filter_map(|line| line.split(|byte| *byte == b' ').next())
-            .collect();
+        let lines = found.split(|byte| *byte == b'\n').filter(|line| !line.ends_with(b" missing"));
+        let here = order::set(lines.filter_map(|line| line.split(|byte| *byte == b' ').next()));
         let parent = |id: CommitId| Parent { is_here: here.contains(id.as_str().as_bytes()), id };
         let cut = |(id, ids): (CommitId, Vec<CommitId>)| Cut { id, parents: ids.into_iter().map(parent).collect() };
         Ok(parents.into_iter().map(cut).collect())

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use slipway_core::git::{Argv, BranchName, CommitId, Git, RefName};
+use slipway_core::order;
 use slipway_core::{Context, Host, Result};
 
 use super::event::PullRequest;
@@ -89,7 +90,7 @@ pub(crate) async fn gather<H: Host>(
 }
 
 fn ids(commits: &[Commit]) -> BTreeSet<CommitId> {
-    commits.iter().map(|commit| commit.id.clone()).collect()
+    order::set(commits.iter().map(|commit| commit.id.clone()))
 }
 
 impl<H: Host> Place<'_, H> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use slipway_core::git::{BranchName, CommitId, Extent, Git, RefName, TreeEntry};
 use slipway_core::github::RepositoryName;
 use slipway_core::host::EntryKind;
+use slipway_core::order;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
 
 use super::commit::{self, Ground};
@@ -75,7 +76,7 @@ pub(crate) async fn gather<H: Host>(
     if let (Some(tag), Some(url), false) = (&facts.carried, url, inputs.dispatches.is_empty()) {
         let names: Result<Vec<RefName>> =
             inputs.dispatches.iter().map(|dispatch| dispatch.pending(&tag.name)).collect();
-        standing.pending = git.remote_refs(url, &names?).await?.into_keys().collect();
+        standing.pending = order::set(git.remote_refs(url, &names?).await?.into_keys());
     }
     if inputs.mode == Mode::Tag {
         return Ok(());

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::draft::Drafts;
 use crate::file_change::ValueChange;
+use slipway_core::order;
 use slipway_core::{Result, WorkspacePath};
 
 /// A package of a lock file.
@@ -87,7 +88,7 @@ pub(super) fn set(
     }
     // Where there are two packages of a name, others name the version with it.
     edits.extend(mentions(text).filter(|(mention, _)| moved.contains(mention)).map(|(_, span)| span));
-    edits.sort_unstable_by_key(|edit| edit.start);
+    order::sort_by_key(&mut edits, |edit| edit.start);
     let mut written = String::with_capacity(text.len() + edits.len() * 4);
     let mut done = 0;
     for edit in edits {

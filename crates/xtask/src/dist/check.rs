@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::manifest::{self, Build, SUMS};
 use super::pack::Files;
 use super::toolchain::{Route, Toolchain};
-use super::{build_all, chosen, target_folder};
+use super::{build_all, chosen};
 use crate::workspace;
 
 /// What a check without a complaint has proved.
@@ -42,7 +42,7 @@ pub(crate) fn check(root: &Path, only: Option<&str>, elsewhere: bool) -> Result<
     }
     let fresh = match elsewhere {
         true => build_elsewhere(root, &toolchain, &names)?,
-        false => build_all(root, &target_folder(root, &toolchain), &toolchain, &names)?,
+        false => build_all(root, root, &toolchain, &names)?,
     };
     let mut committed = manifest::read_all(&root.join("dist"))?;
     committed.retain(|path, _| names.iter().any(|name| path.split('/').next() == Some(name)));
@@ -79,7 +79,7 @@ fn build_elsewhere(root: &Path, toolchain: &Toolchain, names: &[&str]) -> Result
     let scratch = tempfile::tempdir().context("no folder for the copy of the tree")?;
     let tree = scratch.path().join("another/folder/of-another-depth");
     workspace::copy(root, &tree)?;
-    build_all(&tree, &target_folder(&tree, toolchain), toolchain, names)
+    build_all(root, &tree, toolchain, names)
 }
 
 /// What differs between `SHA256SUMS` and the files, by path.

@@ -29,6 +29,8 @@ pub(crate) struct Build {
     pub(super) compiler: Compiler,
     /// The version of wasm-bindgen that made the glue.
     pub(super) wasm_bindgen: String,
+    /// The version of Binaryen that made the modules smaller.
+    pub(super) binaryen: String,
     /// For each action the hash of its sources, see [`sources_hash`].
     pub(super) sources: BTreeMap<String, String>,
 }
@@ -61,7 +63,7 @@ pub(super) fn sources_hash(root: &Path, name: &str) -> Result<String> {
 }
 
 /// The files of this package that decide what the compiler is told and what becomes of its output.
-const PACKING: &[&str] = &["src/dist/debian.rs", "src/dist/pack.rs", "src/dist/toolchain.rs"];
+const PACKING: &[&str] = &["src/dist/debian.rs", "src/dist/optimize.rs", "src/dist/pack.rs", "src/dist/toolchain.rs"];
 
 /// Whether the file can change the bytes of the action `name`: no crate imports another action's, and neither tests
 /// nor the test bed are part of an action.

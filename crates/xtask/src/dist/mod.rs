@@ -3,6 +3,7 @@
 mod check;
 mod debian;
 mod manifest;
+mod optimize;
 mod pack;
 pub(crate) mod toolchain;
 
@@ -14,6 +15,7 @@ use anyhow::{Result, ensure};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use manifest::{BUILD, Build, SUMS};
+use optimize::{BINARYEN, Optimizer};
 use toolchain::{Route, Toolchain};
 
 pub(crate) use check::{Checked, check, check_record};
@@ -61,15 +63,18 @@ fn write(root: &Path, only: Option<&str>) -> Result<()> {
     let mut build = Build {
         compiler: toolchain.compiler.clone(),
         wasm_bindgen: pack::wasm_bindgen_version(root)?,
+        binaryen: BINARYEN.to_owned(),
         sources: Default::default(),
     };
     if only.is_some() && dist.join(BUILD).exists() {
         let before = Build::read(&dist)?;
         ensure!(
-            before.compiler == build.compiler && before.wasm_bindgen == build.wasm_bindgen,
-            "the rest of `dist/` was built by {} with wasm-bindgen {}: build all of it",
+            (&before.compiler, &before.wasm_bindgen, &before.binaryen)
+                == (&build.compiler, &build.wasm_bindgen, &build.binaryen),
+            "the rest of `dist/` was built by {} with wasm-bindgen {} and Binaryen {}: build all of it",
             before.compiler,
-            before.wasm_bindgen
+            before.wasm_bindgen,
+            before.binaryen
         );
         build.sources = before.sources;
     } else {
@@ -78,7 +83,7 @@ fn write(root: &Path, only: Option<&str>) -> Result<()> {
     for name in &names {
         build.sources.insert((*name).to_owned(), manifest::sources_hash(root, name)?);
     }
-    for (path, data) in build_all(root, &target_folder(root, &toolchain), &toolchain, &names)? {
+    for (path, data) in build_all(root, root, &toolchain, &names)? {
         workspace::write(&dist.join(path), &data)?;
     }
     workspace::write(&dist.join(BUILD), &build.to_bytes()?)?;
@@ -96,18 +101,20 @@ pub(crate) fn read(root: &Path) -> Result<Files> {
 pub(crate) fn write_build(root: &Path, to: &Path) -> Result<()> {
     let toolchain = Toolchain::select(root)?;
     workspace::remove_folder(to)?;
-    for (path, data) in build_all(root, &target_folder(root, &toolchain), &toolchain, &chosen(None))? {
+    for (path, data) in build_all(root, root, &toolchain, &chosen(None))? {
         workspace::write(&to.join(path), &data)?;
     }
     Ok(())
 }
 
-/// Compiles and packs the actions of the workspace in `tree`.
-fn build_all(tree: &Path, target_folder: &Path, toolchain: &Toolchain, names: &[&str]) -> Result<Files> {
+/// Compiles and packs the actions of the workspace in `tree`, with the tools of the one in `root`.
+fn build_all(root: &Path, tree: &Path, toolchain: &Toolchain, names: &[&str]) -> Result<Files> {
+    let optimizer = Optimizer::install(root)?;
+    let target_folder = target_folder(tree, toolchain);
     let mut files = Files::new();
     for name in names {
         let started = Instant::now();
-        let package = pack::pack(tree, target_folder, toolchain, name)?;
+        let package = pack::pack(tree, &target_folder, toolchain, &optimizer, name)?;
         let size: usize = package.values().map(Vec::len).sum();
         println!("{name}: {} kB in {:.0} s", size.div_ceil(1000), started.elapsed().as_secs_f64());
         files.extend(package);

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::manifest::unhashed_sources;
+use super::optimize::Optimizer;
 use super::toolchain::{Toolchain, WASM};
 use crate::{process, workspace};
 
@@ -18,7 +19,13 @@ const SHIM: &str = "crates/core/src/host/shim.js";
 const ACTION: &str = "__ACTION__";
 
 /// Compiles the action `name` of the workspace in `tree` and packs it.
-pub(super) fn pack(tree: &Path, target_folder: &Path, toolchain: &Toolchain, name: &str) -> Result<Files> {
+pub(super) fn pack(
+    tree: &Path,
+    target_folder: &Path,
+    toolchain: &Toolchain,
+    optimizer: &Optimizer,
+    name: &str,
+) -> Result<Files> {
     // A list of crate types in the manifest would make cargo drop LTO without a word; hence `cargo rustc`.
     let mut cargo = toolchain.cargo(tree, target_folder)?;
     cargo.args(["rustc", "--quiet", "--locked", "--lib", "--crate-type", "cdylib"]);
@@ -41,7 +48,7 @@ pub(super) fn pack(tree: &Path, target_folder: &Path, toolchain: &Toolchain, nam
     Ok(Files::from([
         (format!("{name}/index.js"), shim.replace(ACTION, name).into_bytes()),
         (format!("{name}/{name}.cjs"), glue.into_bytes()),
-        (format!("{name}/{name}_bg.wasm"), wasm),
+        (format!("{name}/{name}_bg.wasm"), optimizer.shrink(&wasm)?),
     ]))
 }
 

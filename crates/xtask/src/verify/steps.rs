@@ -24,6 +24,7 @@ const SHARED: &[&str] = &["slipway-core", "slipway-edit", "slipway-gitops", "sli
 pub(super) const ALL: &[Step] = &[
     Step { name: "node", needs: &[], slow: false, run: node },
     Step { name: "python-tools", needs: &[], slow: false, run: python_tools },
+    Step { name: "registry-tools", needs: &[], slow: false, run: registry_tools },
     Step { name: "format", needs: &[], slow: false, run: format },
     Step { name: "actionlint", needs: &["python-tools"], slow: false, run: actionlint },
     Step { name: "jactionlint", needs: &["python-tools"], slow: false, run: jactionlint },
@@ -32,7 +33,7 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "build", needs: &[], slow: false, run: build },
     Step { name: "dist", needs: &[], slow: false, run: check_dist },
     Step { name: "size", needs: &[], slow: false, run: size },
-    Step { name: "test", needs: &["node", "python-tools", "build"], slow: false, run: test },
+    Step { name: "test", needs: &["node", "python-tools", "registry-tools", "build"], slow: false, run: test },
     Step { name: "clippy-wasm", needs: &[], slow: true, run: clippy_wasm },
     Step { name: "windows", needs: &[], slow: true, run: windows },
 ];
@@ -43,6 +44,15 @@ fn node(session: &mut Session) -> Result<Remark> {
 
 fn python_tools(session: &mut Session) -> Result<Remark> {
     tools::install_python_tools(&session.root)?;
+    Ok(None)
+}
+
+/// Only Debian and what descends from it have them; elsewhere the tests say loudly that they were not run.
+fn registry_tools(session: &mut Session) -> Result<Remark> {
+    if !cfg!(target_os = "linux") {
+        return Ok(Some("BUT THERE ARE NONE HERE: registries are tested against our own only".to_owned()));
+    }
+    tools::install_registry_tools(&session.root, session.install)?;
     Ok(None)
 }
 
@@ -138,6 +148,7 @@ fn test(session: &mut Session) -> Result<Remark> {
         .env("SLIPWAY_NODE", &node)
         .env("SLIPWAY_BIN_DIR", session.target_folder.join("debug"))
         .env("SLIPWAY_DIST_DIR", &session.dist)
+        .envs(cfg!(target_os = "linux").then(|| ("SLIPWAY_REGISTRY_TOOLS", tools::registry_tools(&session.root))))
         .env("PATH", search_path(&session.root, node.parent())?);
     process::run(&mut cargo)?;
     Ok(None)

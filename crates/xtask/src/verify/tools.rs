@@ -20,6 +20,13 @@ const PYTHON_TOOLS: &[(&str, &str)] = &[
     ("zizmor", "1.32.0"),
 ];
 
+/// What the tests of registries run, unpacked beside the system: a registry, a client, a daemon, and the libraries that Debian's own
+/// installation may lack.
+const REGISTRY_PACKAGES: &[&str] =
+    &["docker-registry", "skopeo", "libgpgme11", "libassuan0", "docker.io", "containerd", "runc"];
+/// What of it must run.
+const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd"];
+
 fn folder(root: &Path) -> PathBuf {
     root.join("target/tools")
 }
@@ -49,14 +56,20 @@ pub(crate) fn node(root: &Path) -> Result<PathBuf> {
     on_path(&node)
 }
 
+/// The command that installs an npm package into a folder, and nothing else there; no script of it runs.
+pub(crate) fn npm_install(folder: &Path, package: &str) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+    npm.arg(folder).arg(package);
+    npm
+}
+
 /// Makes sure that there is a Node to run the actions, and returns its version's line.
-pub(super) fn install_node(root: &Path) -> Result<String> {
+pub(crate) fn install_node(root: &Path) -> Result<String> {
     if let Some(package) = node_package()
         && !folder(root).join("node_modules").join(package).join("bin/node").is_file()
     {
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-        process::run(npm.arg(folder(root)).arg(format!("{package}@{NODE_MAJOR}")))?;
+        process::run(&mut npm_install(&folder(root), &format!("{package}@{NODE_MAJOR}")))?;
     }
     Ok(process::output(Command::new(node(root)?).arg("--version"))?.trim().to_owned())
 }
@@ -106,6 +119,51 @@ pub(super) fn install_windows_compiler(may_install: bool) -> Result<()> {
     };
     process::run(apt().arg("update"))?;
     process::run(apt().args(["install", "--yes", "--no-install-recommends", PACKAGE]).stdout(Stdio::null()))
+}
+
+/// Where the tools for the tests of registries are unpacked.
+pub(crate) fn registry_tools(root: &Path) -> PathBuf {
+    folder(root).join("registry")
+}
+
+/// Makes sure that the tools for the tests of registries are there: Debian's packages, unpacked without root.
+pub(super) fn install_registry_tools(root: &Path, may_install: bool) -> Result<()> {
+    let place = registry_tools(root);
+    if REGISTRY_PROGRAMS.iter().all(|program| registry_program(&place, program).is_file()) {
+        return Ok(());
+    }
+    if !runs("apt-get") {
+        bail!("a registry to test against comes from Debian's packages: {}", REGISTRY_PACKAGES.join(", "));
+    }
+    let downloads = folder(root).join("packages");
+    std::fs::create_dir_all(&downloads).with_context(|| format!("`{}`", downloads.display()))?;
+    let download = |package: &str| {
+        let mut apt = Command::new("apt-get");
+        // The sandbox of root's downloads cannot write here, which is only a warning.
+        process::run(apt.args(["--quiet=2", "download", package]).current_dir(&downloads).stderr(Stdio::null()))
+    };
+    let Some((first, others)) = REGISTRY_PACKAGES.split_first() else { return Ok(()) };
+    if download(first).is_err() && may_install && is_root() {
+        process::run(Command::new("apt-get").args(["--quiet=2", "update"]))?;
+        download(first)?;
+    }
+    for package in others {
+        // The libraries have other names elsewhere, where the system has them.
+        let done = download(package);
+        if !package.starts_with("lib") {
+            done.with_context(|| format!("`apt-get download {package}`; try `apt-get update` first"))?;
+        }
+    }
+    for entry in std::fs::read_dir(&downloads).with_context(|| format!("`{}`", downloads.display()))? {
+        process::run(Command::new("dpkg").arg("-x").arg(entry?.path()).arg(&place))?;
+    }
+    let missing = REGISTRY_PROGRAMS.iter().find(|program| !registry_program(&place, program).is_file());
+    ensure!(missing.is_none(), "Debian's packages have no `{}`", missing.unwrap_or(&""));
+    std::fs::remove_dir_all(&downloads).with_context(|| format!("`{}`", downloads.display()))
+}
+
+fn registry_program(place: &Path, program: &str) -> PathBuf {
+    place.join(if program == "dockerd" { "usr/sbin" } else { "usr/bin" }).join(program)
 }
 
 fn runs(program: &str) -> bool {

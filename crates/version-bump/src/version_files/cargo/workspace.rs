@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use slipway_core::order;
 use slipway_core::{Result, WorkspacePath};
 
 use super::super::document::{Document, directory};
@@ -95,7 +96,7 @@ impl Workspace {
             pending.extend(dependencies(&path, &document));
             members.push(Manifest::read(&path, &document));
         }
-        members.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+        order::sort_by(&mut members, |left, right| left.path.cmp(&right.path));
         Self { root: Manifest::read(path, root), members, version: root.value(&["workspace", "package", "version"]) }
     }
 }

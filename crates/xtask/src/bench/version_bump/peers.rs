@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::history::git;
+use crate::verify::tools::npm_install;
 use crate::{process, workspace};
 
 /// A program that says the next version of a repository.
@@ -112,9 +113,7 @@ fn commit_and_tag_version(folder: &Path) -> Result<()> {
     if folder.join("node_modules/.bin/commit-and-tag-version").exists() {
         return Ok(());
     }
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(folder);
-    process::run(npm.arg(format!("commit-and-tag-version@{COMMIT_AND_TAG_VERSION}")))
+    process::run(&mut npm_install(folder, &format!("commit-and-tag-version@{COMMIT_AND_TAG_VERSION}")))
 }
 
 /// There is no built package of it: compiling takes minutes.

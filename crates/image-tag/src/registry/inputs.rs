@@ -1,0 +1,165 @@
+//! The inputs of the modes that ask a registry.
+
+use slipway_core::image::{ImageName, ImageReference};
+use slipway_core::input::{InputKind, InputSpec, Reader};
+use slipway_core::{Context, Error, ErrorKind, Host, Result, order};
+use slipway_registry::{Client, Credentials, Login};
+
+use super::immutable::ImmutableTags;
+use super::promote::record::{self, Entry};
+
+pub(crate) const FROM: InputSpec = InputSpec::new(
+    "from",
+    InputKind::Text,
+    "Image that `promote` gives the tags to, as `name@sha256:…` or `name:tag`. Without it, `digest` in each of `images`.",
+);
+pub(crate) const IMMUTABLE_TAGS: InputSpec = InputSpec::new(
+    "immutable-tags",
+    InputKind::List,
+    "Tags that never get another image, one pattern (`*`, `?`) a line. `versions` stands for whole versions such as `1.5.0` and \
+     `v1.5.0-rc.1`, `none` for no tag.",
+)
+.default("versions");
+pub(crate) const REFERRERS: InputSpec = InputSpec::new(
+    "referrers",
+    InputKind::Boolean,
+    "Whether signatures, attestations and the like go along when `promote` copies to another repository.",
+)
+.default("true");
+pub(crate) const UNDO: InputSpec = InputSpec::new(
+    "undo",
+    InputKind::Text,
+    "The `json` output of an earlier `promote`: its tags get back what they pointed to before, and nothing else is promoted.",
+);
+pub(crate) const USERNAME: InputSpec = InputSpec::new(
+    "registry-username",
+    InputKind::Text,
+    "User for the registry. Without it, the login of docker/login-action or `docker login`, or none.",
+);
+pub(crate) const PASSWORD: InputSpec =
+    InputSpec::new("registry-password", InputKind::Secret, "Password or token for the registry.");
+pub(crate) const INSECURE_REGISTRIES: InputSpec = InputSpec::new(
+    "insecure-registries",
+    InputKind::List,
+    "Registries, `host` or `host:port`, that are spoken to without TLS; loopback always is.",
+);
+
+/// The inputs after parsing.
+#[derive(Debug, Default)]
+pub(crate) struct RegistryInputs {
+    /// What is promoted.
+    pub from: Option<ImageReference>,
+    /// Which tags are never moved.
+    pub immutable: ImmutableTags,
+    /// Whether what refers to an image goes along.
+    pub referrers: bool,
+    /// What an earlier promotion did, which is to be undone.
+    pub undo: Option<Vec<Entry>>,
+    login: Option<Login>,
+    insecure: Vec<String>,
+}
+
+/// Reads the inputs; `promotes` says whether the mode can use those of a promotion.
+pub(crate) fn read(reader: &mut Reader, promotes: bool) -> RegistryInputs {
+    for name in [FROM.name, UNDO.name] {
+        if !promotes && reader.optional(name).is_some() {
+            reader.refuse(name, Error::new(ErrorKind::InvalidInput, "it is for `mode: promote` and `plan` alone"));
+        }
+    }
+    if reader.optional(FROM.name).is_some() && reader.optional(UNDO.name).is_some() {
+        let both = Error::new(ErrorKind::InvalidInput, "it is given beside `undo`");
+        reader.refuse(FROM.name, both.hint("promote, or undo a promotion, in a step of its own"));
+    }
+    let from: Option<ImageReference> = reader.parsed(FROM.name);
+    let patterns = reader.list(IMMUTABLE_TAGS.name);
+    let immutable = ImmutableTags::parse(&patterns).map_err(|error| reader.refuse(IMMUTABLE_TAGS.name, error));
+    let undo = reader.optional(UNDO.name);
+    let undo = undo.and_then(|text| record::parse(&text).map_err(|error| reader.refuse(UNDO.name, error)).ok());
+    let (user, password) = (reader.optional(USERNAME.name), reader.secret(PASSWORD.name));
+    for (given, other, name) in
+        [(&user.is_some(), password.is_some(), PASSWORD.name), (&password.is_some(), user.is_some(), USERNAME.name)]
+    {
+        if *given && !other {
+            let missing =
+                Error::new(ErrorKind::InvalidInput, "it is needed, because the other half of the login is given");
+            reader.refuse(name, missing.hint(format!("add `{name}:` under `with:`")));
+        }
+    }
+    RegistryInputs {
+        from,
+        immutable: immutable.unwrap_or_default(),
+        referrers: reader.boolean(REFERRERS.name),
+        undo,
+        login: user.zip(password).map(|(user, password)| Login::Password { user, password }),
+        insecure: reader.list(INSECURE_REGISTRIES.name),
+    }
+}
+
+impl RegistryInputs {
+    /// A client for the registries of these images.
+    ///
+    /// # Errors
+    /// `InvalidInput` if there is one login for several registries, `InvalidFile` or `UnreadableFile` for Docker's configuration.
+    pub(crate) async fn client<H: Host>(&self, context: &Context<H>, images: &[&ImageName]) -> Result<Client<H>> {
+        let mut credentials = Credentials::read(&context.host).await?;
+        if let Some(login) = &self.login {
+            let mut registries: Vec<String> = images.iter().map(|image| image.complete().0).collect();
+            order::sort(&mut registries);
+            registries.dedup();
+            let [registry] = registries.as_slice() else {
+                let message = format!("`{}` is given for several registries: {}", USERNAME.name, registries.join(", "));
+                return Err(Error::new(ErrorKind::InvalidInput, message)
+                    .hint("log in to each with docker/login-action in steps before, and leave it out"));
+            };
+            credentials = credentials.with(registry, login.clone());
+        }
+        Ok(Client::new(context.host.clone(), credentials, self.insecure.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use slipway_core::host::scripted::ScriptedHost;
+
+    use super::*;
+
+    const SPECS: &[InputSpec] = &[FROM, IMMUTABLE_TAGS, REFERRERS, UNDO, USERNAME, PASSWORD, INSECURE_REGISTRIES];
+
+    fn inputs(given: &[(&str, &str)]) -> Result<RegistryInputs> {
+        let flags: BTreeMap<String, String> =
+            given.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let mut reader = Reader::new(SPECS, &ScriptedHost::new(&[]), &flags);
+        let inputs = read(&mut reader, true);
+        reader.finish().map(|()| inputs)
+    }
+
+    #[test]
+    fn half_a_login_is_none() {
+        for (given, missing) in [("registry-username", "registry-password"), ("registry-password", "registry-username")]
+        {
+            let error = inputs(&[(given, "x")]).unwrap_err();
+            assert!(error.message().contains(&format!("input `{missing}`")), "{error}");
+        }
+        for wrong in [("from", "LIB/x"), ("referrers", "yes"), ("undo", "{}"), ("immutable-tags", "a/b")] {
+            assert!(inputs(&[wrong]).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn one_login_is_for_one_registry() {
+        let inputs = inputs(&[("registry-username", "a"), ("registry-password", "b")]).unwrap();
+        let mut reader =
+            Reader::new(&[slipway_core::input::WORKING_DIRECTORY], &ScriptedHost::new(&[]), &BTreeMap::new());
+        let client = |names: &[&str]| {
+            let names: Vec<ImageName> = names.iter().map(|name| name.parse().unwrap()).collect();
+            let host = ScriptedHost::new(&[]);
+            let context = ScriptedHost::block_on(Context::read(host, &mut reader)).unwrap().unwrap();
+            ScriptedHost::block_on(inputs.client(&context, &names.iter().collect::<Vec<_>>())).unwrap().err()
+        };
+        let mut client = client;
+        assert!(client(&["acme/a", "docker.io/acme/b", "index.docker.io/acme/c"]).is_none());
+        assert!(client(&["acme/a", "ghcr.io/acme/b"]).unwrap().message().contains("docker.io, ghcr.io"));
+    }
+}

@@ -1,0 +1,104 @@
+//! Writing the tags: what the image consists of first, then each tag after one more look at it, and at the end a look at all.
+
+use serde_json::json;
+use slipway_core::image::{Digest, ImageName};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
+use slipway_registry::{Client, Copied, Copy};
+
+use super::{Move, Promotion};
+use crate::inputs::Inputs;
+use crate::registry::RegistryOutcome;
+
+pub(in crate::registry) async fn apply<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    promotion: &Promotion,
+) -> Result<RegistryOutcome> {
+    let names: Vec<&ImageName> = promotion.moves.iter().flat_map(|one| [&one.image, &one.source]).collect();
+    let client = inputs.registry.client(context, &names).await?;
+    let mut outcome = RegistryOutcome::default();
+    match write(context, &client, promotion, &mut outcome).await {
+        Ok(()) => Ok(outcome),
+        // With nothing done, the driver may plan again.
+        Err(error) if outcome.done.is_empty() && outcome.copied.is_empty() => Err(error),
+        Err(error) => Err(told(error, promotion, &outcome)),
+    }
+}
+
+/// The error with all that was done and what was not.
+fn told(error: Error, promotion: &Promotion, outcome: &RegistryOutcome) -> Error {
+    let rest: Vec<String> =
+        promotion.writes().filter(|one| !outcome.done.contains(one)).map(|one| one.reference()).collect();
+    let done: Vec<String> = outcome.done.iter().map(|one| format!("`{}`", one.reference())).collect();
+    let done = if done.is_empty() { "no tag".into() } else { done.join(", ") };
+    let context = format!("{done} written, {} of {} tags not", rest.len(), promotion.writes().count());
+    // A lost race would be run again, and its record would not know what was done before.
+    let error = match error.kind() {
+        ErrorKind::LostRace => Error::new(ErrorKind::TagMoved, error.message()),
+        _ => error,
+    };
+    error.context(context).detail(json!({ "outcome": { "registry": outcome }, "not-done": rest }))
+}
+
+async fn write<H: Host>(
+    context: &Context<H>,
+    client: &Client<H>,
+    promotion: &Promotion,
+    outcome: &mut RegistryOutcome,
+) -> Result<()> {
+    for one in promotion.writes() {
+        look(client, one).await?;
+    }
+    let mut ready: Vec<(&ImageName, &ImageName, &Digest)> = Vec::new();
+    for one in promotion.writes().filter(|one| !one.image.is_same(&one.source)) {
+        let copy = (&one.source, &one.image, &one.new);
+        if ready.contains(&copy) {
+            continue;
+        }
+        let (from, to) = (client.repository(&one.source)?, client.repository(&one.image)?);
+        context.log(&format!("copying {}@{} to {}", one.source, one.new, one.image));
+        let mut copied = Copied::default();
+        let result = Copy { from: &from, to: &to, referrers: promotion.referrers }.run(&one.new, &mut copied).await;
+        if copied.has_written() {
+            outcome.copied.push(copied);
+        }
+        result?;
+        ready.push(copy);
+    }
+    for one in promotion.writes() {
+        let repository = client.repository(&one.image)?;
+        let manifest = crate::registry::manifest(&repository, &one.new).await?;
+        look(client, one).await?;
+        repository.put(&one.tag, &manifest).await?;
+        outcome.done.push(one.clone());
+        context.log(&format!("{} is {}", one.reference(), one.new));
+    }
+    for one in promotion.writes() {
+        verify(client, one).await?;
+    }
+    Ok(())
+}
+
+/// Registries have no write that takes a condition, so the look comes as late as can be.
+async fn look<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
+    let there = client.repository(&one.image)?.digest(&one.tag).await?;
+    if there == one.old {
+        return Ok(());
+    }
+    let told =
+        |digest: &Option<Digest>| digest.as_ref().map_or_else(|| "absent".into(), |digest| format!("`{digest}`"));
+    let message = format!("`{}` was {}, and is {}", one.reference(), told(&one.old), told(&there));
+    Err(Error::new(ErrorKind::LostRace, message))
+}
+
+async fn verify<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
+    let there = client.repository(&one.image)?.manifest(&one.tag).await?;
+    match there.as_ref().map(slipway_registry::Manifest::digest) {
+        Some(digest) if *digest == one.new => Ok(()),
+        other => {
+            let other = other.map_or("absent", Digest::as_str);
+            let message = format!("`{}` was written, but is `{other}` and not `{}`", one.reference(), one.new);
+            Err(Error::new(ErrorKind::TagMoved, message).hint("something else writes the same tag; see who it is"))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What an earlier promotion did, from its `json` output.
+
+use serde_json::Value;
+use slipway_core::{Error, ErrorKind, Result};
+
+use super::Move;
+
+/// One tag of an earlier promotion.
+pub(crate) type Entry = Move;
+
+/// Reads the tags that were written, of a promotion that ended well or of one that was cut off.
+///
+/// # Errors
+/// `InvalidInput` if it is the output of something else.
+pub(crate) fn parse(text: &str) -> Result<Vec<Entry>> {
+    let invalid = |why: &str| {
+        Error::new(ErrorKind::InvalidInput, format!("it {why}"))
+            .hint("pass the whole `json` output of a step with `mode: promote`, as `${{ steps.promote.outputs.json }}`")
+    };
+    let json: Value = serde_json::from_str(text).map_err(|_| invalid("is not JSON"))?;
+    if json["truncated"] == true {
+        return Err(invalid("was too large for an output and cut off").hint("pass the content of the file `json-file`"));
+    }
+    let places = ["/outcome/registry/done", "/error/detail/outcome/registry/done"];
+    match places.iter().find_map(|place| json.pointer(place)) {
+        Some(done) => serde_json::from_value(done.clone()).map_err(|error| invalid(&format!("is damaged: {error}"))),
+        None if json.pointer("/plan/registry/promote").is_some() => {
+            Err(invalid("is a plan, of which nothing was done"))
+        }
+        None => Err(invalid("tells of no promotion")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_done_is_undone() {
+        let digest = format!("sha256:{}", "0f".repeat(32));
+        let done = serde_json::json!({ "registry": { "done": [{
+            "image": "ghcr.io/acme/shop", "tag": "latest", "action": "move", "old": digest, "new": digest, "source": "ghcr.io/acme/shop",
+        }] } });
+        for whole in
+            [serde_json::json!({ "outcome": done }), serde_json::json!({ "error": { "detail": { "outcome": done } } })]
+        {
+            assert_eq!(parse(&whole.to_string()).unwrap()[0].reference(), "ghcr.io/acme/shop:latest");
+        }
+        for (text, message) in [
+            ("", "is not JSON"),
+            ("{}", "tells of no promotion"),
+            (r#"{"truncated": true}"#, "cut off"),
+            (r#"{"plan": {"registry": {"promote": {}}}, "outcome": null}"#, "of which nothing was done"),
+            (r#"{"outcome": {"registry": {"done": [{"image": "../x"}]}}}"#, "is damaged"),
+            (r#"{"outcome": {"registry": {"done": 1}}}"#, "is damaged"),
+        ] {
+            assert!(parse(text).unwrap_err().message().contains(message), "{text}");
+        }
+    }
+}
