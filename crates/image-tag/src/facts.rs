@@ -116,6 +116,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         has_runner: !variable("RUNNER_TEMP").is_empty(),
         run_number: variable("GITHUB_RUN_NUMBER"),
         now: context.now(),
+        commit_date: Some(context.now()),
         created: context.creation_time(),
         ..Facts::default()
     };

@@ -1,8 +1,10 @@
 //! The rules that make tags. One type is one module and one row of [`TYPES`].
 
 mod attributes;
+mod calver;
 mod edge;
 mod matching;
+mod pep440;
 mod raw;
 mod reference;
 mod schedule;
@@ -24,8 +26,17 @@ use crate::template::Template;
 use attributes::Attributes;
 
 /// Every type of rule.
-const TYPES: &[Type] =
-    &[schedule::TYPE, semantic::TYPE, matching::TYPE, edge::TYPE, reference::TYPE, raw::TYPE, sha::TYPE];
+const TYPES: &[Type] = &[
+    schedule::TYPE,
+    semantic::TYPE,
+    pep440::TYPE,
+    calver::TYPE,
+    matching::TYPE,
+    edge::TYPE,
+    reference::TYPE,
+    raw::TYPE,
+    sha::TYPE,
+];
 
 /// The rules that stand when none is given.
 const DEFAULT: &str = "type=schedule\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr";
