@@ -48,5 +48,5 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
 
 /// The variable that an output becomes.
 fn variable(output: &str) -> String {
-    format!("DOCKER_METADATA_OUTPUT_{}", output.replace('-', "_").to_uppercase())
+    format!("DOCKER_METADATA_OUTPUT_{}", output.replace('-', "_").to_ascii_uppercase())
 }
