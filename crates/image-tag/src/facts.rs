@@ -133,7 +133,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             if environment.event_name.is_empty() && environment.git_ref.is_empty() {
                 checkout::read(context, &mut facts).await;
             }
-            let wants_head = variable("DOCKER_METADATA_PR_HEAD_SHA").to_lowercase().contains("true");
+            let wants_head = variable("DOCKER_METADATA_PR_HEAD_SHA").to_ascii_lowercase().contains("true");
             event::follow_pull_request(environment, wants_head, &mut facts);
         }
     }

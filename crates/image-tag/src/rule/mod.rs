@@ -14,6 +14,7 @@ mod version;
 
 use std::collections::BTreeSet;
 
+use slipway_core::order::sort_by;
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result};
 
@@ -140,7 +141,7 @@ pub(crate) fn parse_all(text: &str, has_version: bool) -> Result<Vec<Rule>> {
     // A priority that is no number cannot be compared, so the order stays as it was written.
     if rules.iter().all(|rule| !rule.priority.is_nan()) {
         // Adding zero makes one of the two zeros.
-        rules.sort_by(|left, right| (right.priority + 0.0).total_cmp(&(left.priority + 0.0)));
+        sort_by(&mut rules, |left, right| (right.priority + 0.0).total_cmp(&(left.priority + 0.0)));
     }
     Ok(rules)
 }
