@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use slipway_core::host::EntryKind;
 use slipway_core::text::nearest;
-use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
+use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath, matching_files};
 use slipway_gitops::{ConfigFile, PathPattern};
 
 use crate::edit::EditedFile;
@@ -13,8 +13,6 @@ use crate::edit::EditedFile;
 const SIZE_LIMIT: u64 = 8 * 1024 * 1024;
 /// The most files that the patterns may cover.
 const FILE_LIMIT: usize = 10_000;
-/// The most entries of directories that are looked at.
-const ENTRY_LIMIT: usize = 200_000;
 
 /// The files that the patterns cover, sorted by path. Globs pass over links, workflows and git's own directory.
 ///
@@ -105,33 +103,13 @@ async fn inspect<H: Host>(context: &Context<H>, path: &WorkspacePath, expected: 
     Ok(())
 }
 
-/// The files below the directory before the first wildcard that the glob covers.
+/// The files that the glob covers.
 async fn covered<H: Host>(context: &Context<H>, pattern: &PathPattern) -> Result<Vec<WorkspacePath>> {
-    let depth = if pattern.as_str().contains("**") { usize::MAX } else { pattern.as_str().split('/').count() };
-    let start = pattern.directory();
-    if !start.is_empty() {
-        inspect(context, &start.parse()?, EntryKind::Directory).await?;
+    if !pattern.directory().is_empty() {
+        inspect(context, &pattern.directory().parse()?, EntryKind::Directory).await?;
     }
-    let mut open = vec![start.to_owned()];
-    let (mut found, mut seen) = (Vec::new(), 0);
-    while let Some(directory) = open.pop() {
-        let entries = context.host.entries(&absolute(context, &directory)).await?;
-        seen += entries.len();
-        if seen > ENTRY_LIMIT {
-            let many = format!("`{pattern}` makes more than {ENTRY_LIMIT} entries of directories to be looked at");
-            return Err(Error::new(ErrorKind::InvalidInput, many).hint("start the pattern with a directory"));
-        }
-        for (name, kind) in entries {
-            let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
-            // A name that is no path for an input, such as `.git`, is passed over.
-            let Ok(parsed) = path.parse::<WorkspacePath>() else { continue };
-            match kind {
-                EntryKind::File if pattern.matches(&path) && !parsed.is_workflow() => found.push(parsed),
-                EntryKind::Directory if path.split('/').count() < depth => open.push(path),
-                _ => {}
-            }
-        }
-    }
+    let mut found = matching_files(context, pattern).await?;
+    found.retain(|path| !path.is_workflow());
     Ok(found)
 }
 

@@ -31,13 +31,12 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
     }
     if plan.sets_environment {
         let json: Value = outputs::lists(plan).into_iter().map(|(name, list)| (name.to_owned(), list)).collect();
-        let mut variables: Vec<(String, String)> = outputs::texts(inputs, plan)
+        let variables: Vec<(String, String)> = outputs::texts(inputs, plan)
             .into_iter()
             .chain([("json", json.to_string())])
             .chain(outcome.files.iter().cloned())
             .map(|(name, text)| (variable(name), text))
             .collect();
-        variables.sort_unstable();
         export(&context.host, &variables).await?;
     }
     // Last, so that nothing after it can fail and leave it untold.
@@ -49,5 +48,5 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
 
 /// The variable that an output becomes.
 fn variable(output: &str) -> String {
-    format!("DOCKER_METADATA_OUTPUT_{}", output.replace('-', "_").to_uppercase())
+    format!("DOCKER_METADATA_OUTPUT_{}", output.replace('-', "_").to_ascii_uppercase())
 }

@@ -116,6 +116,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         has_runner: !variable("RUNNER_TEMP").is_empty(),
         run_number: variable("GITHUB_RUN_NUMBER"),
         now: context.now(),
+        commit_date: Some(context.now()),
         created: context.creation_time(),
         ..Facts::default()
     };
@@ -128,7 +129,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             if environment.event_name.is_empty() && environment.git_ref.is_empty() {
                 checkout::read(context, &mut facts).await;
             }
-            let wants_head = variable("DOCKER_METADATA_PR_HEAD_SHA").to_lowercase().contains("true");
+            let wants_head = variable("DOCKER_METADATA_PR_HEAD_SHA").to_ascii_lowercase().contains("true");
             event::follow_pull_request(environment, wants_head, &mut facts);
         }
     }

@@ -48,7 +48,7 @@ fn parse_line(line: &str, flavor: &mut Flavor) -> Result<()> {
             return Err(invalid(format!("`{field}` has no `=`")));
         };
         let value = value.trim();
-        match key.trim().to_lowercase().as_str() {
+        match key.trim().to_ascii_lowercase().as_str() {
             "latest" => {
                 flavor.latest = match value {
                     "auto" => None,

@@ -3,6 +3,7 @@
 mod order;
 
 use slipway_core::context::rfc3339;
+use slipway_core::order::sort_by;
 
 use crate::facts::Facts;
 use crate::run::Run;
@@ -27,7 +28,7 @@ pub(crate) fn labels(
             None => warnings.push(format!("`{text}` is no label: it has no `=`")),
         }
     }
-    labels.sort_unstable_by(|(left, _), (right, _)| order::compare(left, right));
+    sort_by(&mut labels, |(left, _), (right, _)| order::compare(left, right));
     labels
 }
 

@@ -247,7 +247,7 @@ mod tests {
         }
         assert!(refused(&"(".repeat(2_000)).contains("nested more than 100 deep"));
         assert!(refused(&"a".repeat(10_000_000)).contains("longer than 4096 bytes"));
-        assert!(Pattern::parse(&format!("/{}/i", "[\\0-\\uffff]".repeat(300))).is_ok());
+        assert!(Pattern::parse(&format!("/{}/i", "[\\0-\\uffff]".repeat(100))).is_ok());
         assert!(Pattern::parse(&format!("{}a{}", "(".repeat(100), ")*".repeat(100))).is_ok());
     }
 }

@@ -64,11 +64,13 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let made = make(inputs, &run, &mut warnings)?;
     warnings.extend(namesakes(facts, &made.tags));
     let tag_names = with_latest(inputs, &run, &made);
-    if tag_names.is_empty() && inputs.registry.undo.is_none() {
-        match &facts.unread {
-            Some(error) => return Err(error.clone()),
-            None => warnings.push("no rule made a tag: see the table of rules for the reasons".into()),
+    match &facts.unread {
+        Some(error) if tag_names.is_empty() && inputs.registry.undo.is_none() => return Err(error.clone()),
+        Some(error) => warnings.push(format!("rules on the branch, the tag and the commit rest: {}", error.message())),
+        None if tag_names.is_empty() && inputs.registry.undo.is_none() => {
+            warnings.push("no rule made a tag: see the table of rules for the reasons".into());
         }
+        None => {}
     }
     let version = tag_names.first().map(ToString::to_string).unwrap_or_default();
     let images: Vec<&ImageName> = inputs.enabled_images().collect();

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use semver::Version;
 use serde::Serialize;
 use slipway_core::text::counted;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, ErrorKind, Result, order};
 
 use crate::decision::{Decision, strongest};
 use crate::inputs::Request;
@@ -202,7 +202,16 @@ fn because(since: Since<'_>, found: Bump) -> String {
         many if what == "fix" => format!("{many} fixes"),
         many => format!("{many} {what}s"),
     };
+    let whose = of_dependencies(&deciding);
     let ids: Vec<&str> = deciding.iter().take(NAMED).map(|decision| decision.commit.id.short()).collect();
     let more = if deciding.len() > NAMED { ", …" } else { "" };
-    format!("{count}: {}{more}", ids.join(", "))
+    format!("{count}{whose}: {}{more}", ids.join(", "))
+}
+
+/// Whose commits these are, if none of them changes what is released itself.
+fn of_dependencies(deciding: &[&Decision]) -> String {
+    let through: Option<Vec<&str>> = deciding.iter().map(|decision| decision.commit.touched.through()).collect();
+    let Some(names) = through else { return String::new() };
+    let names: Vec<&str> = order::set(names).into_iter().take(NAMED).collect();
+    format!(" of {} ({})", if names.len() == 1 { "a dependency" } else { "dependencies" }, names.join(", "))
 }

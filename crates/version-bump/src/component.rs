@@ -10,7 +10,7 @@ mod sources;
 mod through;
 
 use slipway_core::git::Git;
-use slipway_core::{Context, Host, Result};
+use slipway_core::{ComponentName, Context, Host, Result};
 
 use crate::inputs::Inputs;
 
@@ -20,6 +20,14 @@ pub(crate) use through::{Dependencies, count_dependencies};
 
 use settings::Components;
 use sources::Sources;
+
+/// The components that `slipway.toml` has paths of. `top` is the top of the working tree.
+///
+/// # Errors
+/// `InvalidInput` if there are none, `InvalidFile` or `UnreadableFile` if the file cannot be read.
+pub(crate) async fn names<H: Host>(context: &Context<H>, top: &str) -> Result<Vec<ComponentName>> {
+    Components::read(context, top).await?.names()
+}
 
 /// What counts, as the inputs and the repository say; nothing if everything does. `top` is the top of the working tree.
 ///
@@ -31,7 +39,7 @@ pub(crate) async fn scope<H: Host>(
     top: &str,
     inputs: &Inputs,
 ) -> Result<Option<Scope>> {
-    let Some(component) = &inputs.component else {
+    let Some(component) = inputs.component() else {
         return Ok(inputs.paths.clone().map(|paths| Scope { paths, dependencies: Vec::new() }));
     };
     let components = Components::read(context, top).await?;

@@ -21,7 +21,7 @@ use crate::pull_request;
 use crate::release::above;
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
-use crate::repository::{self, Repository};
+use crate::repository::{self, Known, Repository};
 use crate::tags::{Counting, ReleaseTag, Tags};
 use crate::version_files::{self, Files};
 
@@ -78,11 +78,12 @@ pub struct Facts {
     pub(crate) warnings: Vec<String>,
 }
 
-pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+/// Reads it; what is known already of the tags is not read again.
+pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs, known: Option<&Known>) -> Result<Facts> {
     let is_preview = is_preview(&context.environment.event_name);
     let acts = inputs.mode.acts() && !is_preview;
     let Repository { git, url, web, head, found, tags, floating, scope, mut origin, mut warnings } =
-        repository::open(context, inputs, acts).await?;
+        repository::open(context, inputs, known, acts).await?;
     warnings
         .extend(tags.too_large.iter().map(|name| format!("the tag `{name}` is ignored: its numbers are too large")));
 
@@ -213,7 +214,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
 async fn files<H: Host>(inputs: &Inputs, git: Option<&Git<'_, H>>, facts: &Facts, commit: &CommitId) -> Result<Files> {
     // Without a checkout nothing is written.
     let Some(git) = git else { return Ok(Files::default()) };
-    let component = inputs.component.as_ref().and(facts.scope.as_ref()).map(|scope| &scope.paths);
+    let component = inputs.component().and(facts.scope.as_ref()).map(|scope| &scope.paths);
     version_files::gather(git, commit, &inputs.version_files, &inputs.changelog, component).await
 }
 

@@ -3,7 +3,7 @@
 use semver::{BuildMetadata, Version};
 use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
-use slipway_core::{ComponentName, Error, ErrorKind, Result, Secret, WorkspacePath};
+use slipway_core::{ComponentName, Error, ErrorKind, PathPattern, Result, Secret};
 
 use crate::changelog::Changelog;
 use crate::channels::Channels;
@@ -14,6 +14,7 @@ use crate::release::floating::Span;
 use crate::release::signing;
 use crate::release::template::Template;
 use crate::rules::{BranchRules, ReleaseRules, Rules};
+use crate::several::{self, Wanted};
 use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
 use crate::version_files::VersionFiles;
@@ -33,8 +34,9 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     .default("v"),
     InputSpec::new(
         "component",
-        InputKind::Text,
-        "The part of the repository to release, such as `api`: it has tags and a history of its own.",
+        InputKind::List,
+        "The part of the repository to release, such as `api`: it has tags and a history of its own. Several of them, one a line, or \
+         `*` for all that `slipway.toml` has, can be planned together.",
     ),
     InputSpec::new(
         "paths",
@@ -142,7 +144,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "Tags that lead to the newest stable release: `major` for `v1`, `minor` for `v1.2`. They only move forward.",
     ),
-    InputSpec::new("assets", InputKind::List, "Files to upload to the release on GitHub, one path a line."),
+    InputSpec::new("assets", InputKind::List, "Files to upload to the release on GitHub, one path or glob (`*`, `?`, `**`) a line, from the working directory."),
     InputSpec::new(
         "dispatch",
         InputKind::List,
@@ -191,13 +193,15 @@ pub(crate) enum HistorySource {
 }
 
 /// The inputs after parsing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Inputs {
     pub(crate) mode: Mode,
     pub(crate) history: HistorySource,
     pub(crate) prefix: TagPrefix,
-    /// What is released, if it is not all of the repository.
-    pub(crate) component: Option<ComponentName>,
+    /// The prefix as it was given.
+    tag_prefix: String,
+    /// What is released.
+    pub(crate) wanted: Wanted,
     /// The paths that count.
     pub(crate) paths: Option<Paths>,
     pub(crate) rules: Rules,
@@ -215,8 +219,24 @@ pub struct Inputs {
     pub(crate) commit_message: Template,
     pub(crate) signing_key: Option<Secret<String>>,
     pub(crate) floating_tags: Vec<Span>,
-    pub(crate) assets: Vec<WorkspacePath>,
+    pub(crate) assets: Vec<PathPattern>,
     pub(crate) dispatches: Vec<Dispatch>,
+}
+
+impl Inputs {
+    /// The component that is released, if it is not all of the repository.
+    pub(crate) fn component(&self) -> Option<&ComponentName> {
+        self.wanted.one()
+    }
+
+    /// The same for one of several components.
+    ///
+    /// # Errors
+    /// `InvalidInput` if no tag can begin with its name.
+    pub(crate) fn of(&self, component: &ComponentName) -> Result<Self> {
+        let prefix = TagPrefix::of(Some(component), &self.tag_prefix)?;
+        Ok(Self { wanted: Wanted::One(component.clone()), prefix, ..self.clone() })
+    }
 }
 
 /// Who decides how far the version rises.
@@ -239,17 +259,25 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         ("backtest", Mode::Backtest),
     ];
     let mode = reader.choice("mode", &modes);
-    let component: Option<ComponentName> = reader.parsed("component");
+    let wanted = Wanted::read(reader);
     let paths = paths(reader);
     let history = reader.choice("history", &[("git", HistorySource::Git), ("api", HistorySource::Api)]);
-    if history == Some(HistorySource::Api) && (component.is_some() || paths.is_some()) {
+    if history == Some(HistorySource::Api) && (wanted != Wanted::Whole || paths.is_some()) {
         let message = "GitHub's API does not tell which merges brought a change of `paths` in";
         let hint = "leave out `history`: a shallow clone is enough, and a few kilobytes more are fetched";
         reader.refuse("history", Error::new(ErrorKind::InvalidInput, message).hint(hint));
     }
     let dependencies = reader.choice("dependencies", &Dependencies::WORDS);
     let prefix = if reader.given("tag-prefix") == Some("") { String::new() } else { reader.text("tag-prefix") };
-    let prefix = TagPrefix::of(component.as_ref(), &prefix).map_err(|error| reader.refuse("tag-prefix", error)).ok();
+    let tag_prefix = prefix;
+    if wanted.is_many() {
+        several::check(reader, mode, &tag_prefix);
+    }
+    // Of several components each has a prefix of its own; whether one can be made is the same for all.
+    let any = wanted.is_many().then(|| "component".parse().ok()).flatten();
+    let prefix = TagPrefix::of(wanted.one().or(any.as_ref()), &tag_prefix)
+        .map_err(|error| reader.refuse("tag-prefix", error))
+        .ok();
     let initial = version(reader, "initial-version");
     let bumps = [
         ("auto", Request::Auto),
@@ -302,7 +330,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         mode,
         history,
         prefix,
-        component,
+        tag_prefix,
+        wanted,
         paths,
         rules,
         request,

@@ -27,6 +27,7 @@ mod report;
 mod repository;
 mod revert;
 mod rules;
+mod several;
 mod tag_message;
 mod tags;
 mod version;
@@ -41,6 +42,7 @@ pub use apply::Outcome;
 pub use facts::Facts;
 pub use inputs::Inputs;
 pub use plan::Plan;
+pub use several::Each;
 
 /// The action.
 #[derive(Debug)]
@@ -55,31 +57,37 @@ impl Action for VersionBumpAction {
     const OUTPUTS: &'static [OutputSpec] = report::OUTPUTS;
 
     type Inputs = Inputs;
-    type Facts = Facts;
-    type Plan = Plan;
+    type Facts = Each<Facts>;
+    type Plan = Each<Plan>;
     type Outcome = Outcome;
 
     fn inputs(reader: &mut Reader) -> Option<Inputs> {
         inputs::read(reader)
     }
 
-    async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-        facts::gather(context, inputs).await
+    async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Each<Facts>> {
+        several::gather(context, inputs).await
     }
 
-    fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
-        plan::plan(inputs, facts)
+    fn plan(inputs: &Inputs, facts: &Each<Facts>) -> Result<Each<Plan>> {
+        several::plan(inputs, facts)
     }
 
-    fn acts(_: &Inputs, plan: &Plan) -> bool {
-        plan.acts
+    fn acts(_: &Inputs, plan: &Each<Plan>) -> bool {
+        matches!(plan, Each::One(plan) if plan.acts)
     }
 
-    async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
-        apply::apply(context, inputs, plan).await
+    async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Each<Plan>) -> Result<Outcome> {
+        match plan {
+            Each::One(plan) => apply::apply(context, inputs, plan).await,
+            Each::Several(_) => Ok(Outcome::default()),
+        }
     }
 
-    fn report(_: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-        report::report(plan, outcome)
+    fn report(inputs: &Inputs, _: &Each<Facts>, plan: &Each<Plan>, outcome: Option<&Outcome>) -> Report {
+        match plan {
+            Each::One(plan) => report::report(inputs.component(), plan, outcome),
+            Each::Several(plans) => several::report(plans),
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! What version-bump tells.
 
 use semver::Version;
-use slipway_core::Report;
+use serde::Serialize;
+use serde_json::Value;
 use slipway_core::git::CommitId;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
+use slipway_core::{ComponentName, Report};
 
 use crate::apply::Outcome;
 use crate::backtest;
@@ -22,6 +24,11 @@ const ROWS: usize = 100;
 /// The table of outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("released", "`true` if HEAD, or a release commit on it, carries the release tag as the run ends."),
+    OutputSpec::new(
+        "releases",
+        "JSON list for a matrix: of each component that has something to release, or is released on this commit, `component`, `version`, \
+         `tag`, `bump`, `previous-version`, `commit`, `released` and `approval-required`.",
+    ),
     OutputSpec::new("version", "The next version; the current one if `bump` is `none`, and empty if there is none."),
     OutputSpec::new("previous-version", "The last release before, or on, this commit; empty before the first."),
     OutputSpec::new("tag", "The tag of `version`; empty without one."),
@@ -41,13 +48,59 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("commit-count", "How many commits there are since the last release."),
 ];
 
-pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
-    let created = outcome.and_then(|outcome| outcome.created.as_ref());
-    let is_released = plan.is_released || created.is_some();
+/// What a component has released on this commit, or would release.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Entry<'a> {
+    component: &'a str,
+    version: &'a Version,
+    tag: &'a str,
+    bump: &'static str,
+    previous_version: Option<&'a Version>,
+    commit: &'a CommitId,
+    released: bool,
+    approval_required: bool,
+}
+
+impl<'a> Entry<'a> {
+    /// The entry of a plan; nothing if there is nothing to release and nothing was released.
+    pub(crate) fn new(
+        component: Option<&'a ComponentName>,
+        plan: &'a Plan,
+        outcome: Option<&'a Outcome>,
+    ) -> Option<Self> {
+        let released = is_released(plan, outcome);
+        let (version, tag) = plan.version.as_ref().zip(plan.tag.as_ref())?;
+        (released || plan.bump != Bump::None).then(|| Self {
+            component: component.map_or("", ComponentName::as_str),
+            version,
+            tag: tag.as_str(),
+            bump: plan.bump.word(),
+            previous_version: plan.previous.as_ref(),
+            commit: commit(plan, outcome),
+            released,
+            approval_required: plan.approval_required,
+        })
+    }
+}
+
+/// Entries as the output has them.
+pub(crate) fn list(entries: &[Entry<'_>]) -> Value {
+    // Texts and numbers cannot fail to serialize.
+    serde_json::to_value(entries).unwrap_or_default()
+}
+
+fn is_released(plan: &Plan, outcome: Option<&Outcome>) -> bool {
+    plan.is_released || outcome.is_some_and(|outcome| outcome.created.is_some())
+}
+
+pub(crate) fn report(component: Option<&ComponentName>, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    let is_released = is_released(plan, outcome);
     let mut report = Report::default();
     let version = plan.version.as_ref();
     let number = |pick: fn(&Version) -> u64| version.map_or(String::new(), |version| pick(version).to_string());
     report.output("released", is_released);
+    report.output("releases", list(Entry::new(component, plan, outcome).as_slice()));
     report.output("version", shown(version));
     report.output("previous-version", shown(plan.previous.as_ref()));
     report.output("tag", plan.tag.as_ref().map(ToString::to_string).unwrap_or_default());

@@ -1,6 +1,6 @@
 //! The repository that is asked about: what is checked out, its release tags, and where its history is read.
 
-use futures_util::future::join3;
+use futures_util::future::join;
 use slipway_core::git::{Checkout, CommitId, FoundTag, Git};
 use slipway_core::github::Client;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
@@ -36,7 +36,26 @@ pub(crate) struct Repository<'a, H> {
     pub warnings: Vec<String>,
 }
 
-/// Looks at the repository. `must_be_sure` says whether something is to be made of the answer.
+/// What the clone and its remote have, whatever is released.
+#[derive(Clone)]
+pub(crate) struct Known {
+    /// The tags of the clone.
+    local: Result<Vec<FoundTag>>,
+    /// The address of the remote.
+    url: Result<String>,
+    /// Its tags, if there is one.
+    published: Option<Result<Vec<FoundTag>>>,
+}
+
+impl Known {
+    /// Looks.
+    pub(crate) async fn look<H: Host>(git: &Git<'_, H>) -> Self {
+        let (local, (url, published)) = join(git.local_tags(), remote(git)).await;
+        Self { local, url, published }
+    }
+}
+
+/// Looks at the repository, at what is not known. `must_be_sure` says whether something is to be made of the answer.
 ///
 /// # Errors
 /// `NotARepository` or `NotFound` without a commit to look at, those of the remote or of GitHub if the tags cannot be read and must be
@@ -44,10 +63,11 @@ pub(crate) struct Repository<'a, H> {
 pub(crate) async fn open<'a, H: Host>(
     context: &'a Context<H>,
     inputs: &Inputs,
+    known: Option<&Known>,
     must_be_sure: bool,
 ) -> Result<Repository<'a, H>> {
     match inputs.history {
-        HistorySource::Git => by_git(context, inputs, must_be_sure).await,
+        HistorySource::Git => by_git(context, inputs, known, must_be_sure).await,
         HistorySource::Api => over_api(context, inputs, must_be_sure).await,
     }
 }
@@ -55,6 +75,7 @@ pub(crate) async fn open<'a, H: Host>(
 async fn by_git<'a, H: Host>(
     context: &'a Context<H>,
     inputs: &Inputs,
+    known: Option<&Known>,
     must_be_sure: bool,
 ) -> Result<Repository<'a, H>> {
     let (git, checkout) = Git::survey(context).await?;
@@ -65,7 +86,13 @@ async fn by_git<'a, H: Host>(
     })?;
     let mut warnings = Vec::new();
     let scope = component::scope(context, &git, &checkout.top, inputs);
-    let (local, (url, published), scope) = join3(git.local_tags(), remote(&git), scope).await;
+    let look = async {
+        match known {
+            Some(known) => known.clone(),
+            None => Known::look(&git).await,
+        }
+    };
+    let (Known { local, url, published }, scope) = join(look, scope).await;
     let (local, scope) = (local?, scope?);
     let has_remote = url.is_ok();
     let web = url.as_ref().ok().and_then(|url| Web::of_remote(url, &context.environment.server_url));

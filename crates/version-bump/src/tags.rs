@@ -8,6 +8,8 @@ use slipway_core::{ComponentName, Error, ErrorKind, Result};
 
 /// What stands for the component in a prefix.
 const COMPONENT: &str = "{{component}}";
+/// The prefix of tags of the whole repository.
+const OF_ALL: &str = "v";
 
 use crate::channels::Channel;
 
@@ -56,7 +58,7 @@ impl TagPrefix {
             }
             return Self::new(text);
         };
-        let own = if text == "v" { "{{component}}/v" } else { text };
+        let own = if text == OF_ALL { "{{component}}/v" } else { text };
         Self::new(&own.replace(COMPONENT, component.as_str()))
     }
 
@@ -81,6 +83,11 @@ fn has_too_large_numbers(text: &str) -> bool {
     numbers.len() == 3
         && numbers.iter().all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
         && numbers.iter().any(|number| number.parse::<u64>().is_err())
+}
+
+/// Whether a prefix, as it is given, has the name of its component in it.
+pub(crate) fn names_component(prefix: &str) -> bool {
+    prefix == OF_ALL || prefix.contains(COMPONENT)
 }
 
 fn name(stem: &str, version: &Version) -> Result<TagName> {

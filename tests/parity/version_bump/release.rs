@@ -9,7 +9,7 @@ use super::world::{World, both, with_files};
 const EVERYTHING: &[(&str, &str)] = &[
     ("mode", "release"),
     ("floating-tags", "major\nminor"),
-    ("assets", "dist/shop.tar.gz\nSHA256SUMS"),
+    ("assets", "dist/*.tar.gz\nSHA256SUMS"),
     ("dispatch", "deploy.yml version={{version}} tag={{tag}}\nacme/shop released"),
 ];
 
@@ -142,9 +142,14 @@ fn components_that_depend_on_each_other() {
     let runs = both("components", &origin, |world| {
         let job =
             |component: &str| world.job(&[("mode", "release"), ("component", component), ("dependencies", "same")]);
-        vec![job("api"), job("web"), job("api"), job("shop")]
+        vec![job("api"), job("web"), job("api"), job("shop"), world.job(&[("component", "*")])]
     });
     let told: Vec<_> = runs[..3].iter().map(|run| (run.output("tag"), run.output("bump"))).collect();
     assert_eq!(told, [("api/v1.5.0", "minor"), ("web/v1.4.3", "patch"), ("api/v1.5.0", "none")]);
     assert_eq!(runs[3].code, 2, "{}", runs[3].stdout);
+    assert!(
+        runs[4].output("releases").starts_with(r#"[{"component":"web","version":"1.4.3""#),
+        "{}",
+        runs[4].output("json")
+    );
 }

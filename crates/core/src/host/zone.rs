@@ -69,10 +69,10 @@ fn numeric(offset_seconds: i32) -> String {
     let sign = if offset_seconds < 0 { '-' } else { '+' };
     let seconds = offset_seconds.unsigned_abs();
     let mut text = format!("{sign}{:02}", seconds / 3600);
-    if seconds % 3600 != 0 {
+    if !seconds.is_multiple_of(3600) {
         text += &format!("{:02}", seconds / 60 % 60);
     }
-    if seconds % 60 != 0 {
+    if !seconds.is_multiple_of(60) {
         text += &format!("{:02}", seconds % 60);
     }
     text

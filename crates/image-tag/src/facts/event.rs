@@ -38,7 +38,6 @@ pub(super) fn describe(environment: &Environment, facts: &mut Facts) {
         .find_map(Value::as_u64)
         .filter(|_| event["pull_request"].is_object())
         .or_else(|| queued(environment.event_text(&["merge_group", "head_ref"])?));
-    facts.commit_date = Some(facts.now);
 }
 
 fn branch(name: String) -> String {

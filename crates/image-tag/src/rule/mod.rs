@@ -1,8 +1,10 @@
 //! The rules that make tags. One type is one module and one row of [`TYPES`].
 
 mod attributes;
+mod calver;
 mod edge;
 mod matching;
+mod pep440;
 mod raw;
 mod reference;
 mod schedule;
@@ -12,6 +14,7 @@ mod version;
 
 use std::collections::BTreeSet;
 
+use slipway_core::order::sort_by;
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result};
 
@@ -23,8 +26,17 @@ use crate::template::Template;
 use attributes::Attributes;
 
 /// Every type of rule.
-const TYPES: &[Type] =
-    &[schedule::TYPE, semantic::TYPE, matching::TYPE, edge::TYPE, reference::TYPE, raw::TYPE, sha::TYPE];
+const TYPES: &[Type] = &[
+    schedule::TYPE,
+    semantic::TYPE,
+    pep440::TYPE,
+    calver::TYPE,
+    matching::TYPE,
+    edge::TYPE,
+    reference::TYPE,
+    raw::TYPE,
+    sha::TYPE,
+];
 
 /// The rules that stand when none is given.
 const DEFAULT: &str = "type=schedule\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr";
@@ -122,7 +134,7 @@ pub(crate) fn parse_all(text: &str, has_version: bool) -> Result<Vec<Rule>> {
     // A priority that is no number cannot be compared, so the order stays as it was written.
     if rules.iter().all(|rule| !rule.priority.is_nan()) {
         // Adding zero makes one of the two zeros.
-        rules.sort_by(|left, right| (right.priority + 0.0).total_cmp(&(left.priority + 0.0)));
+        sort_by(&mut rules, |left, right| (right.priority + 0.0).total_cmp(&(left.priority + 0.0)));
     }
     Ok(rules)
 }

@@ -29,7 +29,7 @@ impl Source {
         let part = match attributes.get("match").filter(|text| !text.is_empty()) {
             None => None,
             Some(text) => {
-                let pattern = Pattern::parse(text).map_err(|error| error.context("attribute `match`"))?;
+                let pattern = Pattern::plain(text).map_err(|error| error.context("attribute `match`"))?;
                 if pattern.group_count() == 0 {
                     return Err(Error::new(
                         ErrorKind::InvalidInput,

@@ -82,9 +82,7 @@ impl<'a> Reader<'a> {
                 "true" => Argument::Boolean(true),
                 "false" => Argument::Boolean(false),
                 "null" | "undefined" => Argument::Nothing,
-                number if number.parse::<f64>().is_ok() && number.ends_with(|c: char| c.is_ascii_digit()) => {
-                    Argument::Number(word)
-                }
+                number if is_number(number) => Argument::Number(word),
                 _ => Argument::Value(Expression::Name(path(&word)?)),
             },
             Token::Close | Token::Equals => return Err(invalid("there is a `)` or `=` without anything before it")),
@@ -184,6 +182,13 @@ impl Call {
         }
         Ok(Expression::Date(Date { clock, format: Box::new(format), zone }))
     }
+}
+
+/// Digits, with a sign before them and a fraction after them if need be.
+fn is_number(word: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = word.split_once('.').unwrap_or((word, "0"));
+    digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(fraction)
 }
 
 /// A name, which may be qualified by where it stands: `this.branch`, `@root.branch` and `branch` are the same.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests fail loudly too")]
 
 mod bad_input;
+mod checkout;
 mod events;
 mod facts;
 mod files;

@@ -52,3 +52,25 @@ fn match_takes_the_version_out_of_a_tag() {
         assert_eq!(push(&format!("refs/tags/{tag}")).input("tags", rule).tags(), expected, "{tag} {rule}");
     }
 }
+
+#[test]
+fn python_and_calendar_versions_have_parts_too() {
+    let rules = "type=pep440,pattern={{version}}\ntype=pep440,pattern={{major}}.{{minor}}";
+    for (tag, expected) in
+        [("v1.2.3", "1.2.3 1.2 latest"), ("1.2.3-1", "1.2.3.post1"), ("1!2", "1-2 2.0 latest"), ("x", "")]
+    {
+        assert_eq!(push(&format!("refs/tags/{tag}")).input("tags", rules).tags(), expected, "{tag}");
+    }
+    let rules = "type=calver,pattern={{version}}\ntype=calver,pattern=YYYY.0M";
+    for (tag, expected) in [
+        ("v2026.3.4", "2026.3.4 2026.03 latest"),
+        ("2026.3.4-rc.1", "2026.3.4-rc.1"),
+        ("2026.14.1", ""),
+        ("v1.2.3", ""),
+    ] {
+        assert_eq!(push(&format!("refs/tags/{tag}")).input("tags", rules).tags(), expected, "{tag}");
+    }
+    let released = push("refs/heads/main").input("tags", rules).input("version", "2026.3.4");
+    assert_eq!(released.tags(), "2026.3.4 2026.03 latest");
+    assert_eq!(push("refs/heads/main").input("tags", rules).tags(), "");
+}

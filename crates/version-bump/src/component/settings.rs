@@ -62,6 +62,20 @@ impl Components {
         Ok(components)
     }
 
+    /// The components that have paths.
+    ///
+    /// # Errors
+    /// `InvalidInput` if there are none.
+    pub(crate) fn names(self) -> Result<Vec<ComponentName>> {
+        let names: Vec<_> =
+            self.0.into_iter().filter(|(_, declared)| declared.paths.is_some()).map(|(name, _)| name).collect();
+        if names.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, format!("`{FILE}` has no component with `paths`"))
+                .hint("add `[components.<name>]` with `paths = [\"…\"]` for each, or list the names in `component`"));
+        }
+        Ok(names)
+    }
+
     /// The paths of a component.
     ///
     /// # Errors

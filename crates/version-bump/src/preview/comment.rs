@@ -93,7 +93,7 @@ pub(super) async fn look<H: Host>(context: &Context<H>, inputs: &Inputs, number:
     if context.token.is_none() {
         return unknown("there is no `github-token`");
     }
-    let component = inputs.component.as_ref().map(ComponentName::as_str);
+    let component = inputs.component().map(ComponentName::as_str);
     let marker =
         format!("<!-- slipway:version-bump{} -->", component.map(|name| format!(":{name}")).unwrap_or_default());
     let place = Place { repository: repository.to_string(), number, marker };

@@ -47,7 +47,7 @@ pub(super) async fn find(
         return Ok(None);
     }
     let commits = facts.newer.as_ref().map_or(&facts.commits, |newer| &newer.commits);
-    let component = inputs.component.as_ref().map(ComponentName::as_str);
+    let component = inputs.component().map(ComponentName::as_str);
     if let Some(landed) = by_trailer(commits, &facts.head, component) {
         return Ok(Some(landed));
     }

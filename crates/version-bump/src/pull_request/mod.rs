@@ -127,7 +127,7 @@ pub(crate) async fn gather<H: Host>(
         )
         .hint("use `mode: release`, which needs none"));
     };
-    let branch = branch::name(inputs.component.as_ref())?;
+    let branch = branch::name(inputs.component())?;
     let tip = branch::tip(context, git, url, &branch).await?;
     let client = Client::new(context)?;
     let open = match &facts.standing.ground {
@@ -187,7 +187,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Propos
         )));
     }
     let text = version.to_string();
-    let component = inputs.component.as_ref().map_or("", ComponentName::as_str);
+    let component = inputs.component().map_or("", ComponentName::as_str);
     let values = Values { version: &text, tag: tag.as_str(), component };
     let commit = commit::plan(inputs, facts, ground, &values);
     Ok(Proposal::Keep(Box::new(Kept {

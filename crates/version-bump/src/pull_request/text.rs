@@ -18,7 +18,7 @@ const MARKER: &str = "<!-- slipway:version-bump:release ";
 /// The text: what merging releases, and the notes.
 pub(super) fn body(inputs: &Inputs, plan: &Plan, version: &Version, tag: &TagName, branch: &BranchName) -> String {
     let component =
-        inputs.component.as_ref().map_or(String::new(), |name| format!(" of {}", code(ComponentName::as_str(name))));
+        inputs.component().map_or(String::new(), |name| format!(" of {}", code(ComponentName::as_str(name))));
     let previous =
         plan.previous.as_ref().map_or(String::new(), |previous| format!(" after {}", code(&previous.to_string())));
     let mut body = format!(

@@ -4,6 +4,7 @@
 //! precondition, and a run that finds some of them done does the rest.
 
 pub(crate) mod above;
+pub(crate) mod assets;
 pub(crate) mod commit;
 pub(crate) mod dispatch;
 pub(crate) mod floating;
@@ -56,7 +57,8 @@ impl Effects {
 /// Plans what is to be written beside the tag of the plan, or beside the one that is there.
 ///
 /// # Errors
-/// `InvalidInput` if there are files to change, but no branch to commit them on.
+/// `InvalidInput` if there are files to change, but no branch to commit them on, or if two files to upload have one name; `NotFound` if
+/// a file to upload is not there.
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Effects> {
     let mut effects = Effects::default();
     let (Some(version), Some(tag)) = (&plan.version, &plan.tag) else { return Ok(effects) };
@@ -65,7 +67,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Effect
         return Ok(effects);
     }
     let text = version.to_string();
-    let component = inputs.component.as_ref().map_or("", ComponentName::as_str);
+    let component = inputs.component().map_or("", ComponentName::as_str);
     let values = Values { version: &text, tag: tag.as_str(), component };
     if is_new && facts.carried.is_none() && !plan.changes.is_empty() && inputs.mode != Mode::Tag {
         let ground = facts.standing.ground.as_ref().ok_or_else(no_branch)?;
@@ -82,6 +84,9 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Effect
     }
     if inputs.mode != Mode::Tag {
         effects.page = page(inputs, facts, plan, version, tag, is_new);
+        if let (Some(fault), true, true) = (&facts.standing.assets.fault, effects.page.is_some(), inputs.mode.acts()) {
+            return Err(fault.clone());
+        }
         if effects.page.is_none() && facts.standing.repository.is_none() && is_new {
             effects.notices.push("no release on GitHub is made: `origin` is not on its server".into());
         }
@@ -123,9 +128,9 @@ fn page(
         tag: tag.clone(),
         notes,
         prerelease: !is_stable,
-        latest: (!is_stable || inputs.component.is_none())
+        latest: (!is_stable || inputs.component().is_none())
             .then(|| is_stable && !facts.tags.releases.iter().any(|tag| is_higher(&tag.version))),
-        assets: inputs.assets.clone(),
+        assets: facts.standing.assets.found.clone(),
     })
 }
 

@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 use slipway_core::git::{BranchName, CommitId, Extent, Git, RefName, TreeEntry};
 use slipway_core::github::RepositoryName;
-use slipway_core::host::EntryKind;
 use slipway_core::order;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
 
+use super::assets::{self, Assets};
 use super::commit::{self, Ground};
 use super::dispatch::Dispatch;
 use super::floating::FloatingTag;
@@ -33,6 +33,8 @@ pub(crate) struct Standing {
     pub page: Page,
     /// The refs that say what is not started yet.
     pub pending: BTreeSet<RefName>,
+    /// The files to upload.
+    pub assets: Assets,
     /// The commits of the release that HEAD carries, where they are told on GitHub.
     pub before: Option<History>,
 }
@@ -46,6 +48,7 @@ impl Standing {
             floating_tags,
             page: Page::Unknown,
             pending: BTreeSet::new(),
+            assets: Assets::default(),
             before: None,
         }
     }
@@ -54,7 +57,7 @@ impl Standing {
 /// Looks at what a release finds, before anything is written.
 ///
 /// # Errors
-/// `InvalidInput` if something is asked for that cannot be done here, `NotFound` if a file to upload is not there; `Permission`,
+/// `InvalidInput` if something is asked for that cannot be done here, `NotFound` if a workflow to start is not there; `Permission`,
 /// `Network` or `Git`.
 pub(crate) async fn gather<H: Host>(
     context: &Context<H>,
@@ -66,12 +69,15 @@ pub(crate) async fn gather<H: Host>(
     let standing = &mut facts.standing;
     standing.repository = url.and_then(|url| page::repository(&context.environment.server_url, url));
     let acts = inputs.mode.acts() && !facts.is_preview;
+    if !facts.is_preview {
+        standing.assets = assets::find(context, &inputs.assets).await?;
+    }
     if !acts {
         let branch = branch(context, inputs, git).await?;
         standing.ground = branch.map(|branch| Ground { branch, tip: facts.head.clone(), is_own: true });
         return Ok(());
     }
-    check(context, inputs, standing.repository.as_ref()).await?;
+    check(context, inputs, standing.repository.as_ref())?;
     workflows(inputs, git, &facts.head).await?;
     if let (Some(tag), Some(url), false) = (&facts.carried, url, inputs.dispatches.is_empty()) {
         let names: Result<Vec<RefName>> =
@@ -108,7 +114,7 @@ async fn branch<H: Host>(context: &Context<H>, inputs: &Inputs, git: &Git<'_, H>
 }
 
 /// Refuses what would fail after the tag is pushed.
-async fn check<H: Host>(context: &Context<H>, inputs: &Inputs, repository: Option<&RepositoryName>) -> Result<()> {
+fn check<H>(context: &Context<H>, inputs: &Inputs, repository: Option<&RepositoryName>) -> Result<()> {
     let refuse = |message: String, hint: &str| Err(Error::new(ErrorKind::InvalidInput, message).hint(hint));
     let own = inputs.dispatches.iter().find_map(|dispatch| match dispatch {
         Dispatch::Workflow(file, _) => Some(file),
@@ -121,9 +127,6 @@ async fn check<H: Host>(context: &Context<H>, inputs: &Inputs, repository: Optio
     let asks = !inputs.dispatches.is_empty() || (inputs.mode != Mode::Tag && repository.is_some());
     if asks && context.token.is_none() {
         return refuse("a release on GitHub needs a token".into(), "pass `github-token`, or use `mode: tag`");
-    }
-    for asset in &inputs.assets {
-        is_file(context, asset).await?;
     }
     Ok(())
 }
@@ -151,17 +154,6 @@ async fn workflows<H: Host>(inputs: &Inputs, git: &Git<'_, H>, head: &CommitId) 
         format!("`dispatch` names a workflow that this commit does not have: `{path}`"),
     )
     .hint("check the spelling, and commit the workflow first"))
-}
-
-async fn is_file<H: Host>(context: &Context<H>, path: &WorkspacePath) -> Result<()> {
-    match context.host.entry_kind(&format!("{}/{path}", context.directory)).await? {
-        Some(EntryKind::File) => Ok(()),
-        found => {
-            let why = if found.is_some() { "is not a regular file" } else { "does not exist" };
-            Err(Error::new(ErrorKind::NotFound, format!("the asset `{path}` {why}"))
-                .hint("check `assets`, and that the step that builds it comes before this one"))
-        }
-    }
 }
 
 fn as_text<S: serde::Serializer>(name: &Option<RepositoryName>, serializer: S) -> std::result::Result<S::Ok, S::Error> {

@@ -66,6 +66,23 @@ fn a_release_of_a_dependency_makes_a_patch_of_what_depends_on_it() {
 }
 
 #[test]
+fn the_reason_says_whose_commits_decided() {
+    let repository = cargo();
+    let reason = |inputs: &[(&str, &str)]| {
+        let run = run(&repository, &[&[API, ("paths", "crates/api")], inputs].concat());
+        let json: serde_json::Value = serde_json::from_str(run.output("json")).expect("JSON");
+        json["plan"]["reason"].as_str().expect("a text").to_owned()
+    };
+    let feature = repository.commit_files("feat: far away", &[("crates/text/lib.rs", "1")]);
+    assert_eq!(reason(&[]), format!("1 commit of a dependency (text): {}", &feature[..7]));
+    assert_eq!(reason(&[("dependencies", "same")]), format!("1 feature of a dependency (text): {}", &feature[..7]));
+    let fix = repository.commit_files("fix: near", &[("crates/model/lib.rs", "1")]);
+    assert_eq!(reason(&[]), format!("2 commits of dependencies (model, text): {}, {}", &fix[..7], &feature[..7]));
+    let own = repository.commit_files("fix: own", &[("crates/api/main.rs", "1"), ("crates/model/lib.rs", "2")]);
+    assert_eq!(reason(&[]), format!("3 commits: {}, {}, {}", &own[..7], &fix[..7], &feature[..7]));
+}
+
+#[test]
 fn how_dependencies_count_can_be_said() {
     let repository = cargo();
     repository.commit_files("feat: near", &[("crates/model/lib.rs", "1")]);

@@ -28,6 +28,7 @@ mod release;
 mod rerun;
 mod rules;
 mod servers;
+mod several;
 mod shallow;
 mod signing;
 mod support;

@@ -225,6 +225,61 @@ fn what_cannot_be_done_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn assets_are_found_by_globs() {
+    let world = World::new(&with_feature());
+    for file in ["dist/shop.tar.gz", "dist/shop.zip", "dist/notes.txt", "dist/deep/web.tar.gz", "SHA256SUMS", "my file"]
+    {
+        world.clone.write(file, file);
+    }
+    std::os::unix::fs::symlink("/etc/passwd", world.clone.path().join("dist/link.tar.gz")).expect("a link");
+    std::os::unix::fs::symlink("/etc", world.clone.path().join("etc")).expect("a link");
+    let refs = world.remote.refs();
+    for (assets, words) in [
+        ("dist/*.tar.bz2", "the asset `dist/*.tar.bz2` matches no file"),
+        ("SHA256SUMS\nnone/**", "the asset `none/**` matches no file"),
+        ("etc/pass*", "the asset `etc/pass*` matches no file"),
+        ("dist/link.tar.gz", "the asset `dist/link.tar.gz` is not a regular file"),
+        ("dist", "the asset `dist` is not a regular file"),
+    ] {
+        let run = world.run(&[RELEASE, &[("assets", assets)]].concat());
+        assert_eq!((run.code, error_kind(&run).as_str()), (2, "not-found"), "{assets}: {}", run.stdout);
+        assert!(run.stdout.contains(words), "{assets}: {}", run.stdout);
+        assert_eq!(world.remote.refs(), refs, "{assets}");
+        assert_eq!(told(&world.run(&[("assets", assets)])), "1.5.0 minor false", "a plan comes before they are built");
+    }
+    let inputs = [RELEASE, &[("assets", "dist/**/*.tar.gz\ndist/*.zip\nSHA*\ndist/shop.*\nmy file")]].concat();
+    assert_eq!(told(&world.run(&inputs)), "1.5.0 minor true");
+    let release = &world.releases()[0];
+    let mut names: Vec<&str> =
+        release["assets"].as_array().expect("a list").iter().filter_map(|asset| asset["name"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["SHA256SUMS", "my.file", "shop.tar.gz", "shop.zip", "web.tar.gz"]);
+    assert_eq!(world.github.asset("acme/shop", "v1.5.0", "web.tar.gz").as_deref(), Some(&b"dist/deep/web.tar.gz"[..]));
+
+    // What is not needed any more need not be there.
+    std::fs::remove_dir_all(world.clone.path().join("dist")).expect("files");
+    assert_eq!(told(&world.run(&inputs)), "1.5.0 none true");
+}
+
+#[test]
+fn assets_that_would_have_one_name_are_refused() {
+    let world = World::new(&with_feature());
+    for file in ["linux/shop", "macos/shop", "a b", "a+b"] {
+        world.clone.write(file, file);
+    }
+    let refs = world.remote.refs();
+    for (assets, words) in [
+        ("*/shop", "the assets `linux/shop` and `macos/shop` would both be `shop`"),
+        ("a b\na+b", "the assets `a b` and `a+b` would both be `a.b`"),
+    ] {
+        let run = world.run(&[RELEASE, &[("assets", assets)]].concat());
+        assert_eq!((run.code, error_kind(&run).as_str()), (2, "invalid-input"), "{assets}: {}", run.stdout);
+        assert!(run.stdout.contains(words), "{assets}: {}", run.stdout);
+        assert_eq!(world.remote.refs(), refs, "{assets}");
+    }
+}
+
+#[test]
 fn a_missing_right_is_named_with_the_line_that_grants_it() {
     let world = World::new(&with_version_file());
     world.github.withhold("actions=write");
