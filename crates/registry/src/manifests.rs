@@ -65,6 +65,16 @@ impl<H: Host> Repository<'_, H> {
         self.put_under(under.into(), manifest)
     }
 
+    /// The digest that a tag points to, by the algorithm of another: registries may know a manifest by one alone.
+    pub async fn digest_like(&self, tag: &ImageTag, other: &Digest) -> Result<Option<Digest>> {
+        match self.digest(tag).await? {
+            // The length tells the two algorithms apart.
+            Some(digest) if digest.as_str().len() == other.as_str().len() => Ok(Some(digest)),
+            Some(_) => self.manifest(tag).await?.map(|manifest| manifest.digest_like(other)).transpose(),
+            None => Ok(None),
+        }
+    }
+
     async fn digest_of(&self, reference: Reference<'_>) -> Result<Option<Digest>> {
         let answer = self.ask(Method::HEAD, reference).await?;
         let told = announced(&answer).and_then(|text| text.parse::<Digest>().ok());

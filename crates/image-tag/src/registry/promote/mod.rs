@@ -103,7 +103,7 @@ pub(super) async fn gather<H: Host>(
             found.push(Found {
                 image: (*image).clone(),
                 tag: tag.clone(),
-                old: repository.digest(tag).await?,
+                old: repository.digest_like(tag, &digest).await?,
                 new: Some(digest.clone()),
                 source: source.clone(),
                 promoted: None,
