@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use testbed::{ActionRun, GitHub, HostedRepository, Registry, Repository, Runner, run_action};
+use testbed::{ActionRun, GitHub, HostedRepository, Registry, Repository, Runner, TagCase, run_action};
 
 use crate::{NOW, both};
 
@@ -38,6 +38,17 @@ fn events_rules_and_errors() {
             [NOW, SHA, ("GITHUB_EVENT_NAME", "push"), ("GITHUB_EVENT_PATH", &path), ("GITHUB_REF", git_ref)];
         let run = both(case, |runner| run_action(runner, "image-tag", &inputs, &variables, Path::new("/")));
         assert_eq!(run.code, code, "{case}: {}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn shared_cases() {
+    let Some(cases) = TagCase::all() else {
+        eprintln!("NOT RUN: the shared conformance file is not beside the workspace");
+        return;
+    };
+    for case in cases {
+        both(&case.name, |runner| case.run(runner).0);
     }
 }
 

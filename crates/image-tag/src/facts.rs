@@ -5,6 +5,7 @@ mod event;
 pub(crate) mod git;
 mod instants;
 mod namesakes;
+mod releases;
 mod repository;
 mod settings;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 use slipway_core::github::RepositoryFacts;
 use slipway_core::{Context, Error, Host, Result};
 
+use crate::forward::Releases;
 use crate::inputs::{Inputs, Mode, Source};
 use crate::plan;
 use crate::registry::{self, RegistryFacts};
@@ -63,6 +65,8 @@ pub struct Facts {
     pub(crate) namesakes: Vec<String>,
     /// What the registry says, if it was asked.
     pub(crate) registry: Option<RegistryFacts>,
+    /// The releases that there are, if tags only move forward.
+    pub(crate) releases: Releases,
     /// What could not be read, and what that means.
     pub(crate) warnings: Vec<String>,
 }
@@ -140,6 +144,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     if inputs.context == Source::Workflow && dates.iter().any(|(clock, _)| *clock == Clock::Commit) {
         repository::read_commit_date(context, &mut facts).await;
     }
+    releases::read(context, inputs, &mut facts).await?;
     instants::read(context, &dates, &mut facts)?;
     if inputs.mode != Mode::Tags {
         let tags = plan::plan(inputs, &facts)?.tag_names;

@@ -5,6 +5,7 @@ mod bake;
 mod facts;
 mod fields;
 mod flavor;
+mod forward;
 mod images;
 mod inputs;
 mod labels;

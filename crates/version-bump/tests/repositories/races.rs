@@ -2,7 +2,7 @@
 
 use testbed::Repository;
 
-use crate::support::told;
+use crate::support::{error_kind, told};
 use crate::world::{World, with_feature, with_version_file};
 
 const RELEASE: &[(&str, &str)] = &[("mode", "release"), ("floating-tags", "major")];
@@ -66,6 +66,19 @@ fn a_branch_that_moves_during_the_push_is_seen() {
     assert_eq!(told(&run), "1.5.0 minor false");
     assert!(!world.has("refs/tags/v1.5.0"), "all or nothing");
     assert_eq!((world.at("main"), world.releases().len()), (theirs, 0));
+}
+
+#[test]
+fn a_commit_that_is_not_pushed_is_left_to_no_other_run() {
+    let world = World::new(&with_version_file());
+    world.clone.commit("fix: made by this job");
+    let refs = world.remote.refs();
+    for mode in ["release", "pull-request"] {
+        let run = world.run(&[("mode", mode)]);
+        assert_eq!((run.code, error_kind(&run).as_str()), (2, "invalid-input"), "{mode}: {}", run.stdout);
+        assert!(run.stdout.contains("is not on `main` of the remote"), "{mode}: {}", run.stdout);
+        assert_eq!(world.remote.refs(), refs, "{mode}");
+    }
 }
 
 #[test]
