@@ -25,7 +25,8 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
         let directory = context.host.temporary_directory().await?;
         for file in &plan.bake_files {
             let path = format!("{directory}/{}", file.name);
-            context.host.write(&path, file.content.as_bytes()).await?;
+            // The directory is new, so no file needs to be replaced in one step, which would wait for the disk.
+            context.host.append(&path, file.content.as_bytes()).await?;
             outcome.files.push((file.output, path));
         }
     }

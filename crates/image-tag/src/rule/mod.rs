@@ -12,7 +12,7 @@ mod semantic;
 mod sha;
 mod version;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use slipway_core::order::sort_by;
 use slipway_core::text::nearest;
@@ -201,12 +201,18 @@ fn name_all(rules: &mut [Rule]) -> Result<()> {
             return Err(Error::new(ErrorKind::InvalidInput, why).hint("give every rule an `id` of its own"));
         }
     }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for rule in rules.iter_mut().filter(|rule| !rule.has_own_id) {
         let base = rule.id.clone();
-        let mut count = 1;
-        while !taken.insert(rule.id.clone()) {
-            count += 1;
-            rule.id = format!("{base}-{count}");
+        let count = counts.entry(base.clone()).or_default();
+        loop {
+            *count += 1;
+            if *count > 1 {
+                rule.id = format!("{base}-{count}");
+            }
+            if taken.insert(rule.id.clone()) {
+                break;
+            }
         }
     }
     Ok(())
