@@ -29,7 +29,7 @@ pub(crate) const REFERRERS: InputSpec = InputSpec::new(
 pub(crate) const UNDO: InputSpec = InputSpec::new(
     "undo",
     InputKind::Text,
-    "The `json` output of an earlier `promote`: its tags get back what they pointed to before, and nothing else is promoted.",
+    "The `json` output of an earlier `promote`, or of its `plan`: its tags get back what they pointed to before, and nothing else is promoted.",
 );
 pub(crate) const USERNAME: InputSpec = InputSpec::new(
     "registry-username",
