@@ -109,6 +109,8 @@ fn two_components_are_released_from_one_commit() {
     let version = |component: &str| world.remote.read("main", &format!("{component}/version.txt"));
     assert_eq!((version("api").as_deref(), version("web").as_deref()), (Some("1.5.0\n"), Some("2.1.0\n")));
     assert_eq!(world.remote.log("main")[0].trailer("Release-Component"), Some("web"));
+    let subjects: Vec<String> = world.remote.log("main").into_iter().take(2).map(|commit| commit.subject).collect();
+    assert_eq!(subjects, ["chore(release): web 2.1.0", "chore(release): api 1.5.0"]);
     // Both again, and in the other order.
     for component in ["web", "api"] {
         let again = run(component);

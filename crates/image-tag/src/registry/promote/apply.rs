@@ -81,7 +81,7 @@ async fn write<H: Host>(
 
 /// Registries have no write that takes a condition, so the look comes as late as can be.
 async fn look<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
-    let there = client.repository(&one.image)?.digest(&one.tag).await?;
+    let there = client.repository(&one.image)?.digest_like(&one.tag, &one.new).await?;
     if there == one.old {
         return Ok(());
     }
@@ -93,10 +93,10 @@ async fn look<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
 
 async fn verify<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
     let there = client.repository(&one.image)?.manifest(&one.tag).await?;
-    match there.as_ref().map(slipway_registry::Manifest::digest) {
-        Some(digest) if *digest == one.new => Ok(()),
+    match there.map(|manifest| manifest.digest_like(&one.new)).transpose()? {
+        Some(digest) if digest == one.new => Ok(()),
         other => {
-            let other = other.map_or("absent", Digest::as_str);
+            let other = other.as_ref().map_or("absent", Digest::as_str);
             let message = format!("`{}` was written, but is `{other}` and not `{}`", one.reference(), one.new);
             Err(Error::new(ErrorKind::TagMoved, message).hint("something else writes the same tag; see who it is"))
         }

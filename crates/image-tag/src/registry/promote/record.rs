@@ -3,7 +3,7 @@
 use serde_json::Value;
 use slipway_core::{Error, ErrorKind, Result};
 
-use super::Move;
+use super::{Action, Move};
 
 /// One tag of an earlier promotion.
 pub(crate) type Entry = Move;
@@ -23,12 +23,34 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>> {
     }
     let places = ["/outcome/registry/done", "/error/detail/outcome/registry/done"];
     match places.iter().find_map(|place| json.pointer(place)) {
-        Some(done) => serde_json::from_value(done.clone()).map_err(|error| invalid(&format!("is damaged: {error}"))),
+        Some(done) => {
+            let entries = done.as_array().and_then(|entries| entries.iter().map(entry).collect());
+            entries.ok_or_else(|| invalid("is damaged"))
+        }
         None if json.pointer("/plan/registry/promote").is_some() => {
             Err(invalid("is a plan, of which nothing was done"))
         }
         None => Err(invalid("tells of no promotion")),
     }
+}
+
+/// One tag as an earlier run wrote it.
+fn entry(json: &Value) -> Option<Entry> {
+    let text = |key: &str| json[key].as_str();
+    let action = match text("action")? {
+        "create" => Action::Create,
+        "move" => Action::Move,
+        "keep" => Action::Keep,
+        _ => return None,
+    };
+    Some(Move {
+        image: text("image")?.parse().ok()?,
+        tag: text("tag")?.parse().ok()?,
+        action,
+        old: text("old").map(str::parse).transpose().ok()?,
+        new: text("new")?.parse().ok()?,
+        source: text("source")?.parse().ok()?,
+    })
 }
 
 #[cfg(test)]
