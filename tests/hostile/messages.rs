@@ -47,7 +47,22 @@ pub(crate) fn assert_harmless(run: &ActionRun) {
 #[test]
 fn h21_h22_h23_no_text_is_a_command_wherever_it_comes_in() {
     for hostile in HOSTILE.iter().filter(|text| !text.contains('\0')) {
-        for input in ["tags", "images", "flavor", "digest", "mode", "working-directory", "github-token"] {
+        for input in [
+            "tags",
+            "images",
+            "flavor",
+            "version",
+            "component",
+            "labels",
+            "annotations",
+            "context",
+            "sep-labels",
+            "bake-target",
+            "digest",
+            "mode",
+            "working-directory",
+            "github-token",
+        ] {
             on("refs/heads/main", &[(input, hostile)], "{}");
         }
         let text = serde_json::to_string(hostile).unwrap();
@@ -69,6 +84,9 @@ fn h21_h22_h23_no_text_is_a_command_wherever_it_comes_in() {
             "SLIPWAY_NOW",
             "SOURCE_DATE_EPOCH",
             "DOCKER_METADATA_SHORT_SHA_LENGTH",
+            "DOCKER_METADATA_ANNOTATIONS_LEVELS",
+            "DOCKER_METADATA_SET_OUTPUT_ENV",
+            "GITHUB_RUN_NUMBER",
             "GITHUB_OUTPUT",
             "GITHUB_STEP_SUMMARY",
             "PATH",

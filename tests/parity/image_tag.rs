@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use testbed::{GitHub, HostedRepository, Repository, run_action};
+use testbed::{ActionRun, GitHub, HostedRepository, Registry, Repository, Runner, TagCase, run_action};
 
 use crate::{NOW, both};
 
@@ -38,6 +38,17 @@ fn events_rules_and_errors() {
             [NOW, SHA, ("GITHUB_EVENT_NAME", "push"), ("GITHUB_EVENT_PATH", &path), ("GITHUB_REF", git_ref)];
         let run = both(case, |runner| run_action(runner, "image-tag", &inputs, &variables, Path::new("/")));
         assert_eq!(run.code, code, "{case}: {}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn shared_cases() {
+    let Some(cases) = TagCase::all() else {
+        eprintln!("NOT RUN: the shared conformance file is not beside the workspace");
+        return;
+    };
+    for case in cases {
+        both(&case.name, |runner| case.run(runner).0);
     }
 }
 
@@ -82,4 +93,43 @@ fn no_repository_is_one_clear_error() {
     let run = both("no repository", |runner| run_action(runner, "image-tag", &[], &[NOW], Path::new("/")));
     assert_eq!(run.code, 2);
     assert!(run.output("json").contains(r#""kind":"not-a-repository""#), "{}", run.output("json"));
+}
+
+/// Runs a mode against a registry, and leaves its address out of what is told.
+fn ask(runner: Runner, registry: &Registry, mode: &str, inputs: &[(&str, &str)]) -> ActionRun {
+    let images = format!("{}/acme/shop", registry.host());
+    let fixed =
+        [("mode", mode), ("images", &images), ("version", "1.5.0"), ("tags", "type=semver,pattern={{version}}")];
+    let mut run = run_action(runner, "image-tag", &[&fixed[..], inputs].concat(), &[NOW, SHA], Path::new("/"));
+    for value in run.outputs.values_mut().chain([&mut run.summary]) {
+        *value = value.replace(&registry.host(), "REGISTRY");
+    }
+    run
+}
+
+#[test]
+fn a_registry_is_asked_logged_in_to_and_written() {
+    let login = [("registry-username", "ada"), ("registry-password", "pass:word")];
+    for (mode, code) in [("check", 0), ("resolve", 1), ("plan", 0), ("promote", 0)] {
+        let run = both(mode, |runner| {
+            let registry = Registry::start();
+            let index = registry.push_index("acme/staging", "rc", "payload", SHA.1, &["amd64", "arm64"]);
+            registry.attach("acme/staging", &index, "application/spdx+json", "sbom");
+            registry.push("acme/shop", "latest", "old", "another");
+            registry.require_login("ada", "pass:word");
+            registry.refuse_mounts();
+            let from = format!("{}/acme/staging:rc", registry.host());
+            let from = [("from", from.as_str())];
+            let promotes = ["plan", "promote"].contains(&mode);
+            let inputs = [&login[..], if promotes { &from } else { &[] }].concat();
+            ask(runner, &registry, mode, &inputs)
+        });
+        assert_eq!(run.code, code, "{mode}: {}", run.stdout);
+    }
+    let run = both("a registry that refuses", |runner| {
+        let registry = Registry::start();
+        registry.require_login("ada", "pass:word");
+        ask(runner, &registry, "check", &[login[0], ("registry-password", "wrong")])
+    });
+    assert_eq!(run.code, 3, "{}", run.stdout);
 }

@@ -8,6 +8,7 @@ use slipway_core::{Context, Host, Result};
 use crate::inputs::Inputs;
 use crate::outputs;
 use crate::plan::Plan;
+use crate::rare::rare;
 use crate::registry::{self, RegistryOutcome};
 
 /// What was written.
@@ -25,29 +26,29 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
         let directory = context.host.temporary_directory().await?;
         for file in &plan.bake_files {
             let path = format!("{directory}/{}", file.name);
-            context.host.write(&path, file.content.as_bytes()).await?;
+            // The directory is new, so no file needs to be replaced in one step, which would wait for the disk.
+            context.host.append(&path, file.content.as_bytes()).await?;
             outcome.files.push((file.output, path));
         }
     }
     if plan.sets_environment {
         let json: Value = outputs::lists(plan).into_iter().map(|(name, list)| (name.to_owned(), list)).collect();
-        let mut variables: Vec<(String, String)> = outputs::texts(inputs, plan)
+        let variables: Vec<(String, String)> = outputs::texts(inputs, plan)
             .into_iter()
             .chain([("json", json.to_string())])
             .chain(outcome.files.iter().cloned())
             .map(|(name, text)| (variable(name), text))
             .collect();
-        variables.sort_unstable();
         export(&context.host, &variables).await?;
     }
     // Last, so that nothing after it can fail and leave it untold.
     if let Some(plan) = &plan.registry {
-        outcome.registry = registry::apply(context, inputs, plan).await?;
+        outcome.registry = rare(registry::apply(context, inputs, plan)).await?;
     }
     Ok(outcome)
 }
 
 /// The variable that an output becomes.
 fn variable(output: &str) -> String {
-    format!("DOCKER_METADATA_OUTPUT_{}", output.replace('-', "_").to_uppercase())
+    format!("DOCKER_METADATA_OUTPUT_{}", output.replace('-', "_").to_ascii_uppercase())
 }

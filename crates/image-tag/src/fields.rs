@@ -23,7 +23,8 @@ pub(crate) fn split(line: &str) -> Result<Vec<String>> {
 /// The entries of a list input: one a line, each a record of which the fields are joined again. `#` starts a comment only as the
 /// first character of a line.
 pub(crate) fn list(text: &str) -> Result<Vec<String>> {
-    let records = records(text, Quotes::Relaxed)?.into_iter();
+    // Inputs are trimmed as a whole before they are read, so the first line has no indentation.
+    let records = records(text.trim(), Quotes::Relaxed)?.into_iter();
     let entries = records.map(|fields| fields.join(",").trim().to_owned());
     Ok(entries.filter(|entry| !entry.is_empty()).collect())
 }
@@ -123,6 +124,7 @@ mod tests {
             "# comment\r\n\n  # entry\ntype=match,\"\"\"pattern=\\d{1,2}\"\"\"\n\"a\"\nb # c\nx=\"y\"\n\"p\"q\"\n \n";
         let expected = ["# entry", "type=match,\"pattern=\\d{1,2}\"", "a", "b # c", "x=\"y\"", "\"p\"q\""];
         assert_eq!(list(text).unwrap(), expected);
+        assert_eq!(list("  # first\n  # second\n").unwrap(), ["# second"]);
         assert_eq!(list("\"a\nb\",c\nd").unwrap(), ["a\nb,c", "d"]);
         let error = list("a\n\"b\nc").unwrap_err();
         assert!(error.to_string().starts_with("`\"b`: a quote has no end"), "{error}");

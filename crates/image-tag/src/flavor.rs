@@ -9,12 +9,25 @@ use crate::template::Template;
 /// What holds for all tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flavor {
-    /// Whether `latest` is added; by the first rule that fires if it is not said.
-    pub latest: Option<bool>,
+    /// Whether `latest` is added.
+    pub latest: Latest,
     /// Before every tag whose rule has no prefix of its own.
     pub prefix: Affix,
     /// After every tag whose rule has no suffix of its own.
     pub suffix: Affix,
+}
+
+/// Whether `latest` is added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Latest {
+    /// If the first rule that fires is about releases.
+    #[default]
+    Auto,
+    /// Whatever fires.
+    Always,
+    Never,
+    /// As `Auto`, if no release is higher.
+    Forward,
 }
 
 /// What stands before or after tags.
@@ -38,7 +51,7 @@ pub(crate) fn parse(text: &str) -> Result<Flavor> {
 fn parse_line(line: &str, flavor: &mut Flavor) -> Result<()> {
     let invalid = |why: String| {
         Error::new(ErrorKind::InvalidInput, why)
-            .hint("write `latest=auto`, `prefix=…` or `suffix=…`, the latter two with `,onlatest=true` if need be")
+            .hint("write `latest=auto`, `latest=forward`, `prefix=…` or `suffix=…`, the latter two with `,onlatest=true` if need be")
     };
     let mut affix: Option<&mut Affix> = None;
     for field in split(line)? {
@@ -48,12 +61,13 @@ fn parse_line(line: &str, flavor: &mut Flavor) -> Result<()> {
             return Err(invalid(format!("`{field}` has no `=`")));
         };
         let value = value.trim();
-        match key.trim().to_lowercase().as_str() {
+        match key.trim().to_ascii_lowercase().as_str() {
             "latest" => {
                 flavor.latest = match value {
-                    "auto" => None,
-                    "true" => Some(true),
-                    "false" => Some(false),
+                    "auto" => Latest::Auto,
+                    "true" => Latest::Always,
+                    "false" => Latest::Never,
+                    "forward" => Latest::Forward,
                     _ => return Err(invalid(format!("`latest` cannot be `{value}`"))),
                 };
             }
@@ -87,7 +101,7 @@ mod tests {
     fn onlatest_belongs_to_what_stands_before_it() {
         let flavor = parse("latest=true,prefix=p-,onlatest=true,suffix=-s\nsuffix=-t=u").unwrap();
         let affix = |text: &str, on_latest| Affix { template: Template::parse(text, &GLOBALS).unwrap(), on_latest };
-        assert_eq!(flavor, Flavor { latest: Some(true), prefix: affix("p-", true), suffix: affix("-t", false) });
+        assert_eq!(flavor, Flavor { latest: Latest::Always, prefix: affix("p-", true), suffix: affix("-t", false) });
         for (wrong, said) in [
             ("colour=red", "line `colour=red`: `colour` is not known"),
             ("latest", "line `latest`: `latest` has no `=`"),

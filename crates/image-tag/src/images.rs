@@ -30,7 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Image>> {
         };
         let (mut image, mut enabled) = (None, true);
         for field in &fields {
-            match field.split_once('=').map(|(key, value)| (key.trim().to_lowercase(), value.trim())) {
+            match field.split_once('=').map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim())) {
                 None => image = Some(name(field)?),
                 Some((key, value)) if key == "name" => image = Some(name(value)?),
                 Some((key, "true")) if key == "enable" => enabled = true,
@@ -46,7 +46,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Image>> {
 
 /// Names are written in lower case, as registries want them.
 fn name(text: &str) -> Result<ImageName> {
-    text.trim().to_lowercase().parse()
+    text.trim().to_ascii_lowercase().parse()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DI
 use slipway_core::{ComponentName, Result};
 
 use crate::fields::list;
-use crate::flavor::{self, Flavor};
+use crate::flavor::{self, Flavor, Latest};
 use crate::images::{self, Image};
 use crate::registry::{self, RegistryInputs};
 use crate::rule::{self, Rule};
@@ -34,7 +34,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new(
         "flavor",
         InputKind::Raw,
-        "What holds for all tags: `latest=auto|true|false`, `prefix=…`, `suffix=…`.",
+        "What holds for all tags: `latest=auto|true|false|forward`, `prefix=…`, `suffix=…`.",
     ),
     InputSpec::new(
         "version",
@@ -84,6 +84,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::Text,
         "Digest that the build step answered, such as `sha256:…`; makes the output `references`.",
     ),
+    InputSpec::new(
+        "releases-from",
+        InputKind::Choice(&["git", "registry", "both"]),
+        "Where releases are read for tags that only move forward: from `git` tags, the images' `registry`, or `both`.",
+    )
+    .default("git"),
     registry::FROM,
     registry::IMMUTABLE_TAGS,
     registry::REFERRERS,
@@ -128,7 +134,19 @@ pub struct Inputs {
     pub(crate) separators: Separators,
     pub(crate) bake_target: String,
     pub(crate) digest: Option<Digest>,
+    pub(crate) releases_from: ReleasesFrom,
     pub(crate) registry: RegistryInputs,
+}
+
+/// Where releases are read for tags that only move forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReleasesFrom {
+    /// From the tags of the checkout.
+    Git,
+    /// From the tags of the images.
+    Registry,
+    /// From both.
+    Both,
 }
 
 /// Where ref and commit are read.
@@ -152,6 +170,11 @@ impl Inputs {
     /// The names of the image that are wanted in this run.
     pub(crate) fn enabled_images(&self) -> impl Iterator<Item = &ImageName> {
         self.images.iter().filter(|image| image.enabled).map(|image| &image.name)
+    }
+
+    /// Whether a tag is given only to the highest release.
+    pub(crate) fn moves_forward(&self) -> bool {
+        self.flavor.latest == Latest::Forward || self.rules.iter().any(Rule::moves_forward)
     }
 
     /// Every template of the inputs.
@@ -181,6 +204,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     };
     let bake_target = reader.text("bake-target");
     let digest = reader.parsed("digest");
+    let from = [("git", ReleasesFrom::Git), ("registry", ReleasesFrom::Registry), ("both", ReleasesFrom::Both)];
+    let releases_from = reader.choice("releases-from", &from);
     let registry = registry::read(reader, matches!(mode, Some(Mode::Plan | Mode::Promote)));
     // An earlier promotion names the tags that are undone.
     let rules = rules.map(|rules| if registry.undo.is_some() { Vec::new() } else { rules });
@@ -197,6 +222,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         separators,
         bake_target,
         digest,
+        releases_from: releases_from?,
         registry,
     })
 }

@@ -3,6 +3,7 @@
 mod order;
 
 use slipway_core::context::rfc3339;
+use slipway_core::order::{map, sort_by};
 
 use crate::facts::Facts;
 use crate::run::Run;
@@ -19,23 +20,17 @@ pub(crate) fn labels(
     lines: &[Template],
     warnings: &mut Vec<String>,
 ) -> Vec<(String, String)> {
-    let mut labels: Vec<(String, String)> = defaults(run.facts, version).into();
+    let mut labels = map(defaults(run.facts, version));
     for line in lines {
         let text = line.render(run);
         match text.split_once('=') {
-            Some((key, value)) => set(&mut labels, key, value),
+            Some((key, value)) => drop(labels.insert(key.into(), value.into())),
             None => warnings.push(format!("`{text}` is no label: it has no `=`")),
         }
     }
-    labels.sort_unstable_by(|(left, _), (right, _)| order::compare(left, right));
+    let mut labels: Vec<(String, String)> = labels.into_iter().collect();
+    sort_by(&mut labels, |(left, _), (right, _)| order::compare(left, right));
     labels
-}
-
-fn set(labels: &mut Vec<(String, String)>, key: &str, value: &str) {
-    match labels.iter_mut().find(|(known, _)| known == key) {
-        Some((_, old)) => *old = value.into(),
-        None => labels.push((key.into(), value.into())),
-    }
 }
 
 fn defaults(facts: &Facts, version: &str) -> [(String, String); 8] {

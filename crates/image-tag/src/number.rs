@@ -14,12 +14,31 @@ pub(crate) fn number(text: &str) -> Option<f64> {
             return u64::from_str_radix(digits, base).ok().filter(|_| !is_sign).map(|number| number as f64);
         }
     }
-    match text.trim_start_matches(['+', '-']) {
-        "Infinity" if text.len() <= "+Infinity".len() => text.replace("Infinity", "inf").parse().ok(),
-        // Rust knows `inf` and `nan`, JavaScript does not.
-        digits if digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') => text.parse().ok(),
-        _ => None,
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1.0, digits),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if digits == "Infinity" { Some(sign * f64::INFINITY) } else { decimal(digits).map(|number| sign * number) }
+}
+
+/// Digits, a fraction, and an exponent of ten. What has more digits than a double is off by its last ones.
+fn decimal(text: &str) -> Option<f64> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
     }
+    let mut number = 0.0;
+    for byte in whole.bytes().chain(fraction.bytes()) {
+        number = number * 10.0 + f64::from(byte.is_ascii_digit().then(|| byte - b'0')?);
+    }
+    let exponent = exponent.saturating_sub(i32::try_from(fraction.len()).ok()?);
+    // A division is exact where a product with a tenth is not.
+    let scale = 10_f64.powi(exponent.saturating_abs());
+    Some(if exponent < 0 { number / scale } else { number * scale })
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use slipway_core::image::{ImageName, ImageReference, ImageTag};
 
 use crate::bake::{self, BakeFile};
 use crate::facts::Facts;
-use crate::flavor::Affix;
+use crate::flavor::{self, Affix};
+use crate::forward::Standing;
 use crate::inputs::Inputs;
 use crate::labels::labels;
 use crate::registry::{self, RegistryPlan};
-use crate::rule::Answer;
+use crate::rule::{Answer, Rule};
 use crate::run::Run;
 use crate::valid;
 
@@ -31,6 +32,8 @@ pub struct Plan {
     pub(crate) annotations: Vec<String>,
     /// Every rule, and what became of it.
     pub(crate) rules: Vec<Explanation>,
+    /// What became of `latest`.
+    pub(crate) latest: Latest,
     /// What is written for docker/bake-action, if a runner is there to clean up.
     #[serde(skip)]
     pub(crate) bake_files: Vec<BakeFile>,
@@ -55,6 +58,15 @@ pub(crate) struct Explanation {
     pub reason: String,
 }
 
+/// What became of `latest`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Latest {
+    /// The tag, if it was given.
+    pub tag: Option<ImageTag>,
+    /// Why it was given or not.
+    pub reason: String,
+}
+
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let run = Run::new(inputs, facts);
     let mut warnings = facts.warnings.clone();
@@ -63,12 +75,16 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     }
     let made = make(inputs, &run, &mut warnings)?;
     warnings.extend(namesakes(facts, &made.tags));
-    let tag_names = with_latest(inputs, &run, &made);
-    if tag_names.is_empty() && inputs.registry.undo.is_none() {
-        match &facts.unread {
-            Some(error) => return Err(error.clone()),
-            None => warnings.push("no rule made a tag: see the table of rules for the reasons".into()),
+    let latest = latest(inputs, &run, &made, &mut warnings);
+    let mut tag_names = made.tags;
+    tag_names.extend(latest.tag.clone().filter(|tag| !tag_names.contains(tag)));
+    match &facts.unread {
+        Some(error) if tag_names.is_empty() && inputs.registry.undo.is_none() => return Err(error.clone()),
+        Some(error) => warnings.push(format!("rules on the branch, the tag and the commit rest: {}", error.message())),
+        None if tag_names.is_empty() && inputs.registry.undo.is_none() => {
+            warnings.push("no rule made a tag: see the table of rules for the reasons".into());
         }
+        None => {}
     }
     let version = tag_names.first().map(ToString::to_string).unwrap_or_default();
     let images: Vec<&ImageName> = inputs.enabled_images().collect();
@@ -96,6 +112,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         tag_names,
         tags,
         rules: made.rules,
+        latest,
         bake_files: Vec::new(),
         sets_environment: facts.sets_environment,
         registry: facts.registry.as_ref().map(|told| registry::plan(inputs, &facts.sha, told)),
@@ -107,16 +124,25 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     Ok(plan)
 }
 
+impl Plan {
+    /// Every rule and `latest`, with the tag that came of it and why or why not.
+    pub(crate) fn explanations(&self) -> impl Iterator<Item = (&str, Option<&ImageTag>, &str)> {
+        let latest = ("latest", self.latest.tag.as_ref(), self.latest.reason.as_str());
+        let rules = self.rules.iter().map(|rule| (rule.rule.as_str(), rule.tag.as_ref(), rule.reason.as_str()));
+        rules.chain([latest])
+    }
+}
+
 /// What the rules made.
-struct Made {
+struct Made<'a> {
     tags: Vec<ImageTag>,
-    /// Whether `latest` is added if the flavor does not say; nothing if no rule fired.
-    latest: Option<bool>,
+    /// The first rule that fired, and whether its tag is one of a release.
+    first: Option<(&'a Rule, bool)>,
     rules: Vec<Explanation>,
 }
 
-fn make(inputs: &Inputs, run: &Run, warnings: &mut Vec<String>) -> Result<Made> {
-    let mut made = Made { tags: Vec::new(), latest: None, rules: Vec::new() };
+fn make<'a>(inputs: &'a Inputs, run: &Run, warnings: &mut Vec<String>) -> Result<Made<'a>> {
+    let mut made = Made { tags: Vec::new(), first: None, rules: Vec::new() };
     // What each tag was before it was made valid.
     let mut origins: Vec<String> = Vec::new();
     for rule in &inputs.rules {
@@ -134,7 +160,7 @@ fn make(inputs: &Inputs, run: &Run, warnings: &mut Vec<String>) -> Result<Made> 
                     (None, why)
                 }
                 Some(tag) => {
-                    made.latest.get_or_insert(latest);
+                    made.first.get_or_insert((rule, latest));
                     let reason = match made.tags.iter().position(|other| *other == tag) {
                         Some(place) => {
                             if origins[place] != value {
@@ -173,14 +199,26 @@ fn namesakes(facts: &Facts, tags: &[ImageTag]) -> Option<String> {
     })
 }
 
-/// The tags, and `latest` if it belongs to them.
-fn with_latest(inputs: &Inputs, run: &Run, made: &Made) -> Vec<ImageTag> {
-    let mut tags = made.tags.clone();
-    if made.latest.is_some_and(|automatic| inputs.flavor.latest.unwrap_or(automatic)) {
-        let at_latest = |affix: &Affix| if affix.on_latest { affix.template.render(run) } else { String::new() };
-        let tag =
-            valid::tag(&format!("{}latest{}", at_latest(&inputs.flavor.prefix), at_latest(&inputs.flavor.suffix)));
-        tags.extend(tag.filter(|tag| !tags.contains(tag)));
-    }
-    tags
+/// Whether `latest` belongs to the tags, and why or why not. The rule is the first one that made a tag.
+fn latest(inputs: &Inputs, run: &Run, made: &Made, warnings: &mut Vec<String>) -> Latest {
+    let says = inputs.flavor.latest;
+    let no = |reason: String| Latest { tag: None, reason };
+    let Some((rule, is_release)) = made.first else { return no("no rule made a tag".into()) };
+    let reason = match (says, is_release) {
+        (flavor::Latest::Never, _) => return no("`flavor` says `latest=false`".into()),
+        (flavor::Latest::Always, _) => "`flavor` says `latest=true`",
+        (_, false) => return no(format!("the first tag, of `{}`, is of no release", rule.line)),
+        (flavor::Latest::Auto, true) => "the first tag is of a release",
+        (flavor::Latest::Forward, true) => match rule.standing(run, &inputs.flavor) {
+            Standing::Highest => "no release is higher",
+            Standing::Below(other) => return no(format!("`{other}` is higher")),
+            Standing::Unknown(why) => {
+                warnings.push(format!("`latest` is not given, because {why}"));
+                return no(why);
+            }
+        },
+    };
+    let at_latest = |affix: &Affix| if affix.on_latest { affix.template.render(run) } else { String::new() };
+    let (before, after) = (at_latest(&inputs.flavor.prefix), at_latest(&inputs.flavor.suffix));
+    Latest { tag: valid::tag(&format!("{before}latest{after}")), reason: reason.into() }
 }

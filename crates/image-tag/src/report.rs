@@ -1,5 +1,6 @@
 //! What image-tag tells.
 
+use serde_json::json;
 use slipway_core::Report;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{code, table, text};
@@ -58,10 +59,12 @@ pub(crate) fn report(inputs: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&O
     let names: Vec<&str> = plan.tag_names.iter().map(|tag| tag.as_str()).collect();
     report.summary =
         format!("### Image tags: {}\n\n", if names.is_empty() { "none".into() } else { code(&names.join(", ")) });
-    let rows = plan.rules.iter().map(|rule| {
-        [code(&rule.rule), rule.tag.as_ref().map(|tag| code(tag.as_str())).unwrap_or_default(), text(&rule.reason)]
-    });
+    let rows = plan
+        .explanations()
+        .map(|(rule, tag, reason)| [code(rule), tag.map(|tag| code(tag.as_str())).unwrap_or_default(), text(reason)]);
     report.summary += &table(["Rule", "Tag", "Why"], rows);
+    let explained = plan.explanations().map(|(rule, tag, reason)| json!({"rule": rule, "tag": tag, "reason": reason}));
+    report.detail("explain", explained.collect::<Vec<_>>());
     for reference in &references {
         report.summary += &format!("\nDigest reference: {}\n", code(reference));
     }

@@ -32,12 +32,33 @@ pub(crate) struct Run<'a> {
     pub version: Option<&'a str>,
     /// The component that is released, if the input says it.
     pub component: Option<&'a str>,
+    /// What the rules on versions look at in place of the run's own.
+    judged: Option<Judged<'a>>,
+}
+
+/// Another release, which the run's own is compared with.
+#[derive(Clone, Copy)]
+pub(crate) enum Judged<'a> {
+    /// Its tag in git.
+    Tag(&'a str),
+    /// Its version.
+    Version(&'a str),
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(inputs: &'a Inputs, facts: &'a Facts) -> Self {
         let component = inputs.component.as_ref().map(slipway_core::ComponentName::as_str);
-        Self { facts, version: inputs.version.as_deref(), component }
+        Self { facts, version: inputs.version.as_deref(), component, judged: None }
+    }
+
+    /// The same run for another release.
+    pub(crate) fn judging<'b>(&'b self, other: Judged<'b>) -> Run<'b> {
+        Run { judged: Some(other), ..*self }
+    }
+
+    /// The other release, if the run is for one.
+    pub(crate) fn judged(&self) -> Option<Judged<'a>> {
+        self.judged
     }
 }
 

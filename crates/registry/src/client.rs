@@ -1,7 +1,6 @@
 //! The client: one request at a time, allowed in by what the registry asks for.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
@@ -33,7 +32,7 @@ pub struct Client<H> {
     pub(crate) credentials: Credentials,
     plain_http: Vec<String>,
     /// What was allowed before, by registry and scope.
-    authorizations: RefCell<BTreeMap<String, HeaderValue>>,
+    authorizations: RefCell<Vec<(String, HeaderValue)>>,
 }
 
 /// A repository in a registry, where the client can look and write.
@@ -84,7 +83,8 @@ impl<H: Host> Client<H> {
             ..Fetch::get(call.url)
         };
         fetch.headers.insert(header::USER_AGENT, HeaderValue::from_static("slipway"));
-        let known = self.authorizations.borrow().get(&key).cloned();
+        let known =
+            self.authorizations.borrow().iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
         if let Some(authorization) = known {
             fetch.headers.insert(header::AUTHORIZATION, authorization);
         }
@@ -96,7 +96,9 @@ impl<H: Host> Client<H> {
         fetch.headers.insert(header::AUTHORIZATION, authorization.clone());
         let answer = send(&self.host, fetch).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
-            self.authorizations.borrow_mut().insert(key, authorization);
+            let mut known = self.authorizations.borrow_mut();
+            known.retain(|(other, _)| *other != key);
+            known.push((key, authorization));
         }
         Ok(answer)
     }

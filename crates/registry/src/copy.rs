@@ -1,7 +1,5 @@
 //! An image from one repository to another: everything that it consists of, and what refers to it.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use slipway_core::image::{Digest, ImageName, ImageTag};
 use slipway_core::{Error, ErrorKind, Host, Result};
@@ -31,9 +29,9 @@ pub struct Copied {
     /// Where it was written.
     pub to: Option<ImageName>,
     /// How many blobs the registry took from the other repository.
-    pub mounted: u64,
+    pub mounted: usize,
     /// How many blobs were carried over.
-    pub carried: u64,
+    pub carried: usize,
     /// How many bytes these have.
     pub carried_bytes: u64,
     /// The manifests that were written, in their order.
@@ -60,7 +58,7 @@ impl<H: Host> Copy<'_, H> {
     /// `NotFound` if the source lacks a part of the image.
     pub async fn run(&self, root: &Digest, done: &mut Copied) -> Result<()> {
         (done.from, done.to) = (Some(self.from.name().clone()), Some(self.to.name().clone()));
-        let mut seen = BTreeSet::new();
+        let mut seen = Vec::new();
         let mut waiting = vec![root.clone()];
         while let Some(next) = waiting.pop() {
             for manifest in self.parts(&next, &mut seen).await? {
@@ -82,7 +80,7 @@ impl<H: Host> Copy<'_, H> {
     }
 
     /// A manifest and those that it is an index of, every one after what it needs; without those seen before.
-    async fn parts(&self, root: &Digest, seen: &mut BTreeSet<Digest>) -> Result<Vec<Manifest>> {
+    async fn parts(&self, root: &Digest, seen: &mut Vec<Digest>) -> Result<Vec<Manifest>> {
         let mut ready = Vec::new();
         let mut open: Vec<(Manifest, usize)> = Vec::new();
         let mut next = Some(root.clone());
@@ -92,7 +90,7 @@ impl<H: Host> Copy<'_, H> {
                     let message = format!("`{}` leads to more than {MANIFESTS} manifests", self.from.name());
                     return Err(Error::new(ErrorKind::Unprocessable, message));
                 }
-                seen.insert(digest.clone());
+                seen.push(digest.clone());
                 open.push((self.read(&digest).await?, 0));
             }
             let Some((manifest, place)) = open.last_mut() else { return Ok(ready) };
@@ -117,11 +115,12 @@ impl<H: Host> Copy<'_, H> {
         let digest = manifest.digest();
         let is_there = self.to.digest(digest).await?.is_some();
         if !is_there {
-            let mut brought = BTreeSet::new();
+            let mut brought: Vec<&Digest> = Vec::new();
             for blob in manifest.blobs().iter().filter(|blob| !blob.is_elsewhere()) {
-                if !brought.insert(&blob.digest) {
+                if brought.contains(&&blob.digest) {
                     continue;
                 }
+                brought.push(&blob.digest);
                 match self.to.bring(self.from, blob).await? {
                     Arrival::Mounted => done.mounted += 1,
                     Arrival::Present => {}

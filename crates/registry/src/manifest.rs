@@ -127,6 +127,11 @@ impl Manifest {
         &self.digest
     }
 
+    /// Its digest by the algorithm of another.
+    pub fn digest_like(&self, other: &Digest) -> Result<Digest> {
+        digest::like(other, &self.bytes)
+    }
+
     /// The bytes that the digest is of.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

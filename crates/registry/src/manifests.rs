@@ -1,5 +1,7 @@
 //! Reading and writing manifests.
 
+use std::future::Future;
+
 use http::{HeaderName, HeaderValue, Method, Response, header};
 use slipway_core::image::{Digest, ImageTag};
 use slipway_core::{Error, ErrorKind, Host, Result};
@@ -44,8 +46,36 @@ impl<'a> From<&'a Digest> for Reference<'a> {
 
 impl<H: Host> Repository<'_, H> {
     /// The digest that a tag points to, as the registry tells it; `None` if there is no such manifest.
-    pub async fn digest(&self, reference: impl Into<Reference<'_>>) -> Result<Option<Digest>> {
-        let reference = reference.into();
+    pub fn digest<'b>(&'b self, of: impl Into<Reference<'b>>) -> impl Future<Output = Result<Option<Digest>>> + 'b {
+        self.digest_of(of.into())
+    }
+
+    /// A manifest, its bytes checked against the digest that was asked for and the one that the registry tells; `None` if there is no
+    /// such manifest.
+    pub fn manifest<'b>(&'b self, of: impl Into<Reference<'b>>) -> impl Future<Output = Result<Option<Manifest>>> + 'b {
+        self.manifest_of(of.into())
+    }
+
+    /// Stores a manifest under a tag or its digest. Tells whether the registry lists it among the referrers of its subject.
+    pub fn put<'b>(
+        &'b self,
+        under: impl Into<Reference<'b>>,
+        manifest: &'b Manifest,
+    ) -> impl Future<Output = Result<bool>> + 'b {
+        self.put_under(under.into(), manifest)
+    }
+
+    /// The digest that a tag points to, by the algorithm of another: registries may know a manifest by one alone.
+    pub async fn digest_like(&self, tag: &ImageTag, other: &Digest) -> Result<Option<Digest>> {
+        match self.digest(tag).await? {
+            // The length tells the two algorithms apart.
+            Some(digest) if digest.as_str().len() == other.as_str().len() => Ok(Some(digest)),
+            Some(_) => self.manifest(tag).await?.map(|manifest| manifest.digest_like(other)).transpose(),
+            None => Ok(None),
+        }
+    }
+
+    async fn digest_of(&self, reference: Reference<'_>) -> Result<Option<Digest>> {
         let answer = self.ask(Method::HEAD, reference).await?;
         let told = announced(&answer).and_then(|text| text.parse::<Digest>().ok());
         match answer.status().as_u16() {
@@ -56,17 +86,14 @@ impl<H: Host> Repository<'_, H> {
                 }
                 (Some(told), _) => Ok(Some(told)),
                 // The header is optional; the bytes are not.
-                (None, _) => Ok(self.manifest(reference).await?.map(|manifest| manifest.digest().clone())),
+                (None, _) => Ok(self.manifest_of(reference).await?.map(|manifest| manifest.digest().clone())),
             },
-            405 => Ok(self.manifest(reference).await?.map(|manifest| manifest.digest().clone())),
+            405 => Ok(self.manifest_of(reference).await?.map(|manifest| manifest.digest().clone())),
             _ => Err(self.refusal(reference.as_str(), &answer)),
         }
     }
 
-    /// A manifest, its bytes checked against the digest that was asked for and the one that the registry tells; `None` if there is no
-    /// such manifest.
-    pub async fn manifest(&self, reference: impl Into<Reference<'_>>) -> Result<Option<Manifest>> {
-        let reference = reference.into();
+    async fn manifest_of(&self, reference: Reference<'_>) -> Result<Option<Manifest>> {
         let answer = self.ask(Method::GET, reference).await?;
         match answer.status().as_u16() {
             200 => self.check(reference, answer).map(Some),
@@ -75,9 +102,7 @@ impl<H: Host> Repository<'_, H> {
         }
     }
 
-    /// Stores a manifest under a tag or its digest. Tells whether the registry lists it among the referrers of its subject.
-    pub async fn put(&self, reference: impl Into<Reference<'_>>, manifest: &Manifest) -> Result<bool> {
-        let reference = reference.into();
+    async fn put_under(&self, reference: Reference<'_>, manifest: &Manifest) -> Result<bool> {
         let url = self.place.url(&format!("manifests/{}", reference.as_str()))?;
         let mut call = self.call(Method::PUT, url, Right::Push);
         let media_type = HeaderValue::try_from(manifest.media_type())

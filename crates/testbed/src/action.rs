@@ -131,9 +131,9 @@ fn without_random_paths(text: &str, temporary: &str) -> String {
     let mut parts = text.split(temporary);
     let mut same = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let random = part.strip_prefix("/slipway-").and_then(|rest| rest.split_at_checked(32)).map(|(_, rest)| rest);
+        let below = part.strip_prefix("/slipway-").and_then(|random| random.find('/').map(|end| &random[end..]));
         same += "RUNNER_TEMP";
-        same += random.unwrap_or(part);
+        same += below.unwrap_or(part);
     }
     same
 }

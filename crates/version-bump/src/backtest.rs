@@ -8,7 +8,6 @@ mod graph;
 mod lineage;
 mod replay;
 mod settings;
-mod spelling;
 mod suggest;
 mod summary;
 
@@ -20,12 +19,12 @@ use slipway_core::order;
 use slipway_core::{Context, Host, Result};
 
 use crate::inputs::Inputs;
+use crate::spelling::{self, Spelling};
 use crate::tags::Tags;
 use cause::{Cause, Verdict};
 use graph::Graph;
 use replay::Replayed;
 use settings::{Files, Proposal};
-use spelling::Spelling;
 use suggest::Suggestion;
 
 pub(crate) use graph::Past;

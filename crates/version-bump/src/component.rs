@@ -9,8 +9,8 @@ mod settings;
 mod sources;
 mod through;
 
-use slipway_core::git::Git;
-use slipway_core::{ComponentName, Context, Host, Result};
+use slipway_core::git::{Argv, Git};
+use slipway_core::{ComponentName, Context, Host, PathPattern, Result};
 
 use crate::inputs::Inputs;
 
@@ -27,6 +27,23 @@ use sources::Sources;
 /// `InvalidInput` if there are none, `InvalidFile` or `UnreadableFile` if the file cannot be read.
 pub(crate) async fn names<H: Host>(context: &Context<H>, top: &str) -> Result<Vec<ComponentName>> {
     Components::read(context, top).await?.names()
+}
+
+/// Warnings of paths that no tracked file has: misspelled, they would release nothing for ever.
+pub(crate) async fn misspelled<H: Host>(git: &Git<'_, H>, scope: &Scope) -> Vec<String> {
+    let mut missing: Vec<&PathPattern> = scope.paths.included().iter().filter(|path| path.as_str() != "**").collect();
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let argv = Argv::new("ls-files").flag("-z").patterns(missing.iter().copied(), []);
+    // Without a working tree there is no list.
+    let Ok(listed) = git.bytes(argv).await else { return Vec::new() };
+    for path in listed.split(|byte| *byte == 0) {
+        let path = String::from_utf8_lossy(path);
+        missing.retain(|pattern| !pattern.covers(&path));
+    }
+    let told = |path: &PathPattern| format!("`paths`: nothing that is checked out is `{path}`, or is below it");
+    missing.into_iter().map(told).collect()
 }
 
 /// What counts, as the inputs and the repository say; nothing if everything does. `top` is the top of the working tree.

@@ -22,6 +22,7 @@ use crate::release::above;
 use crate::release::page::Page;
 use crate::release::standing::{self, Standing};
 use crate::repository::{self, Known, Repository};
+use crate::spelling::{self, LeftOut};
 use crate::tags::{Counting, ReleaseTag, Tags};
 use crate::version_files::{self, Files};
 
@@ -43,6 +44,9 @@ pub struct Facts {
     pub(crate) is_preview: bool,
     /// The tags of the repository and of its remote.
     pub(crate) tags: Tags,
+    /// The highest release that the prefix leaves out, where nothing has the prefix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) left_out: Option<LeftOut>,
     /// The release that HEAD carries.
     pub(crate) carried: Option<ReleaseTag>,
     /// The branch that is released, where it matters.
@@ -114,6 +118,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs, known
         Err(error) => (Channel::Unlisted, Some(carries(Counting::All).ok_or(error)?)),
     };
     let checked_out = head.clone();
+    let is_first = tags.releases.is_empty();
     let mut facts = Facts {
         head: change.as_ref().map_or(head, |change| change.subject.tip.clone()),
         actor: context.environment.actor.clone(),
@@ -121,6 +126,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs, known
         web,
         date,
         is_preview,
+        left_out: is_first.then(|| spelling::left_out(&inputs.prefix, inputs.component(), &found)).flatten(),
         carried,
         branch: branches.target,
         channel,

@@ -19,6 +19,10 @@ use crate::tags::TagPrefix;
 use crate::version::{Bump, ZeroMajor};
 use crate::version_files::VersionFiles;
 
+/// The message of a release commit, of the whole repository and of a component.
+const MESSAGE: &str = "chore(release): {{version}}";
+const MESSAGE_OF_COMPONENT: &str = "chore(release): {{component}} {{version}}";
+
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
@@ -131,9 +135,10 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new(
         "commit-message",
         InputKind::Text,
-        "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in.",
+        "First line of the release commit's message, in which `{{version}}`, `{{tag}}` and `{{component}}` are filled in. With \
+         `component`, the default has that before the version.",
     )
-    .default("chore(release): {{version}}"),
+    .default(MESSAGE),
     InputSpec::new(
         "signing-key",
         InputKind::Secret,
@@ -307,7 +312,10 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let methods = [Method::Merge, Method::Squash, Method::Rebase].map(|method| (method.word(), Some(method)));
     let merge_method = reader.choice("merge-method", &[&[("auto", None)][..], &methods].concat());
     let comment = reader.boolean("comment");
-    let commit_message = reader.parsed("commit-message");
+    let commit_message = match reader.text("commit-message") {
+        usual if usual == MESSAGE && wanted != Wanted::Whole => MESSAGE_OF_COMPONENT.parse().ok(),
+        _ => reader.parsed("commit-message"),
+    };
     let signing_key = reader.secret("signing-key");
     if let Some(Err(error)) = signing_key.as_ref().map(signing::check) {
         reader.refuse("signing-key", error);

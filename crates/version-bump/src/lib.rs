@@ -28,6 +28,7 @@ mod repository;
 mod revert;
 mod rules;
 mod several;
+mod spelling;
 mod tag_message;
 mod tags;
 mod version;

@@ -7,16 +7,32 @@ use crate::channels::Channel;
 use crate::choice::NAMED;
 use crate::decision::Decision;
 use crate::facts::Facts;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Request};
 use crate::plan::Plan;
 use crate::version::Bump;
 
 /// The reason not to release what the plan says, if there is one.
 pub(crate) fn refusal(inputs: &Inputs, facts: &Facts, plan: &Plan, decisions: &[Decision]) -> Option<Error> {
     let version = plan.version.as_ref().filter(|_| facts.carried.is_none() && plan.bump != Bump::None)?;
-    out_of_range(inputs, facts, version, plan, decisions)
+    left_out(inputs, facts, version)
+        .or_else(|| out_of_range(inputs, facts, version, plan, decisions))
         .or_else(|| exists(facts, version))
         .or_else(|| needs_approval(inputs, version, plan, decisions))
+}
+
+/// What looks like a first release is none if only the prefix hides those before it.
+fn left_out(inputs: &Inputs, facts: &Facts, version: &Version) -> Option<Error> {
+    let last = facts.left_out.as_ref().filter(|last| last.version.cmp_precedence(version).is_ge())?;
+    if matches!(inputs.request, Request::Version(_)) {
+        return None;
+    }
+    let message = format!(
+        "`{version}` would be the first release with `tag-prefix: \"{}\"`, but `{}` is there",
+        inputs.prefix.as_str(),
+        last.name
+    );
+    let hint = format!("set `tag-prefix: \"{}\"`, or `initial-version` to a higher version", last.prefix);
+    Some(Error::new(ErrorKind::Downgrade, message).hint(hint))
 }
 
 /// Maintenance branches keep to their range, and the others to what is left.

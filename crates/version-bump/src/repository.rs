@@ -94,6 +94,9 @@ async fn by_git<'a, H: Host>(
     };
     let (Known { local, url, published }, scope) = join(look, scope).await;
     let (local, scope) = (local?, scope?);
+    if let Some(scope) = &scope {
+        warnings.extend(component::misspelled(&git, scope).await);
+    }
     let has_remote = url.is_ok();
     let web = url.as_ref().ok().and_then(|url| Web::of_remote(url, &context.environment.server_url));
     let (remote, published) = match published {

@@ -273,15 +273,18 @@ impl<'a, H: Host> Git<'a, H> {
         Ok(self.text(Argv::new("rev-parse").flag("--is-shallow-repository")).await? == "true")
     }
 
-    /// The address of `origin`, after the user's `insteadOf` rules.
+    /// The address of `origin`, after the user's `insteadOf` rules. One by SSH on the runner's server becomes the one that takes the
+    /// token: no SSH key but our own inputs is ever used.
     ///
     /// # Errors
     /// `Git` if there is no such remote.
     pub async fn remote_url(&self) -> Result<String> {
-        self.text(Argv::new("remote").flag("get-url").end_of_options().revision("origin")).await.map_err(|error| {
+        let url = self.text(Argv::new("remote").flag("get-url").end_of_options().revision("origin")).await;
+        let url = url.map_err(|error| {
             Error::new(ErrorKind::Git, format!("the repository has no remote `origin`: {}", error.message()))
                 .hint("clone it from its server, or add the remote")
-        })
+        })?;
+        Ok(remote::with_token(&url, &self.context.environment.server_url).unwrap_or(url))
     }
 
     async fn complete(&self, argv: Argv, input: Vec<u8>) -> Result<Completed> {
@@ -361,6 +364,9 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
         "Empty reply from server",
     ]) {
         return error(ErrorKind::Network);
+    }
+    if has(&["transport '"]) && last.ends_with("not allowed") {
+        return error(ErrorKind::Git).hint("use an `https` address: SSH and other ways to a remote are not taken");
     }
     error(ErrorKind::Git)
 }

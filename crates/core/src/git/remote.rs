@@ -67,8 +67,44 @@ impl<H: Host> Git<'_, H> {
     }
 }
 
+/// The address on a server of what `address` names by SSH: `git@host:path` or `ssh://git@host/path`; nothing if it is elsewhere.
+pub(super) fn with_token(address: &str, server: &str) -> Option<String> {
+    let host =
+        |authority: &str| authority.rsplit('@').next().and_then(|host| host.split(':').next()).map(str::to_owned);
+    let (authority, path) = match address.strip_prefix("ssh://") {
+        Some(rest) => rest.split_once('/')?,
+        None if address.contains("://") => return None,
+        None => address.split_once(':').filter(|(authority, _)| !authority.contains('/'))?,
+    };
+    let (_, rest) = server.split_once("://")?;
+    let same = host(authority)?.eq_ignore_ascii_case(&host(rest.split('/').next()?)?);
+    same.then(|| format!("{server}/{}", path.trim_start_matches('/')))
+}
+
 /// A value as git's settings files take any text.
 fn quoted(value: &str) -> String {
     let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     format!("\"{escaped}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_by_ssh_become_those_that_take_the_token() {
+        for (address, server, expected) in [
+            ("git@github.com:acme/shop.git", "https://github.com", Some("https://github.com/acme/shop.git")),
+            ("ssh://git@GitHub.com:22/acme/shop", "https://github.com", Some("https://github.com/acme/shop")),
+            ("git@ghes.test:/acme/shop.git", "https://ghes.test:8443", Some("https://ghes.test:8443/acme/shop.git")),
+            ("git@gitlab.com:acme/shop.git", "https://github.com", None),
+            ("git@github.com.evil.test:acme/shop.git", "https://github.com", None),
+            ("https://github.com/acme/shop.git", "https://github.com", None),
+            ("ext::sh -c id", "https://github.com", None),
+            ("/srv/a:b/shop.git", "https://github.com", None),
+            ("../github.com:x", "https://github.com", None),
+        ] {
+            assert_eq!(with_token(address, server).as_deref(), expected, "{address}");
+        }
+    }
 }

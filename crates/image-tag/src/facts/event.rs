@@ -32,12 +32,19 @@ pub(super) fn describe(environment: &Environment, facts: &mut Facts) {
         facts.base_ref = text(&["pull_request", "base", "ref"]);
     }
     facts.head_ref = text(&["pull_request", "head", "ref"]);
-    let number = &event["pull_request"]["number"];
-    facts.pull_request_number = [number, &event["number"]]
-        .into_iter()
-        .find_map(Value::as_u64)
-        .filter(|_| event["pull_request"].is_object())
-        .or_else(|| queued(environment.event_text(&["merge_group", "head_ref"])?));
+    facts.pull_request_number = pull_request_number(event);
+}
+
+/// The pull request of the event, of the comment, or of the entry of a merge queue.
+fn pull_request_number(event: &Value) -> Option<u64> {
+    let (pull, issue) = (&event["pull_request"], &event["issue"]);
+    if pull.is_object() {
+        return pull["number"].as_u64().or_else(|| event["number"].as_u64());
+    }
+    if issue["pull_request"].is_object() {
+        return issue["number"].as_u64();
+    }
+    queued(event["merge_group"]["head_ref"].as_str()?)
 }
 
 fn branch(name: String) -> String {

@@ -8,9 +8,11 @@ const SIGNS: &str = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
 /// Compares two keys: by their letters without case, then small letters before capital ones.
 pub(super) fn compare(left: &str, right: &str) -> Ordering {
     let letters = left.chars().map(letter).cmp(right.chars().map(letter));
-    letters
-        .then_with(|| left.chars().map(char::is_uppercase).cmp(right.chars().map(char::is_uppercase)))
-        .then(left.cmp(right))
+    letters.then_with(|| left.bytes().map(is_capital).cmp(right.bytes().map(is_capital))).then(left.cmp(right))
+}
+
+fn is_capital(byte: u8) -> bool {
+    byte.is_ascii_uppercase()
 }
 
 /// Where a character stands, its case aside. Characters beyond ASCII follow in the order of their numbers.

@@ -65,7 +65,7 @@ pub(super) async fn gather<H: Host>(
     sha: &str,
 ) -> Result<Vec<TagState>> {
     let client = inputs.registry.client(context, images).await?;
-    let mut states = states(&client, images, tags).await?;
+    let mut states = states(&client, images, tags, inputs.digest.as_ref()).await?;
     let mut known: Vec<(Digest, Option<String>)> = Vec::new();
     for state in &mut states {
         let Some(digest) = state.digest.clone() else { continue };

@@ -127,13 +127,21 @@ pub(crate) fn report(
     }
 }
 
-/// What each tag of each image points to.
-async fn states<H: Host>(client: &Client<H>, images: &[&ImageName], tags: &[ImageTag]) -> Result<Vec<TagState>> {
+/// What each tag of each image points to, by the algorithm of the digest that is `expected` if one is.
+async fn states<H: Host>(
+    client: &Client<H>,
+    images: &[&ImageName],
+    tags: &[ImageTag],
+    expected: Option<&Digest>,
+) -> Result<Vec<TagState>> {
     let mut states = Vec::new();
     for image in images {
         let repository = client.repository(image)?;
         for tag in tags {
-            let digest = repository.digest(tag).await?;
+            let digest = match expected {
+                Some(expected) => repository.digest_like(tag, expected).await?,
+                None => repository.digest(tag).await?,
+            };
             states.push(TagState { image: (*image).clone(), tag: tag.clone(), digest, revision: None });
         }
     }

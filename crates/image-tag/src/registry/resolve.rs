@@ -26,7 +26,7 @@ pub(super) async fn gather<H: Host>(
     tags: &[ImageTag],
 ) -> Result<Vec<TagState>> {
     let client = inputs.registry.client(context, images).await?;
-    let states = states(&client, images, tags).await?;
+    let states = states(&client, images, tags, inputs.digest.as_ref()).await?;
     // What tags are told to point to is taken at its word only if the bytes are there and have that digest.
     let mut seen: Vec<(&ImageName, &Digest)> = Vec::new();
     for state in &states {

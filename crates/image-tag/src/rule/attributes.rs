@@ -17,7 +17,7 @@ impl Attributes {
         let mut attributes = Self::default();
         for field in split(line)? {
             match field.split_once('=').filter(|(key, _)| !key.is_empty()) {
-                Some((key, value)) => attributes.0.insert(key.trim().to_lowercase(), value.trim().into()),
+                Some((key, value)) => attributes.0.insert(key.trim().to_ascii_lowercase(), value.trim().into()),
                 None => attributes.0.insert("value".into(), field.trim().into()),
             };
         }

@@ -9,13 +9,14 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use super::version::Source;
 use super::{Answer, Evaluate, Type};
+use crate::forward::Release;
 use crate::run::Run;
 use crate::template::Template;
 
 pub(super) const TYPE: Type = Type {
     name: "calver",
     priority: 900.0,
-    attributes: &["pattern", "format", "value", "match"],
+    attributes: &["pattern", "format", "value", "match", "forward"],
     parse: |attributes| {
         let text = attributes.required("pattern", "type=calver,pattern=YYYY.MM")?;
         let pattern = parse(text);
@@ -171,6 +172,12 @@ impl Evaluate for Calendar {
             Ok(value) => Answer::Fires { value, latest: is_final },
             Err(why) => Answer::Fails(format!("`{raw}`: {why}")),
         }
+    }
+
+    fn release(&self, run: &Run) -> Option<Release> {
+        let raw = self.source.text(run).ok()?;
+        let version = Version::parse(&raw, &self.format).ok().filter(|version| version.modifier.is_empty())?;
+        Some(Release::new(0, version.numbers.iter().map(|(_, number)| *number)))
     }
 
     fn templates(&self) -> Vec<&Template> {

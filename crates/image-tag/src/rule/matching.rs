@@ -2,11 +2,12 @@
 
 use slipway_core::{Error, ErrorKind};
 
-use super::version::Source;
+use super::version::{Source, release};
 use super::{Answer, Evaluate, Type};
+use crate::forward::Release;
 use crate::number::number;
 use crate::pattern::Pattern;
-use crate::run::Run;
+use crate::run::{Judged, Run};
 use crate::template::Template;
 
 pub(super) const TYPE: Type = Type {
@@ -45,10 +46,22 @@ impl Evaluate for Matching {
         let Some(groups) = self.pattern.captures(&text) else {
             return Answer::Fails(format!("`{}` does not match `{text}`", self.text));
         };
-        let group = self.group.parse().ok().and_then(|group: usize| groups.into_iter().nth(group).flatten());
+        let number = self.group.parse().ok().filter(|number: &usize| number.to_string() == self.group);
+        let group = number.and_then(|number| groups.into_iter().nth(number).flatten());
         match group {
             Some(value) => Answer::Fires { value, latest: true },
             None => Answer::Fails(format!("`{}` has no group {} in `{text}`", self.text, self.group)),
+        }
+    }
+
+    fn release(&self, run: &Run) -> Option<Release> {
+        // In a registry stands what was made of a tag.
+        if let Some(Judged::Version(text)) = run.judged() {
+            return release(text);
+        }
+        match self.evaluate(run) {
+            Answer::Fires { value, .. } => release(&value),
+            Answer::Rests(_) | Answer::Fails(_) => None,
         }
     }
 

@@ -12,13 +12,15 @@ mod semantic;
 mod sha;
 mod version;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use slipway_core::order::sort_by;
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::fields::list;
 use crate::flavor::Flavor;
+use crate::forward::{self, Forward, Release, Standing};
 use crate::number::number;
 use crate::run::{GLOBALS, Run};
 use crate::template::Template;
@@ -61,6 +63,11 @@ struct Type {
 pub(crate) trait Evaluate {
     /// What the rule makes of a run.
     fn evaluate(&self, run: &Run) -> Answer;
+
+    /// The final release that its tag would stand for; nothing if it stands for none.
+    fn release(&self, _run: &Run) -> Option<Release> {
+        None
+    }
 
     /// What stands before its tags when the rule has no prefix of its own; `None` leaves that to the flavor.
     fn prefix(&self) -> Option<&'static str> {
@@ -107,6 +114,7 @@ pub(crate) struct Rule {
     enable: Template,
     prefix: Option<Template>,
     suffix: Option<Template>,
+    forward: Forward,
     does: Box<dyn Evaluate>,
 }
 
@@ -133,7 +141,7 @@ pub(crate) fn parse_all(text: &str, has_version: bool) -> Result<Vec<Rule>> {
     // A priority that is no number cannot be compared, so the order stays as it was written.
     if rules.iter().all(|rule| !rule.priority.is_nan()) {
         // Adding zero makes one of the two zeros.
-        rules.sort_by(|left, right| (right.priority + 0.0).total_cmp(&(left.priority + 0.0)));
+        sort_by(&mut rules, |left, right| (right.priority + 0.0).total_cmp(&(left.priority + 0.0)));
     }
     Ok(rules)
 }
@@ -175,6 +183,7 @@ fn parse(line: &str) -> Result<Rule> {
         enable: attributes.template("enable", &GLOBALS)?.unwrap_or_else(|| Template::plain("true")),
         prefix: attributes.template("prefix", &GLOBALS)?,
         suffix: attributes.template("suffix", &GLOBALS)?,
+        forward: attributes.word("forward", forward::WORDS, Some(Forward::No))?,
         does,
         warnings: Vec::new(),
     };
@@ -192,12 +201,18 @@ fn name_all(rules: &mut [Rule]) -> Result<()> {
             return Err(Error::new(ErrorKind::InvalidInput, why).hint("give every rule an `id` of its own"));
         }
     }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for rule in rules.iter_mut().filter(|rule| !rule.has_own_id) {
         let base = rule.id.clone();
-        let mut count = 1;
-        while !taken.insert(rule.id.clone()) {
-            count += 1;
-            rule.id = format!("{base}-{count}");
+        let count = counts.entry(base.clone()).or_default();
+        loop {
+            *count += 1;
+            if *count > 1 {
+                rule.id = format!("{base}-{count}");
+            }
+            if taken.insert(rule.id.clone()) {
+                break;
+            }
         }
     }
     Ok(())
@@ -213,6 +228,28 @@ impl Rule {
         templates
     }
 
+    /// Whether its tag is given only to the highest release.
+    pub(crate) fn moves_forward(&self) -> bool {
+        self.forward != Forward::No
+    }
+
+    /// How the release that it made a tag of stands among all.
+    pub(crate) fn standing(&self, run: &Run, flavor: &Flavor) -> Standing {
+        let (before, after) = self.affixes(run, flavor);
+        forward::standing(&*self.does, run, (&before, &after), |_| true)
+    }
+
+    /// What stands before and after its tags.
+    fn affixes(&self, run: &Run, flavor: &Flavor) -> (String, String) {
+        let before = match (&self.prefix, self.does.prefix()) {
+            (Some(own), _) => own.render(run),
+            (None, Some(usual)) => usual.into(),
+            (None, None) => flavor.prefix.template.render(run),
+        };
+        let after = self.suffix.as_ref().unwrap_or(&flavor.suffix.template).render(run);
+        (before, after)
+    }
+
     /// What the rule made, with its own or the flavor's prefix and suffix around it.
     ///
     /// # Errors
@@ -226,14 +263,13 @@ impl Rule {
                 return Err(Error::new(ErrorKind::InvalidInput, why).hint("it must become `true` or `false`"));
             }
         }
+        let (before, after) = self.affixes(run, flavor);
         let answer = self.does.evaluate(run);
-        let Answer::Fires { value, latest } = answer else { return Ok(answer) };
-        let before = match (&self.prefix, self.does.prefix()) {
-            (Some(own), _) => own.render(run),
-            (None, Some(usual)) => usual.into(),
-            (None, None) => flavor.prefix.template.render(run),
+        let answer = match self.forward {
+            Forward::No => answer,
+            forward => forward::hold(forward, &*self.does, run, (&before, &after), answer),
         };
-        let after = self.suffix.as_ref().unwrap_or(&flavor.suffix.template).render(run);
+        let Answer::Fires { value, latest } = answer else { return Ok(answer) };
         let value = format!("{before}{value}{after}");
         Ok(if value.is_empty() { Answer::Rests("its value is empty".into()) } else { Answer::Fires { value, latest } })
     }

@@ -2,13 +2,14 @@
 
 use super::version::Source;
 use super::{Answer, Evaluate, Type};
+use crate::forward::Release;
 use crate::run::Run;
 use crate::template::{Scope, Template, Value, Vocabulary};
 
 pub(super) const TYPE: Type = Type {
     name: "pep440",
     priority: 900.0,
-    attributes: &["pattern", "value", "match"],
+    attributes: &["pattern", "value", "match", "forward"],
     parse: |attributes| {
         let pattern = attributes.required_template("pattern", &FIELDS, "type=pep440,pattern={{version}}")?;
         Ok(Box::new(Pep440 { pattern, source: Source::parse(attributes)? }))
@@ -48,6 +49,10 @@ impl Evaluate for Pep440 {
         Answer::Fires { value, latest: is_final }
     }
 
+    fn release(&self, run: &Run) -> Option<Release> {
+        release(&self.source.text(run).ok()?)
+    }
+
     fn templates(&self) -> Vec<&Template> {
         let mut templates = self.source.templates();
         templates.push(&self.pattern);
@@ -68,6 +73,12 @@ impl Scope for Written {
             _ => return None,
         })
     }
+}
+
+/// The release that a text names; nothing for what is no version, or not final.
+pub(super) fn release(text: &str) -> Option<Release> {
+    let version = Version::parse(text).filter(Version::is_final)?;
+    Some(Release::new(version.epoch, version.release))
 }
 
 /// A version by PEP 440, whose spellings are many.

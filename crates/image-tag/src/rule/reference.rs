@@ -1,7 +1,9 @@
 //! `type=ref`: the branch, the tag or the pull request of the event.
 
+use super::version::{of_component, release};
 use super::{Answer, Evaluate, Type};
-use crate::run::Run;
+use crate::forward::Release;
+use crate::run::{Judged, Run};
 
 pub(super) const TYPE: Type = Type {
     name: "ref",
@@ -45,6 +47,17 @@ impl Evaluate for Reference {
         match value {
             Some(value) => Answer::Fires { value, latest },
             None => Answer::Rests(format!("the run is not {kind}")),
+        }
+    }
+
+    fn release(&self, run: &Run) -> Option<Release> {
+        match (self, run.judged()) {
+            (Self::Tag, Some(Judged::Version(text))) => release(text),
+            (Self::Tag, judged) => {
+                let tag = if let Some(Judged::Tag(tag)) = judged { tag } else { run.facts.tag()? };
+                release(run.component.map_or(Some(tag), |component| of_component(tag, component))?)
+            }
+            _ => None,
         }
     }
 

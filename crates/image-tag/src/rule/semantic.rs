@@ -4,6 +4,7 @@ use semver::Version;
 
 use super::version::Source;
 use super::{Answer, Evaluate, Type};
+use crate::forward::Release;
 use crate::run::Run;
 use crate::template::{Scope, Template, Value, Vocabulary};
 
@@ -15,7 +16,7 @@ const LONGEST: usize = 256;
 pub(super) const TYPE: Type = Type {
     name: "semver",
     priority: 900.0,
-    attributes: &["pattern", "value", "match"],
+    attributes: &["pattern", "value", "match", "forward"],
     parse: |attributes| {
         let pattern = attributes.required_template("pattern", &FIELDS, "type=semver,pattern={{version}}")?;
         Ok(Box::new(Semantic { pattern, source: Source::parse(attributes)? }))
@@ -56,6 +57,10 @@ impl Evaluate for Semantic {
         Answer::Fires { value, latest: is_stable }
     }
 
+    fn release(&self, run: &Run) -> Option<Release> {
+        release(&self.source.text(run).ok()?)
+    }
+
     fn templates(&self) -> Vec<&Template> {
         let mut templates = self.source.templates();
         templates.push(&self.pattern);
@@ -86,6 +91,12 @@ impl Scope for Written {
             _ => return None,
         })
     }
+}
+
+/// The release that a text names; nothing for what is no version, or not final.
+pub(super) fn release(text: &str) -> Option<Release> {
+    let version = parse(text).filter(|version| version.pre.is_empty())?;
+    Some(Release::new(0, [version.major, version.minor, version.patch]))
 }
 
 /// A version, with or without `v` before it.

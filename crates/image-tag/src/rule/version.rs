@@ -2,10 +2,11 @@
 
 use slipway_core::{Error, ErrorKind, Result};
 
-use super::Answer;
 use super::attributes::Attributes;
+use super::{Answer, pep440, semantic};
+use crate::forward::Release;
 use crate::pattern::Pattern;
-use crate::run::{GLOBALS, Run};
+use crate::run::{GLOBALS, Judged, Run};
 use crate::template::Template;
 
 /// What stands between a component's name and its version in a tag.
@@ -56,7 +57,12 @@ impl Source {
 
     /// The text, or why the rule makes no tag.
     pub(super) fn text(&self, run: &Run) -> std::result::Result<String, Answer> {
-        let text = match (&self.value, run.version, run.facts.tag()) {
+        let (value, version, tag) = match run.judged() {
+            Some(Judged::Version(version)) => return Ok(version.into()),
+            Some(Judged::Tag(tag)) => (None, None, Some(tag)),
+            None => (self.value.as_ref(), run.version, run.facts.tag()),
+        };
+        let text = match (value, version, tag) {
             (Some(value), ..) => value.render(run),
             (None, Some(version), _) => version.into(),
             (None, None, Some(tag)) => match run.component {
@@ -76,8 +82,13 @@ impl Source {
     }
 }
 
+/// The release that a text names, by SemVer or else by PEP 440; nothing for what is no version, or not final.
+pub(super) fn release(text: &str) -> Option<Release> {
+    semantic::release(text).or_else(|| pep440::release(text))
+}
+
 /// The version in a component's tag: `api/v1.2.3`, `api@1.2.3`, `api-v1.2.3`.
-fn of_component<'a>(tag: &'a str, component: &str) -> Option<&'a str> {
+pub(super) fn of_component<'a>(tag: &'a str, component: &str) -> Option<&'a str> {
     let version = tag.strip_prefix(component)?.strip_prefix(SEPARATORS)?;
     let number = version.strip_prefix(['v', 'V']).unwrap_or(version);
     number.starts_with(|c: char| c.is_ascii_digit()).then_some(version)

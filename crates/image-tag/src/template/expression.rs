@@ -82,9 +82,7 @@ impl<'a> Reader<'a> {
                 "true" => Argument::Boolean(true),
                 "false" => Argument::Boolean(false),
                 "null" | "undefined" => Argument::Nothing,
-                number if number.parse::<f64>().is_ok() && number.ends_with(|c: char| c.is_ascii_digit()) => {
-                    Argument::Number(word)
-                }
+                number if is_number(number) => Argument::Number(word),
                 _ => Argument::Value(Expression::Name(path(&word)?)),
             },
             Token::Close | Token::Equals => return Err(invalid("there is a `)` or `=` without anything before it")),
@@ -186,12 +184,22 @@ impl Call {
     }
 }
 
+/// Digits, with a sign before them and a fraction after them if need be.
+fn is_number(word: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = word.split_once('.').unwrap_or((word, "0"));
+    digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(fraction)
+}
+
 /// A name, which may be qualified by where it stands: `this.branch`, `@root.branch` and `branch` are the same.
 fn path(word: &str) -> Result<String> {
     if let Some(bad) = word.chars().find(|c| "!\"#%&'*+,;<>\\^`".contains(*c)) {
         return Err(invalid(format!("`{bad}` is not known in an expression")));
     }
-    let is_here = |part: &&str| !matches!(*part, "" | "this" | "." | ".." | "@root");
+    if word.starts_with("..") {
+        return Ok(word.into());
+    }
+    let is_here = |part: &&str| !matches!(*part, "" | "this" | "@root");
     let parts: Vec<&str> = word.split(['.', '/']).filter(is_here).collect();
     let bare = |part: &str| part.strip_prefix('[').and_then(|part| part.strip_suffix(']')).unwrap_or(part).to_owned();
     Ok(match parts.as_slice() {

@@ -75,6 +75,18 @@ fn every_refusal_of_a_registry_has_its_kind_and_writes_nothing() {
 }
 
 #[test]
+fn after_a_write_no_failure_says_that_nothing_was_written() {
+    let registry = Registry::start();
+    let new = registry.push("acme/shop", "edge", "new", SHA);
+    let unknown = Answer::status(404).body(r#"{"errors":[{"code":"NAME_UNKNOWN","message":"no"}]}"#);
+    registry.when("PUT", "/manifests/b", 0, Effect::Answer(unknown));
+    let tags = ("tags", "type=raw,value=a\ntype=raw,value=b");
+    let run = run(&registry, "promote", &[("digest", &new), tags, ("version", "-")]);
+    assert_eq!((run.code, error(&run).0.as_str()), (3, "unprocessable"), "{}", run.stdout);
+    assert!(run.stdout.contains("give this `json` as `undo`"), "{}", run.stdout);
+}
+
+#[test]
 fn a_passing_failure_passes() {
     let registry = Registry::start();
     let digest = registry.push("acme/shop", "edge", "payload", SHA);

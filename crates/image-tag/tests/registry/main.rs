@@ -1,9 +1,10 @@
 //! The modes that ask a registry, with the program as a runner starts it, against the test bed's registry.
-#![expect(clippy::expect_used, reason = "helpers of tests")]
+#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "helpers of tests")]
 
 mod check;
 mod faults;
 mod logins;
+mod pipeline;
 mod promote;
 mod resolve;
 mod undo;

@@ -41,12 +41,14 @@ fn pull_requests_have_a_number_and_two_branches() {
     let queue = "refs/heads/gh-readonly-queue/main/pr-7-aa11bb22cc33dd44ee55ff6600778899aabbccdd";
     let queued =
         json!({"action": "checks_requested", "merge_group": {"head_ref": queue, "base_ref": "refs/heads/main"}});
+    let comment = json!({"issue": {"number": 7, "pull_request": {}}, "comment": {"body": "/build"}});
     for (event, git_ref, payload, expected) in [
         ("pull_request", "refs/pull/7/merge", &pull, "pr-7 7_topic-x_main"),
         ("pull_request_target", "refs/heads/main", &pull, "pr-7 7_topic-x_main"),
         ("pull_request_review", "refs/pull/7/merge", &pull, "pr-7 7_topic-x_main"),
         ("merge_group", queue, &queued, "pr-7 7__"),
         ("push", "refs/heads/main", &json!({}), "__"),
+        ("issue_comment", "refs/heads/main", &comment, "7__"),
         // An issue has a number too, and it is not that of a pull request.
         ("issues", "refs/heads/main", &json!({"number": 3, "issue": {"number": 3}}), "__"),
     ] {

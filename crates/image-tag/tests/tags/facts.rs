@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use slipway_core::ExitCode;
+use testbed::{Runner, run_action};
 
 use crate::world::{SHA, on, push};
 
@@ -70,4 +71,18 @@ fn a_digest_makes_references() {
 fn without_an_enabled_image_nothing_can_be_pushed() {
     let ran = push("refs/heads/main").input("images", "name=acme/a,enable=false").run();
     assert_eq!((ran.output("tags"), ran.output("tag-names")), ("", "main"));
+}
+
+#[test]
+fn outside_github_a_repository_is_needed_only_for_what_it_says() {
+    let nowhere = |tags: &str| {
+        let files = tempfile::TempDir::new().unwrap();
+        run_action(Runner::Native, "image-tag", &[("tags", tags)], &[], files.path())
+    };
+    let run = nowhere("type=raw,value=x\ntype=sha");
+    assert_eq!((run.code, run.output("tags")), (0, "x"), "{}", run.stdout);
+    assert!(run.stdout.contains("rules on the branch, the tag and the commit rest"), "{}", run.stdout);
+    let run = nowhere("type=sha");
+    assert_eq!(run.code, 2, "{}", run.stdout);
+    assert!(run.output("json").contains(r#""kind":"not-a-repository""#), "{}", run.output("json"));
 }

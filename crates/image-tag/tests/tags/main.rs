@@ -6,6 +6,7 @@ mod checkout;
 mod events;
 mod facts;
 mod files;
+mod forward;
 mod shared;
 mod versions;
 mod world;

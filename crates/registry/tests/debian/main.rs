@@ -146,7 +146,7 @@ fn referrers_are_listed_under_a_tag_where_there_is_no_api() {
         for (from, to) in [(&from, &first), (&first, &second)] {
             let mut copied = Copied::default();
             Copy { from, to, referrers: true }.run(&image, &mut copied).await?;
-            assert_eq!(copied.referrers, [signature.clone()]);
+            assert_eq!(copied.referrers, std::slice::from_ref(&signature));
             assert_eq!(to.manifest(&list).await?.unwrap().children()[0].digest, signature);
         }
         let mut again = Copied::default();

@@ -59,6 +59,16 @@ fn digests_of_sha_512_are_digests() {
     let by_tag = "GET https://r.example/v2/shop/manifests/1.5.0";
     let manifest = get(vec![told(by_tag, &[], 200, &headers, body)], (&tag("1.5.0")).into()).unwrap().unwrap();
     assert_eq!(manifest.digest(), &sha512, "the registry's own name for it");
+    // Of a registry that knows it by SHA-256, the tag is still the same image.
+    let host = host(vec![
+        answered("HEAD https://r.example/v2/shop/manifests/1.5.0", &[], 200, &[("docker-content-digest", DIGEST)]),
+        told(by_tag, &[], 200, &[KIND], body),
+    ]);
+    let found = ScriptedHost::block_on(async {
+        let client = Client::new(host.clone(), Credentials::default(), Vec::new());
+        client.repository(&name("r.example/shop")).unwrap().digest_like(&tag("1.5.0"), &sha512).await
+    });
+    assert_eq!(found.unwrap().unwrap(), Some(sha512));
 }
 
 /// Of the index with a space in it.

@@ -4,6 +4,7 @@
 
 mod flows;
 mod lies;
+mod lists;
 
 use slipway_core::host::scripted::{Scripted, ScriptedExchange, ScriptedHost};
 use slipway_core::image::{Digest, ImageName, ImageTag};

@@ -169,3 +169,37 @@ fn answers_can_be_scripted_and_requests_are_logged() {
     assert_eq!(registry.requests().len(), 3);
     assert_eq!((registry.requests()[0].method.as_str(), registry.requests()[0].path.as_str()), ("GET", "/v2/"));
 }
+
+#[test]
+fn incidents_happen_once_and_when_they_should() {
+    let registry = Registry::start();
+    registry.push("acme/shop", "latest", "one", "abc");
+    let two = registry.push("acme/shop", "two", "two", "abc");
+    let tag = Effect::Tag { repository: "acme/shop".into(), tag: "latest".into(), digest: two.clone() };
+    registry.when("HEAD", "/manifests/latest", 1, tag);
+    registry.when("GET", "/manifests/two", 0, Effect::Answer(Answer::status(503)));
+    let head = || {
+        let head = send("HEAD", format!("{}/v2/acme/shop/manifests/latest", registry.url()), &[], "");
+        head.header("docker-content-digest").map(str::to_owned)
+    };
+    assert_ne!(head().as_ref(), Some(&two));
+    assert_eq!(head(), Some(two));
+    let statuses =
+        [0, 1].map(|_| get(&format!("{}/v2/acme/shop/manifests/two", registry.url())).expect("an answer").status);
+    assert_eq!(statuses, [503, 200]);
+}
+
+#[test]
+fn a_registry_can_be_an_older_one() {
+    let registry = Registry::start();
+    let subject = registry.push("acme/shop", "1.0.0", "payload", "abc");
+    registry.forget_referrers();
+    registry.refuse_mounts();
+    let url = registry.url();
+    assert_eq!(get(&format!("{url}/v2/acme/shop/referrers/{subject}")).expect("an answer").status, 404);
+    let layer = digest(b"payload");
+    let mount = format!("{url}/v2/acme/copy/blobs/uploads/?mount={layer}&from=acme/shop");
+    assert_eq!(send("POST", mount, &[], "").status, 202);
+    let piece = send("GET", format!("{url}/v2/acme/shop/blobs/{layer}"), &[("range", "bytes=1-2")], "");
+    assert_eq!((piece.status, piece.text().as_str()), (206, "ay"));
+}

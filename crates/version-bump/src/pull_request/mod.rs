@@ -112,7 +112,7 @@ pub(crate) struct Closed {
 /// Looks at what there is.
 ///
 /// # Errors
-/// `InvalidInput` where there is no GitHub to open a pull request on; as every method of [`Client`]; `Git`.
+/// `InvalidInput` where there is no GitHub to open a pull request on, or HEAD is not pushed; as every method of [`Client`]; `Git`.
 pub(crate) async fn gather<H: Host>(
     context: &Context<H>,
     inputs: &Inputs,
@@ -127,6 +127,9 @@ pub(crate) async fn gather<H: Host>(
         )
         .hint("use `mode: release`, which needs none"));
     };
+    if let Some(ground) = &facts.standing.ground {
+        ground.check(&facts.head)?;
+    }
     let branch = branch::name(inputs.component())?;
     let tip = branch::tip(context, git, url, &branch).await?;
     let client = Client::new(context)?;

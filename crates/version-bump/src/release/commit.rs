@@ -1,8 +1,8 @@
 //! The release commit: where it goes, and what it says.
 
 use serde::Serialize;
-use slipway_core::git::{BranchName, CommitId, Git, Trailers};
-use slipway_core::{Context, Host, Result};
+use slipway_core::git::{Argv, BranchName, CommitId, Git, Trailers};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use super::above::{self, RELEASE_VERSION};
 use super::template::Values;
@@ -20,6 +20,23 @@ pub(crate) struct Ground {
     /// Whether that is HEAD, or stands on it with nothing but release commits between. A release commit on anything else would
     /// release what was not checked out here.
     pub is_own: bool,
+    /// Whether that is before HEAD: HEAD was committed here, and is not pushed.
+    pub is_behind: bool,
+}
+
+impl Ground {
+    /// Refuses a commit that no run will ever be started for.
+    ///
+    /// # Errors
+    /// `InvalidInput` if HEAD is not pushed.
+    pub(crate) fn check(&self, head: &CommitId) -> Result<()> {
+        if !self.is_behind {
+            return Ok(());
+        }
+        let (branch, tip) = (&self.branch, self.tip.short());
+        let message = format!("this commit, {}, is not on `{branch}` of the remote, which is at {tip}", head.short());
+        Err(Error::new(ErrorKind::InvalidInput, message).hint("push what this job has committed before this step"))
+    }
 }
 
 /// A release commit to be made; precondition is that the branch is at its parent.
@@ -51,7 +68,9 @@ pub(crate) async fn ground<H: Host>(
     if is_own && tip != *head {
         git.fetch_objects(url, &name).await?;
     }
-    Ok(Some(Ground { branch, tip, is_own }))
+    let descends = Argv::new("merge-base").flag("--is-ancestor").end_of_options().commit(&tip).commit(head);
+    let is_behind = !is_own && git.has_commit(&tip).await? && git.holds(descends).await?;
+    Ok(Some(Ground { branch, tip, is_own, is_behind }))
 }
 
 /// Plans the commit.

@@ -57,7 +57,7 @@ impl Effects {
 /// Plans what is to be written beside the tag of the plan, or beside the one that is there.
 ///
 /// # Errors
-/// `InvalidInput` if there are files to change, but no branch to commit them on, or if two files to upload have one name; `NotFound` if
+/// `InvalidInput` if there are files to change, but no branch to commit them on or HEAD is not pushed, or if two files to upload have one name; `NotFound` if
 /// a file to upload is not there.
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Effects> {
     let mut effects = Effects::default();
@@ -71,6 +71,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Effect
     let values = Values { version: &text, tag: tag.as_str(), component };
     if is_new && facts.carried.is_none() && !plan.changes.is_empty() && inputs.mode != Mode::Tag {
         let ground = facts.standing.ground.as_ref().ok_or_else(no_branch)?;
+        ground.check(&facts.head)?;
         if !ground.is_own {
             effects.overtaken = Some(format!(
                 "`{}` is at {} on the remote and not at this commit, {}: `{version}` is left to the run of that commit",

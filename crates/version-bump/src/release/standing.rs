@@ -74,7 +74,8 @@ pub(crate) async fn gather<H: Host>(
     }
     if !acts {
         let branch = branch(context, inputs, git).await?;
-        standing.ground = branch.map(|branch| Ground { branch, tip: facts.head.clone(), is_own: true });
+        standing.ground =
+            branch.map(|branch| Ground { branch, tip: facts.head.clone(), is_own: true, is_behind: false });
         return Ok(());
     }
     check(context, inputs, standing.repository.as_ref())?;

@@ -287,3 +287,52 @@ fn what_was_almost_a_breaking_change_is_warned_about() {
     assert_eq!(told(&run), "1.4.3 patch false");
     assert!(run.stdout.contains(&format!("::warning::{} does not count as breaking", &id[..7])), "{}", run.stdout);
 }
+
+#[test]
+fn releases_that_the_prefix_hides_are_not_passed_over() {
+    let repository = Repository::new();
+    repository.commit("chore: init");
+    repository.tag("1.4.2");
+    repository.commit("feat: zip");
+    let plan = run(&repository, &[]);
+    assert_eq!(told(&plan), "0.1.0 minor false");
+    let words = "`0.1.0` would be the first release with `tag-prefix: \"v\"`, but `1.4.2` is there";
+    assert!(plan.stdout.contains(&format!("::notice::{words}")), "{}", plan.stdout);
+    let tag = run(&repository, &[("mode", "tag")]);
+    assert_eq!((tag.code, error_kind(&tag).as_str()), (1, "downgrade"), "{}", tag.stdout);
+    assert!(tag.stdout.contains("set `tag-prefix: \"\"`, or `initial-version`"), "{}", tag.stdout);
+    for (inputs, expected) in [
+        (&[("tag-prefix", "")][..], "1.5.0 minor false"),
+        (&[("initial-version", "2.0.0")], "2.0.0 minor false"),
+        (&[("version", "0.9.0")], "0.9.0 minor false"),
+        // What was released of all of it says nothing of a part.
+        (&[("component", "api"), ("paths", "!docs")], " none false"),
+    ] {
+        let run = run(&repository, inputs);
+        assert_eq!(told(&run), expected, "{inputs:?}");
+        assert!(!run.stdout.contains("is there"), "{inputs:?}: {}", run.stdout);
+    }
+    // With one release that has the prefix, the others are of another time.
+    repository.git(&["tag", "v0.3.0", "HEAD~1"]);
+    assert_eq!(answer(&repository, &[]), "0.4.0 minor false");
+}
+
+#[test]
+fn releases_of_a_component_that_are_spelled_otherwise_are_not_passed_over() {
+    let repository = Repository::new();
+    repository.commit("chore: init");
+    repository.tag("api-v1.4.2");
+    repository.tag("web/v9.0.0");
+    repository.commit_files("feat: zip", &[("api/a", "1"), ("docs/a", "1")]);
+    let of = |component: &str, inputs: &[(&str, &str)]| {
+        run(&repository, &[&[("mode", "tag"), ("component", component), ("paths", component)], inputs].concat())
+    };
+    let api = of("api", &[]);
+    assert_eq!((api.code, error_kind(&api).as_str()), (1, "downgrade"), "{}", api.stdout);
+    assert!(api.stdout.contains("set `tag-prefix: \"api-v\"`"), "{}", api.stdout);
+    let plan = run(&repository, &[("component", "api"), ("paths", "api"), ("tag-prefix", "{{component}}-v")]);
+    assert_eq!(told(&plan), "1.5.0 minor false");
+    let docs = run(&repository, &[("component", "docs"), ("paths", "docs")]);
+    assert_eq!(told(&docs), "0.1.0 minor false");
+    assert!(!docs.stdout.contains("is there"), "{}", docs.stdout);
+}

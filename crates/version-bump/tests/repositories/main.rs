@@ -6,6 +6,7 @@
     reason = "tests make and take apart the repositories themselves, and have nothing to recover"
 )]
 
+mod answers;
 mod backtest;
 mod cases;
 mod changelog;

@@ -30,6 +30,27 @@ fn counted(repository: &Repository, inputs: &[(&str, &str)]) -> (String, String,
 }
 
 #[test]
+fn paths_that_nothing_has_are_told() {
+    let repository = Repository::new();
+    repository.commit_files("feat: a", &[("api/a.rs", "1"), ("web/größe.js", "1"), ("libs/x/a", "1")]);
+    for (paths, missing) in [
+        ("api, web", Some("api, web")),
+        ("api\nwbe", Some("wbe")),
+        ("api\nlib/*", Some("lib/*")),
+        ("api/b.rs\n!api/c.rs", Some("api/b.rs")),
+        ("api\nweb\nlibs/*\n**/*.rs", None),
+        ("web/größe.js\n.", None),
+        ("!docs", None),
+    ] {
+        let run = run(&repository, &[("paths", paths)]);
+        let told = missing.map(|path| format!("::warning::`paths`: nothing that is checked out is `{path}`"));
+        assert_eq!(run.code, 0, "{paths:?}: {}", run.stdout);
+        assert_eq!(run.stdout.matches("::warning::`paths`").count(), usize::from(told.is_some()), "{}", run.stdout);
+        assert!(told.is_none_or(|told| run.stdout.contains(&told)), "{paths:?}: {}", run.stdout);
+    }
+}
+
+#[test]
 fn a_component_has_its_own_tags_and_history() {
     let repository = two_components();
     repository.commit_files("fix(api): dates", &[("services/api/main.rs", "2")]);

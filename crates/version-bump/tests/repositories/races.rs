@@ -2,7 +2,7 @@
 
 use testbed::Repository;
 
-use crate::support::told;
+use crate::support::{error_kind, told};
 use crate::world::{World, with_feature, with_version_file};
 
 const RELEASE: &[(&str, &str)] = &[("mode", "release"), ("floating-tags", "major")];
@@ -69,6 +69,19 @@ fn a_branch_that_moves_during_the_push_is_seen() {
 }
 
 #[test]
+fn a_commit_that_is_not_pushed_is_left_to_no_other_run() {
+    let world = World::new(&with_version_file());
+    world.clone.commit("fix: made by this job");
+    let refs = world.remote.refs();
+    for mode in ["release", "pull-request"] {
+        let run = world.run(&[("mode", mode)]);
+        assert_eq!((run.code, error_kind(&run).as_str()), (2, "invalid-input"), "{mode}: {}", run.stdout);
+        assert!(run.stdout.contains("is not on `main` of the remote"), "{mode}: {}", run.stdout);
+        assert_eq!(world.remote.refs(), refs, "{mode}");
+    }
+}
+
+#[test]
 fn without_files_to_change_head_is_tagged_wherever_the_branch_is() {
     let world = World::new(&with_feature());
     push_to_main(&world, "fix: later", &[("src/b.rs", "b\n")]);
@@ -96,6 +109,8 @@ fn two_components_are_released_from_one_commit() {
     let version = |component: &str| world.remote.read("main", &format!("{component}/version.txt"));
     assert_eq!((version("api").as_deref(), version("web").as_deref()), (Some("1.5.0\n"), Some("2.1.0\n")));
     assert_eq!(world.remote.log("main")[0].trailer("Release-Component"), Some("web"));
+    let subjects: Vec<String> = world.remote.log("main").into_iter().take(2).map(|commit| commit.subject).collect();
+    assert_eq!(subjects, ["chore(release): web 2.1.0", "chore(release): api 1.5.0"]);
     // Both again, and in the other order.
     for component in ["web", "api"] {
         let again = run(component);

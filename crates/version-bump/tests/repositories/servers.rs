@@ -71,6 +71,22 @@ fn expected(origin: &Repository) -> [String; 2] {
 }
 
 #[test]
+fn an_origin_by_ssh_is_asked_with_the_token() {
+    let world = crate::world::World::new(&crate::world::with_version_file());
+    let host = world.server.url().trim_start_matches("http://").split(':').next().expect("a host").to_owned();
+    for address in [format!("git@{host}:acme/shop.git"), format!("ssh://git@{host}:22/acme/shop.git")] {
+        world.clone.git(&["remote", "set-url", "origin", &address]);
+        let run = world.run(&[("mode", "release")]);
+        assert_eq!((run.code, run.output("released")), (0, "true"), "{address}: {}", run.stdout);
+    }
+    assert_eq!((world.releases().len(), world.at("main")), (1, world.at("v1.5.0")));
+    world.clone.git(&["remote", "set-url", "origin", "git@elsewhere.test:acme/shop.git"]);
+    let run = world.run(&[("mode", "tag")]);
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    assert!(run.stdout.contains("transport 'ssh' not allowed. use an `https` address"), "{}", run.stdout);
+}
+
+#[test]
 fn what_the_server_allows_makes_no_difference() {
     let origin = origin();
     let expected = expected(&origin);

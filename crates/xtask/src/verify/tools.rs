@@ -137,21 +137,17 @@ pub(super) fn install_registry_tools(root: &Path, may_install: bool) -> Result<(
     }
     let downloads = folder(root).join("packages");
     std::fs::create_dir_all(&downloads).with_context(|| format!("`{}`", downloads.display()))?;
-    let download = |package: &str| {
+    if may_install && is_root() {
+        process::run(Command::new("apt-get").args(["--quiet=2", "update"]))?;
+    }
+    for package in REGISTRY_PACKAGES {
         let mut apt = Command::new("apt-get");
         // The sandbox of root's downloads cannot write here, which is only a warning.
-        process::run(apt.args(["--quiet=2", "download", package]).current_dir(&downloads).stderr(Stdio::null()))
-    };
-    let Some((first, others)) = REGISTRY_PACKAGES.split_first() else { return Ok(()) };
-    if download(first).is_err() && may_install && is_root() {
-        process::run(Command::new("apt-get").args(["--quiet=2", "update"]))?;
-        download(first)?;
-    }
-    for package in others {
+        apt.args(["--quiet=2", "download", package]).current_dir(&downloads).stderr(Stdio::null());
+        let done = process::run(&mut apt);
         // The libraries have other names elsewhere, where the system has them.
-        let done = download(package);
         if !package.starts_with("lib") {
-            done.with_context(|| format!("`apt-get download {package}`; try `apt-get update` first"))?;
+            done.with_context(|| format!("no package `{package}`; `apt-get update` gets the list of them"))?;
         }
     }
     for entry in std::fs::read_dir(&downloads).with_context(|| format!("`{}`", downloads.display()))? {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use slipway_core::image::{Digest, ImageName};
-use slipway_core::{Context, Error, ErrorKind, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, ExitCode, Host, Result};
 use slipway_registry::{Client, Copied, Copy};
 
 use super::{Move, Promotion};
@@ -32,12 +32,19 @@ fn told(error: Error, promotion: &Promotion, outcome: &RegistryOutcome) -> Error
     let done: Vec<String> = outcome.done.iter().map(|one| format!("`{}`", one.reference())).collect();
     let done = if done.is_empty() { "no tag".into() } else { done.join(", ") };
     let context = format!("{done} written, {} of {} tags not", rest.len(), promotion.writes().count());
-    // A lost race would be run again, and its record would not know what was done before.
-    let error = match error.kind() {
-        ErrorKind::LostRace => Error::new(ErrorKind::TagMoved, error.message()),
-        _ => error,
+    let kind = match error.kind() {
+        // It would be run again, and its record would not know what was done before.
+        ErrorKind::LostRace => ErrorKind::TagMoved,
+        // Whoever reads that exit code takes it that nothing was written.
+        kind if kind.exit_code() == ExitCode::Invalid => ErrorKind::Unprocessable,
+        kind => kind,
     };
-    error.context(context).detail(json!({ "outcome": { "registry": outcome }, "not-done": rest }))
+    let again = "run it again for the rest, or give this `json` as `undo`";
+    let hint = error.hint_text().map_or_else(|| again.to_owned(), |hint| format!("{hint}; {again}"));
+    Error::new(kind, error.message())
+        .hint(hint)
+        .context(context)
+        .detail(json!({ "outcome": { "registry": outcome }, "not-done": rest }))
 }
 
 async fn write<H: Host>(
@@ -81,7 +88,7 @@ async fn write<H: Host>(
 
 /// Registries have no write that takes a condition, so the look comes as late as can be.
 async fn look<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
-    let there = client.repository(&one.image)?.digest(&one.tag).await?;
+    let there = client.repository(&one.image)?.digest_like(&one.tag, &one.new).await?;
     if there == one.old {
         return Ok(());
     }
@@ -93,10 +100,10 @@ async fn look<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
 
 async fn verify<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
     let there = client.repository(&one.image)?.manifest(&one.tag).await?;
-    match there.as_ref().map(slipway_registry::Manifest::digest) {
-        Some(digest) if *digest == one.new => Ok(()),
+    match there.map(|manifest| manifest.digest_like(&one.new)).transpose()? {
+        Some(digest) if digest == one.new => Ok(()),
         other => {
-            let other = other.map_or("absent", Digest::as_str);
+            let other = other.as_ref().map_or("absent", Digest::as_str);
             let message = format!("`{}` was written, but is `{other}` and not `{}`", one.reference(), one.new);
             Err(Error::new(ErrorKind::TagMoved, message).hint("something else writes the same tag; see who it is"))
         }

@@ -5,7 +5,7 @@ pub(crate) mod record;
 mod report;
 pub(crate) mod undo;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use slipway_core::image::{Digest, ImageName, ImageTag};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
@@ -42,7 +42,7 @@ pub(crate) struct Promotion {
 }
 
 /// One tag, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Move {
     pub image: ImageName,
     pub tag: ImageTag,
@@ -56,7 +56,7 @@ pub(crate) struct Move {
 }
 
 /// What becomes of a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Action {
     /// There is none yet.
@@ -103,7 +103,7 @@ pub(super) async fn gather<H: Host>(
             found.push(Found {
                 image: (*image).clone(),
                 tag: tag.clone(),
-                old: repository.digest(tag).await?,
+                old: repository.digest_like(tag, &digest).await?,
                 new: Some(digest.clone()),
                 source: source.clone(),
                 promoted: None,

@@ -22,7 +22,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs, recor
         found.push(Found {
             image: entry.image.clone(),
             tag: entry.tag.clone(),
-            old: repository.digest(&entry.tag).await?,
+            old: repository.digest_like(&entry.tag, &entry.new).await?,
             new: entry.old.clone(),
             source: entry.image.clone(),
             promoted: Some(entry.new.clone()),
