@@ -29,6 +29,7 @@ mod revert;
 mod rules;
 mod several;
 mod spelling;
+mod survey;
 mod tag_message;
 mod tags;
 mod version;

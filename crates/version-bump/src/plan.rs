@@ -108,18 +108,39 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let (preview, landed) =
         facts.change.as_ref().map(|change| preview::answer(inputs, facts, change)).transpose()?.unzip();
     let facts = landed.as_ref().unwrap_or(facts);
-    let settled = pull_request::settle(inputs, facts)?;
-    let (merged, outdated) = match settled {
+    let (merged, outdated) = match pull_request::settle(inputs, facts)? {
         Some(Settled::Release(there, choice)) => (Some((there, choice)), None),
         Some(Settled::Outdated(why, version)) => (None, Some((why, version))),
         None => (None, None),
     };
     let is_merged = merged.is_some();
     let (there, merged) = merged.unzip();
+    let (outdated, in_files) = outdated.unzip();
     let facts = there.as_deref().unwrap_or(facts);
     let Decided { last, decisions, choice, found } = decided(inputs, facts)?;
-    let choice = merged.unwrap_or(choice);
-    let mut plan = Plan {
+    let mut plan = chosen(inputs, facts, last, merged.unwrap_or(choice))?;
+    plan.preview = preview;
+    plan.commit_count = decisions.len();
+    let about = about(facts, last, &plan);
+    plan.notes = notes::write(&decisions, &about);
+    plan.warnings.extend(outdated);
+    warn(inputs, facts, &decisions, found, &mut plan);
+    if !is_merged {
+        change_files(inputs, facts, in_files.as_ref(), &about, &decisions, &mut plan)?;
+    }
+    answer(inputs, facts, is_merged, &decisions, &mut plan)?;
+    carry_out(inputs, facts, &decisions, &mut plan)?;
+    plan.commits = listed(decisions);
+    if let (Some(preview), Some(change)) = (&plan.preview, &facts.change) {
+        plan.comment = preview::plan_comment(&plan, preview, &change.comment);
+        plan.acts = plan.comment.is_some();
+    }
+    Ok(plan)
+}
+
+/// The version that was chosen, with nothing to do about it yet.
+fn chosen(inputs: &Inputs, facts: &Facts, last: Option<&ReleaseTag>, choice: Choice) -> Result<Plan> {
+    Ok(Plan {
         head: facts.head.clone(),
         carried: facts.carried.as_ref().map(|tag| tag.commit.clone()),
         previous: last.map(|tag| tag.version.clone()),
@@ -141,9 +162,9 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         acts: inputs.mode.acts() && !facts.is_preview,
         approval_required: false,
         refusal: choice.refusal,
-        commit_count: decisions.len(),
+        commit_count: 0,
         notes: String::new(),
-        preview,
+        preview: None,
         comment: None,
         proposal: None,
         commits: Vec::new(),
@@ -151,14 +172,14 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         notices: Vec::new(),
         backtest: facts.backtest.as_ref().map(|material| backtest::plan(inputs, &facts.tags, material)),
         warnings: facts.warnings.clone(),
-    };
-    let about = about(facts, last, &plan);
-    plan.notes = notes::write(&decisions, &about);
-    let (outdated, in_files) = outdated.unzip();
-    plan.warnings.extend(outdated);
-    plan.warnings.extend(doubts(&decisions));
+    })
+}
+
+/// What is odd about the version. `found` is what the commits ask for.
+fn warn(inputs: &Inputs, facts: &Facts, decisions: &[Decision], found: Bump, plan: &mut Plan) {
+    plan.warnings.extend(doubts(decisions));
     plan.warnings.extend(plan.preview.as_ref().and_then(|preview| preview.title_fault.clone()));
-    plan.warnings.extend(lower_than_before(facts, &plan));
+    plan.warnings.extend(lower_than_before(facts, plan));
     if facts.channel == Channel::Unlisted && facts.carried.is_none() && inputs.request != Request::Auto {
         plan.warnings.push(format!("{}, so that nothing is released, whatever is asked for", plan.reason));
     }
@@ -167,21 +188,35 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     {
         plan.warnings.push(format!("`bump: {}` was asked for, but the commits make it {}", bump.word(), found.word()));
     }
-    if let (Some(version), Some(files), true) = (&plan.version, &facts.files, plan.bump != Bump::None && !is_merged) {
-        let step = Step {
-            last: in_files.as_ref().or(plan.previous.as_ref()),
-            new: version,
-            is_by_hand: matches!(inputs.request, Request::Version(_)),
-        };
-        let release = Release { version, date: &facts.date, about: &about, decisions: &decisions };
-        let planned = version_files::plan(&inputs.version_files, files, step)?;
-        plan.changes = planned.changes;
-        plan.changes.extend(changelog::change(&inputs.changelog, files, &release)?);
-        plan.notices.extend(planned.notices);
-        plan.warnings.extend(planned.warnings);
-        plan.refusal = plan.refusal.take().or(planned.refusal);
-    }
-    plan.refusal = plan.refusal.take().or_else(|| refusal(inputs, facts, &plan, &decisions));
+}
+
+/// What the release changes in files. `in_files` is the version that stands in them, where that is not the last release.
+fn change_files(
+    inputs: &Inputs,
+    facts: &Facts,
+    in_files: Option<&Version>,
+    about: &About,
+    decisions: &[Decision],
+    plan: &mut Plan,
+) -> Result<()> {
+    let (Some(version), Some(files), true) = (&plan.version, &facts.files, plan.bump != Bump::None) else {
+        return Ok(());
+    };
+    let is_by_hand = matches!(inputs.request, Request::Version(_));
+    let step = Step { last: in_files.or(plan.previous.as_ref()), new: version, is_by_hand };
+    let planned = version_files::plan(&inputs.version_files, files, step)?;
+    let release = Release { version, date: &facts.date, about, decisions };
+    plan.changes = planned.changes;
+    plan.changes.extend(changelog::change(&inputs.changelog, files, &release)?);
+    plan.notices.extend(planned.notices);
+    plan.warnings.extend(planned.warnings);
+    plan.refusal = plan.refusal.take().or(planned.refusal);
+    Ok(())
+}
+
+/// Whether it may be released, and what becomes of the release pull request.
+fn answer(inputs: &Inputs, facts: &Facts, is_merged: bool, decisions: &[Decision], plan: &mut Plan) -> Result<()> {
+    plan.refusal = plan.refusal.take().or_else(|| refusal(inputs, facts, plan, decisions));
     let needs_approval = plan.refusal.as_ref().is_some_and(|error| error.kind() == ErrorKind::ApprovalRequired);
     plan.approval_required = needs_approval && !is_merged;
     if needs_approval && facts.pull_request.is_some() {
@@ -189,31 +224,31 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         plan.refusal = None;
     }
     if facts.pull_request.is_some() && !is_merged && plan.refusal.is_none() {
-        let proposal = pull_request::plan(inputs, facts, &plan)?;
+        let proposal = pull_request::plan(inputs, facts, plan)?;
         if let Proposal::Hold(why) = &proposal {
             plan.warnings.push(why.clone());
         }
         plan.proposal = Some(proposal);
     }
+    Ok(())
+}
+
+/// The tag, and what is written beside it.
+fn carry_out(inputs: &Inputs, facts: &Facts, decisions: &[Decision], plan: &mut Plan) -> Result<()> {
     if let (Some(version), Some(name)) = (&plan.version, &plan.tag)
         && is_new(facts, plan.bump)
         && plan.refusal.is_none()
         && plan.proposal.is_none()
     {
-        let message = tag_message::write(facts, version, &plan, &decisions);
+        let message = tag_message::write(facts, version, plan, decisions);
         plan.create = Some(NewTag { name: name.clone(), message });
     }
-    plan.effects = release::plan(inputs, facts, &plan)?;
+    plan.effects = release::plan(inputs, facts, plan)?;
     if let Some(overtaken) = &plan.effects.overtaken {
         plan.warnings.push(overtaken.clone());
         plan.create = None;
     }
-    plan.commits = listed(decisions);
-    if let (Some(preview), Some(change)) = (&plan.preview, &facts.change) {
-        plan.comment = preview::plan_comment(&plan, preview, &change.comment);
-        plan.acts = plan.comment.is_some();
-    }
-    Ok(plan)
+    Ok(())
 }
 
 /// What the notes need to know of the release.

@@ -11,6 +11,9 @@ use crate::{process, workspace};
 /// The release on npm. It is WebAssembly itself, so that every machine gets the same bytes from it.
 pub(super) const BINARYEN: &str = "132.0.0";
 
+/// What is done: everything for size; then functions that are nearly the same become one, and those that are called most get the
+/// shortest numbers.
+const PASSES: &[&str] = &["-Oz", "--merge-similar-functions", "--reorder-functions"];
 /// What the compiler may use, and all that the optimizer may: what Node 24 has and wasm-bindgen understands.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
@@ -48,7 +51,7 @@ impl Optimizer {
         let (from, to) = (folder.path().join("from.wasm"), folder.path().join("to.wasm"));
         workspace::write(&from, module)?;
         let mut node = Command::new(&self.node);
-        process::run(node.arg(&self.program).arg("-Oz").args(FEATURES).arg(&from).arg("-o").arg(&to))?;
+        process::run(node.arg(&self.program).args(PASSES).args(FEATURES).arg(&from).arg("-o").arg(&to))?;
         workspace::read(&to)
     }
 }
