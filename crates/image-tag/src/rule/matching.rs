@@ -46,7 +46,8 @@ impl Evaluate for Matching {
         let Some(groups) = self.pattern.captures(&text) else {
             return Answer::Fails(format!("`{}` does not match `{text}`", self.text));
         };
-        let group = self.group.parse().ok().and_then(|group: usize| groups.into_iter().nth(group).flatten());
+        let number = self.group.parse().ok().filter(|number: &usize| number.to_string() == self.group);
+        let group = number.and_then(|number| groups.into_iter().nth(number).flatten());
         match group {
             Some(value) => Answer::Fires { value, latest: true },
             None => Answer::Fails(format!("`{}` has no group {} in `{text}`", self.text, self.group)),
