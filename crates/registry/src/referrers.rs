@@ -69,14 +69,15 @@ impl<H: Host> Repository<'_, H> {
         Ok(found)
     }
 
-    /// Adds a manifest to the list behind the tag of its subject, where the registry keeps no list itself.
-    pub(crate) async fn list_by_tag(&self, subject: &Digest, referrer: &Manifest) -> Result<()> {
-        let Some(tag) = digest_tag(subject, "") else { return Ok(()) };
-        for _ in 0..ROUNDS {
+    /// Adds a manifest to the list behind the tag of its subject, where the registry keeps no list itself. Gives the tag if it was
+    /// written.
+    pub(crate) async fn list_by_tag(&self, subject: &Digest, referrer: &Manifest) -> Result<Option<ImageTag>> {
+        let Some(tag) = digest_tag(subject, "") else { return Ok(None) };
+        for round in 0..ROUNDS {
             let list = self.manifest(&tag).await?;
             let mut entries = list.as_ref().map(Manifest::listed).unwrap_or_default().to_vec();
             if entries.iter().any(|entry| entry["digest"] == referrer.digest().as_str()) {
-                return Ok(());
+                return Ok((round > 0).then_some(tag));
             }
             entries.push(referrer.descriptor());
             // Two writers at once lose an entry: the next round finds out.
