@@ -9,6 +9,7 @@
 mod config_updater;
 mod image_tag;
 mod rollback_gate;
+mod tag_parts;
 mod version_bump;
 
 use std::collections::BTreeSet;

@@ -8,6 +8,7 @@ use slipway_core::{Context, Host, Result};
 use crate::inputs::Inputs;
 use crate::outputs;
 use crate::plan::Plan;
+use crate::rare::rare;
 use crate::registry::{self, RegistryOutcome};
 
 /// What was written.
@@ -42,7 +43,7 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
     }
     // Last, so that nothing after it can fail and leave it untold.
     if let Some(plan) = &plan.registry {
-        outcome.registry = registry::apply(context, inputs, plan).await?;
+        outcome.registry = rare(registry::apply(context, inputs, plan)).await?;
     }
     Ok(outcome)
 }

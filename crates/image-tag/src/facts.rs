@@ -16,6 +16,7 @@ use slipway_core::{Context, Error, Host, Result};
 use crate::forward::Releases;
 use crate::inputs::{Inputs, Mode, Source};
 use crate::plan;
+use crate::rare::rare;
 use crate::registry::{self, RegistryFacts};
 use crate::template::Clock;
 use crate::time::ZonedInstant;
@@ -126,12 +127,12 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     };
     match inputs.context {
         Source::Git => {
-            let head = git::read(context).await?;
+            let head = rare(git::read(context)).await?;
             (facts.git_ref, facts.sha, facts.commit_date) = (head.git_ref, head.sha, Some(head.commit_date));
         }
         Source::Workflow => {
             if environment.event_name.is_empty() && environment.git_ref.is_empty() {
-                checkout::read(context, &mut facts).await;
+                rare(checkout::read(context, &mut facts)).await;
             }
             let wants_head = variable("DOCKER_METADATA_PR_HEAD_SHA").to_ascii_lowercase().contains("true");
             event::follow_pull_request(environment, wants_head, &mut facts);
@@ -142,13 +143,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     repository::read(context, &mut facts).await?;
     let dates: Vec<_> = inputs.templates().into_iter().flat_map(|template| template.dates()).collect();
     if inputs.context == Source::Workflow && dates.iter().any(|(clock, _)| *clock == Clock::Commit) {
-        repository::read_commit_date(context, &mut facts).await;
+        rare(repository::read_commit_date(context, &mut facts)).await;
     }
     releases::read(context, inputs, &mut facts).await?;
     instants::read(context, &dates, &mut facts)?;
     if inputs.mode != Mode::Tags {
         let tags = plan::plan(inputs, &facts)?.tag_names;
-        facts.registry = Some(registry::gather(context, inputs, &facts.sha, &tags).await?);
+        facts.registry = Some(rare(registry::gather(context, inputs, &facts.sha, &tags)).await?);
     }
     Ok(facts)
 }

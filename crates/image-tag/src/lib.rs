@@ -13,6 +13,7 @@ mod number;
 mod outputs;
 mod pattern;
 mod plan;
+mod rare;
 mod registry;
 mod report;
 mod rule;

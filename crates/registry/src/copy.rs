@@ -29,9 +29,9 @@ pub struct Copied {
     /// Where it was written.
     pub to: Option<ImageName>,
     /// How many blobs the registry took from the other repository.
-    pub mounted: u64,
+    pub mounted: usize,
     /// How many blobs were carried over.
-    pub carried: u64,
+    pub carried: usize,
     /// How many bytes these have.
     pub carried_bytes: u64,
     /// The manifests that were written, in their order.

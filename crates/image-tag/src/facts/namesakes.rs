@@ -1,9 +1,10 @@
 //! Other refs of the checkout that become the same tag: `feature/a` and `feature-a`.
 
 use slipway_core::git::{Argv, Git};
-use slipway_core::{Context, Host};
+use slipway_core::{Context, Host, Result};
 
 use super::Facts;
+use crate::rare::rare;
 use crate::valid;
 
 /// How many refs are looked at.
@@ -21,9 +22,7 @@ pub(super) async fn read<H: Host>(context: &Context<H>, facts: &mut Facts) {
     if tag.as_ref().is_none_or(|tag| tag.as_str() == name && !name.contains('-')) {
         return;
     }
-    let Ok(git) = Git::open(context).await else { return };
-    let argv = Argv::new("for-each-ref").flag(LIMIT).flag("--format=%(refname)");
-    let Ok(listed) = git.text(places.iter().fold(argv, |argv, place| argv.flag(place))).await else { return };
+    let Ok(listed) = rare(list(context, places)).await else { return };
     for line in listed.lines() {
         let local = line.strip_prefix("refs/heads/").or_else(|| line.strip_prefix("refs/tags/"));
         let remote = line.strip_prefix("refs/remotes/").and_then(|name| name.split_once('/')).map(|(_, name)| name);
@@ -32,4 +31,9 @@ pub(super) async fn read<H: Host>(context: &Context<H>, facts: &mut Facts) {
             facts.namesakes.push(other.into());
         }
     }
+}
+
+async fn list<H: Host>(context: &Context<H>, places: &[&'static str]) -> Result<String> {
+    let argv = Argv::new("for-each-ref").flag(LIMIT).flag("--format=%(refname)");
+    Git::open(context).await?.text(places.iter().fold(argv, |argv, place| argv.flag(place))).await
 }

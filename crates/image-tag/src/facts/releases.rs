@@ -6,6 +6,7 @@ use slipway_core::{Context, Host, Result};
 
 use super::Facts;
 use crate::inputs::{Inputs, ReleasesFrom};
+use crate::rare::rare;
 
 /// What is said where the checkout does not have all tags.
 const INCOMPLETE: &str =
@@ -17,7 +18,7 @@ pub(super) async fn read<H: Host>(context: &Context<H>, inputs: &Inputs, facts: 
         return Ok(());
     }
     if inputs.releases_from != ReleasesFrom::Registry {
-        match git_tags(context).await {
+        match rare(git_tags(context)).await {
             Ok((tags, is_complete)) => {
                 facts.releases.git_tags = tags;
                 facts.releases.unknown = (!is_complete).then(|| INCOMPLETE.into());
@@ -26,7 +27,7 @@ pub(super) async fn read<H: Host>(context: &Context<H>, inputs: &Inputs, facts: 
         }
     }
     if inputs.releases_from != ReleasesFrom::Git {
-        match image_tags(context, inputs).await {
+        match rare(image_tags(context, inputs)).await {
             Ok(tags) => facts.releases.image_tags = tags,
             Err(error) => facts.releases.unknown = Some(format!("the registry tells no tags: {error}")),
         }

@@ -29,7 +29,7 @@ pub(crate) const REFERRERS: InputSpec = InputSpec::new(
 pub(crate) const UNDO: InputSpec = InputSpec::new(
     "undo",
     InputKind::Text,
-    "The `json` output of an earlier `promote`: its tags get back what they pointed to before, and nothing else is promoted.",
+    "The `json` output of an earlier `promote`, or of its `plan`: its tags get back what they pointed to before, and nothing else is promoted.",
 );
 pub(crate) const USERNAME: InputSpec = InputSpec::new(
     "registry-username",
@@ -70,7 +70,8 @@ pub(crate) fn read(reader: &mut Reader, promotes: bool) -> RegistryInputs {
         let both = Error::new(ErrorKind::InvalidInput, "it is given beside `undo`");
         reader.refuse(FROM.name, both.hint("promote, or undo a promotion, in a step of its own"));
     }
-    let from: Option<ImageReference> = reader.parsed(FROM.name);
+    let from = reader.optional(FROM.name);
+    let from = from.and_then(|text| reference(&text).map_err(|error| reader.refuse(FROM.name, error)).ok());
     let patterns = reader.list(IMMUTABLE_TAGS.name);
     let immutable = ImmutableTags::parse(&patterns).map_err(|error| reader.refuse(IMMUTABLE_TAGS.name, error));
     let undo = reader.optional(UNDO.name);
@@ -93,6 +94,18 @@ pub(crate) fn read(reader: &mut Reader, promotes: bool) -> RegistryInputs {
         login: user.zip(password).map(|(user, password)| Login::Password { user, password }),
         insecure: reader.list(INSECURE_REGISTRIES.name),
     }
+}
+
+/// An image by name and digest or tag; the name in lower case, as `images` are.
+fn reference(text: &str) -> Result<ImageReference> {
+    let name = text.split('@').next().unwrap_or_default();
+    let end = name.rfind(':').filter(|colon| !name[*colon..].contains('/')).unwrap_or(name.len());
+    let (name, rest) = text.split_at(end);
+    if ["sha256", "sha512"].contains(&name) {
+        return Err(Error::new(ErrorKind::InvalidInput, format!("`{text}` names no image"))
+            .hint("write `name@sha256:…`, or give the digest as `digest`"));
+    }
+    format!("{}{rest}", name.to_lowercase()).parse()
 }
 
 impl RegistryInputs {
@@ -142,9 +155,25 @@ mod tests {
             let error = inputs(&[(given, "x")]).unwrap_err();
             assert!(error.message().contains(&format!("input `{missing}`")), "{error}");
         }
-        for wrong in [("from", "LIB/x"), ("referrers", "yes"), ("undo", "{}"), ("immutable-tags", "a/b")] {
+        for wrong in [("from", "a b"), ("from", "x:"), ("referrers", "yes"), ("undo", "{}"), ("immutable-tags", "a/b")]
+        {
             assert!(inputs(&[wrong]).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn what_is_promoted_is_named_as_images_are() {
+        let digest = format!("sha256:{}", "0f".repeat(32));
+        for (given, expected) in [
+            (format!("ghcr.io/Acme/Shop@{digest}"), format!("ghcr.io/acme/shop@{digest}")),
+            ("localhost:5000/Shop:RC-1".into(), "localhost:5000/shop:RC-1".into()),
+            ("[::1]:5000/acme/shop:rc".into(), "[::1]:5000/acme/shop:rc".into()),
+            (format!("Shop:RC@{digest}"), format!("shop:RC@{digest}")),
+        ] {
+            assert_eq!(inputs(&[("from", &given)]).unwrap().from.unwrap().to_string(), expected);
+        }
+        let error = inputs(&[("from", &digest)]).unwrap_err();
+        assert!(error.to_string().contains("give the digest as `digest`"), "{error}");
     }
 
     #[test]

@@ -196,7 +196,10 @@ fn path(word: &str) -> Result<String> {
     if let Some(bad) = word.chars().find(|c| "!\"#%&'*+,;<>\\^`".contains(*c)) {
         return Err(invalid(format!("`{bad}` is not known in an expression")));
     }
-    let is_here = |part: &&str| !matches!(*part, "" | "this" | "." | ".." | "@root");
+    if word.starts_with("..") {
+        return Ok(word.into());
+    }
+    let is_here = |part: &&str| !matches!(*part, "" | "this" | "@root");
     let parts: Vec<&str> = word.split(['.', '/']).filter(is_here).collect();
     let bare = |part: &str| part.strip_prefix('[').and_then(|part| part.strip_suffix(']')).unwrap_or(part).to_owned();
     Ok(match parts.as_slice() {

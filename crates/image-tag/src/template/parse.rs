@@ -228,11 +228,12 @@ impl<'a> Parser<'a> {
         let rest = rest.strip_prefix(more);
         let trimmed = rest.and_then(|rest| rest.strip_prefix('~'));
         match trimmed.or(rest).and_then(|rest| rest.strip_prefix("}}")) {
-            Some(after) => {
+            Some(after) if !(more.is_empty() && after.starts_with('}')) => {
                 self.trims = trimmed.is_some();
                 self.reader.rest = after;
                 Ok(())
             }
+            Some(_) => Err(invalid("an expression ends with more braces than it starts with")),
             None => Err(invalid("an expression has no end")),
         }
     }

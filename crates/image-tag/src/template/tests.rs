@@ -35,7 +35,7 @@ fn names_are_replaced_as_they_are() {
         ("a{{ branch }}b{{{branch}}}c{{{ branch }}}{{&branch}}", "ar&dbr&dcr&dr&d"),
         ("{{unknown}}x{{is_default_branch}}{{major}}", "xfalse0"),
         ("{{this.branch}}{{./branch}}{{@root.branch}}{{[branch]}}{{'branch'}}", "r&dr&dr&dr&dr&d"),
-        ("{{branch.length}}.", "."),
+        ("{{branch.length}}{{../branch}}.", "."),
         ("a\\{{branch}}b{{branch}}", "a{{branch}}br&d"),
         ("a\\\\{{branch}}", "a\\r&d"),
         ("a\\{{branch", "a{{branch"),
@@ -88,6 +88,7 @@ fn what_is_not_known_is_refused_by_name() {
     for (text, expected) in [
         ("a{{branch", "an expression has no end"),
         ("{{{branch}}", "an expression has no end"),
+        ("{{branch}}}", "an expression ends with more braces than it starts with"),
         ("{{}}", "an expression has no name"),
         ("{{> part}}", "partials (`{{>`)"),
         ("{{#> part}}{{/part}}", "partials and decorators"),

@@ -97,7 +97,7 @@ fn what_a_docker_daemon_pushed_is_checked_resolved_and_promoted() {
     let done = run("promote", &[("images", &production), ("from", resolved.output("references"))], &[]);
     assert_eq!((done.code, done.output("digest")), (0, digest.as_str()), "{}", done.stdout);
     assert_eq!(tools.digest(&format!("{production}:1.5.0"), &[]), digest);
-    let pulled = daemon.docker(&["pull", done.output("references")]);
+    let pulled = daemon.pull(done.output("references"));
     assert!(pulled.contains(&digest), "{pulled}");
     let label = "{{index .Config.Labels \"org.opencontainers.image.revision\"}}";
     assert_eq!(daemon.docker(&["inspect", "--format", label, done.output("references")]), SHA);

@@ -38,6 +38,28 @@ fn the_record_is_enough_to_go_back() {
 }
 
 #[test]
+fn a_plan_is_enough_for_a_run_that_left_no_record() {
+    let registry = Registry::start();
+    let old = registry.push("acme/shop", "latest", "old", OTHER);
+    registry.push("acme/shop", "1.5", "old", OTHER);
+    let new = registry.push("acme/shop", "edge", "new", SHA);
+    let plan = run(&registry, "plan", &[("digest", &new)]);
+    assert_eq!(
+        run(&registry, "promote", &[("undo", plan.output("json"))]).output("changed"),
+        "false",
+        "nothing was done"
+    );
+    // As a runner that dies after the second tag leaves it.
+    let two = "type=raw,value=1.5.0\ntype=raw,value=1.5";
+    assert_eq!(run(&registry, "promote", &[("digest", &new), ("tags", two), ("version", "-")]).code, 0);
+    let back = run(&registry, "promote", &[("undo", plan.output("json"))]);
+    assert_eq!((back.code, back.output("changed")), (0, "true"), "{}", back.stdout);
+    for tag in ["1.5", "latest"] {
+        assert_eq!(registry.digest("acme/shop", tag).as_ref(), Some(&old), "{tag}");
+    }
+}
+
+#[test]
 fn what_somebody_moved_since_is_left_alone() {
     let (registry, _, record) = promoted();
     let third = registry.push("acme/shop", "latest", "third", OTHER);

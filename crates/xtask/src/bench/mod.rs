@@ -2,6 +2,7 @@
 
 pub(crate) mod dist;
 mod measure;
+mod start;
 mod version_bump;
 
 use std::path::Path;
@@ -16,7 +17,7 @@ use crate::workspace;
 type Subject = (&'static str, fn(&Path, bool) -> Result<bool>);
 
 /// Everything that can be measured; the first is the default.
-const SUBJECTS: &[Subject] = &[("dist", dist::run), ("version-bump", version_bump::run)];
+const SUBJECTS: &[Subject] = &[("dist", dist::run), ("image-tag", start::run), ("version-bump", version_bump::run)];
 
 /// The options of `cargo xtask bench`.
 pub(crate) fn command() -> Command {

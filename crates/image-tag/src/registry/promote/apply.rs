@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use slipway_core::image::{Digest, ImageName};
-use slipway_core::{Context, Error, ErrorKind, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, ExitCode, Host, Result};
 use slipway_registry::{Client, Copied, Copy};
 
 use super::{Move, Promotion};
@@ -32,12 +32,19 @@ fn told(error: Error, promotion: &Promotion, outcome: &RegistryOutcome) -> Error
     let done: Vec<String> = outcome.done.iter().map(|one| format!("`{}`", one.reference())).collect();
     let done = if done.is_empty() { "no tag".into() } else { done.join(", ") };
     let context = format!("{done} written, {} of {} tags not", rest.len(), promotion.writes().count());
-    // A lost race would be run again, and its record would not know what was done before.
-    let error = match error.kind() {
-        ErrorKind::LostRace => Error::new(ErrorKind::TagMoved, error.message()),
-        _ => error,
+    let kind = match error.kind() {
+        // It would be run again, and its record would not know what was done before.
+        ErrorKind::LostRace => ErrorKind::TagMoved,
+        // Whoever reads that exit code takes it that nothing was written.
+        kind if kind.exit_code() == ExitCode::Invalid => ErrorKind::Unprocessable,
+        kind => kind,
     };
-    error.context(context).detail(json!({ "outcome": { "registry": outcome }, "not-done": rest }))
+    let again = "run it again for the rest, or give this `json` as `undo`";
+    let hint = error.hint_text().map_or_else(|| again.to_owned(), |hint| format!("{hint}; {again}"));
+    Error::new(kind, error.message())
+        .hint(hint)
+        .context(context)
+        .detail(json!({ "outcome": { "registry": outcome }, "not-done": rest }))
 }
 
 async fn write<H: Host>(

@@ -8,7 +8,8 @@ use super::{Action, Move};
 /// One tag of an earlier promotion.
 pub(crate) type Entry = Move;
 
-/// Reads the tags that were written, of a promotion that ended well or of one that was cut off.
+/// Reads the tags that were written, of a promotion that ended well or of one that was cut off; of a plan, those that were to be
+/// written: what each points to shows whether it was.
 ///
 /// # Errors
 /// `InvalidInput` if it is the output of something else.
@@ -21,14 +22,11 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>> {
     if json["truncated"] == true {
         return Err(invalid("was too large for an output and cut off").hint("pass the content of the file `json-file`"));
     }
-    let places = ["/outcome/registry/done", "/error/detail/outcome/registry/done"];
+    let places = ["/outcome/registry/done", "/error/detail/outcome/registry/done", "/plan/registry/promote/moves"];
     match places.iter().find_map(|place| json.pointer(place)) {
         Some(done) => {
             let entries = done.as_array().and_then(|entries| entries.iter().map(entry).collect());
             entries.ok_or_else(|| invalid("is damaged"))
-        }
-        None if json.pointer("/plan/registry/promote").is_some() => {
-            Err(invalid("is a plan, of which nothing was done"))
         }
         None => Err(invalid("tells of no promotion")),
     }
@@ -58,21 +56,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_done_is_undone() {
+    fn every_record_of_a_promotion_is_read() {
         let digest = format!("sha256:{}", "0f".repeat(32));
         let done = serde_json::json!({ "registry": { "done": [{
             "image": "ghcr.io/acme/shop", "tag": "latest", "action": "move", "old": digest, "new": digest, "source": "ghcr.io/acme/shop",
         }] } });
-        for whole in
-            [serde_json::json!({ "outcome": done }), serde_json::json!({ "error": { "detail": { "outcome": done } } })]
-        {
+        for whole in [
+            serde_json::json!({ "outcome": done }),
+            serde_json::json!({ "error": { "detail": { "outcome": done } } }),
+            serde_json::json!({ "plan": { "registry": { "promote": { "moves": done["registry"]["done"] } } }, "outcome": null }),
+        ] {
             assert_eq!(parse(&whole.to_string()).unwrap()[0].reference(), "ghcr.io/acme/shop:latest");
         }
         for (text, message) in [
             ("", "is not JSON"),
             ("{}", "tells of no promotion"),
             (r#"{"truncated": true}"#, "cut off"),
-            (r#"{"plan": {"registry": {"promote": {}}}, "outcome": null}"#, "of which nothing was done"),
+            (r#"{"plan": {"registry": {"check": {}}}, "outcome": null}"#, "tells of no promotion"),
             (r#"{"outcome": {"registry": {"done": [{"image": "../x"}]}}}"#, "is damaged"),
             (r#"{"outcome": {"registry": {"done": 1}}}"#, "is damaged"),
         ] {

@@ -2,6 +2,7 @@
 
 use slipway_core::Report;
 use slipway_core::image::{Digest, ImageName};
+use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
 
 use super::{Action, Promotion};
@@ -33,9 +34,9 @@ pub(in crate::registry) fn report(report: &mut Report, promotion: &Promotion, ou
     let rows = promotion.moves.iter().map(|one| {
         let old = one.old.as_ref().map_or_else(|| "absent".into(), |old| code(short(old)));
         let action = match one.action {
-            Action::Create => "created",
-            Action::Move => "moved",
-            Action::Keep => "as it was",
+            Action::Create => "create",
+            Action::Move => "move",
+            Action::Keep => "keep",
         };
         [code(&one.reference()), old, code(short(&one.new)), text(action)]
     });
@@ -43,12 +44,12 @@ pub(in crate::registry) fn report(report: &mut Report, promotion: &Promotion, ou
     for copied in outcome.map(|outcome| outcome.copied.as_slice()).unwrap_or_default() {
         let (from, to) = (copied.from.as_ref().map(ToString::to_string), copied.to.as_ref().map(ToString::to_string));
         report.summary += &format!(
-            "\nFrom {} to {}: {} manifests ({} of them signatures and the like), {} blobs mounted, {} carried over ({} bytes)\n",
+            "\nFrom {} to {}: {}, {} of them about another; {} mounted, {} carried over ({} bytes)\n",
             code(&from.unwrap_or_default()),
             code(&to.unwrap_or_default()),
-            copied.manifests.len(),
+            counted(copied.manifests.len(), "manifest"),
             copied.referrers.len() + copied.digest_tags.len(),
-            copied.mounted,
+            counted(copied.mounted, "blob"),
             copied.carried,
             copied.carried_bytes,
         );
