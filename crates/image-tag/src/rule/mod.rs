@@ -199,7 +199,10 @@ fn parse(line: &str) -> Result<Rule> {
         enable: attributes.template("enable", &GLOBALS)?.unwrap_or_else(|| Template::plain("true")),
         prefix: attributes.template("prefix", &GLOBALS)?,
         suffix: attributes.template("suffix", &GLOBALS)?,
-        forward: attributes.word("forward", forward::WORDS, Some(Forward::No))?,
+        forward: match kind.attributes.contains(&"forward") {
+            true => attributes.word("forward", forward::WORDS, Some(Forward::No))?,
+            false => Forward::No,
+        },
         does,
         warnings: Vec::new(),
     };
