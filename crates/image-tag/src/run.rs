@@ -56,6 +56,11 @@ impl<'a> Run<'a> {
         Run { judged: Some(other), ..*self }
     }
 
+    /// The same run for its own release.
+    pub(crate) fn own(&self) -> Run<'a> {
+        Run { judged: None, ..*self }
+    }
+
     /// The other release, if the run is for one.
     pub(crate) fn judged(&self) -> Option<Judged<'a>> {
         self.judged

@@ -38,7 +38,7 @@ pub struct Copied {
     pub manifests: Vec<Digest>,
     /// Those among them that refer to another.
     pub referrers: Vec<Digest>,
-    /// The tags of digests that were written, as cosign's signatures have.
+    /// The tags of digests that were written: cosign's signatures have them, and lists of referrers where there is no API.
     pub digest_tags: Vec<ImageTag>,
     /// Such tags that point to something else there, and were left alone: signatures of somebody else's would be lost.
     pub kept_tags: Vec<ImageTag>,
@@ -141,7 +141,7 @@ impl<H: Host> Copy<'_, H> {
             && !is_listed
             && !self.to.referrers(subject).await?.contains(digest)
         {
-            self.to.list_by_tag(subject, manifest).await?;
+            done.digest_tags.extend(self.to.list_by_tag(subject, manifest).await?);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What refers to a manifest: signatures, attestations, bills of materials.
 
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, Response, header};
 use serde_json::Value;
 use slipway_core::image::{Digest, ImageTag};
 use slipway_core::{ErrorKind, Host, Result};
@@ -29,6 +29,8 @@ impl<H: Host> Repository<'_, H> {
             call.body_limit = LIMIT;
             let answer = self.send(call).await?;
             match answer.status().as_u16() {
+                // Of a path that they do not know, some show a page.
+                200 if found.is_empty() && !is_index(&answer) => return self.listed_by_tag(subject).await,
                 200 => {}
                 // The API came with version 1.1 of the specification, which says that an unknown subject is no error.
                 400 | 404 | 405 | 406 | 501 => return self.listed_by_tag(subject).await,
@@ -67,14 +69,15 @@ impl<H: Host> Repository<'_, H> {
         Ok(found)
     }
 
-    /// Adds a manifest to the list behind the tag of its subject, where the registry keeps no list itself.
-    pub(crate) async fn list_by_tag(&self, subject: &Digest, referrer: &Manifest) -> Result<()> {
-        let Some(tag) = digest_tag(subject, "") else { return Ok(()) };
-        for _ in 0..ROUNDS {
+    /// Adds a manifest to the list behind the tag of its subject, where the registry keeps no list itself. Gives the tag if it was
+    /// written.
+    pub(crate) async fn list_by_tag(&self, subject: &Digest, referrer: &Manifest) -> Result<Option<ImageTag>> {
+        let Some(tag) = digest_tag(subject, "") else { return Ok(None) };
+        for round in 0..ROUNDS {
             let list = self.manifest(&tag).await?;
             let mut entries = list.as_ref().map(Manifest::listed).unwrap_or_default().to_vec();
             if entries.iter().any(|entry| entry["digest"] == referrer.digest().as_str()) {
-                return Ok(());
+                return Ok((round > 0).then_some(tag));
             }
             entries.push(referrer.descriptor());
             // Two writers at once lose an entry: the next round finds out.
@@ -83,6 +86,11 @@ impl<H: Host> Repository<'_, H> {
         let message = format!("`{}:{tag}` is written by others all the time", self.name);
         Err(slipway_core::Error::new(ErrorKind::TagMoved, message).hint("run it again"))
     }
+}
+
+fn is_index(answer: &Response<Vec<u8>>) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == OCI_INDEX))
 }
 
 /// The tag that stands for a digest: `sha256-` and its digits.

@@ -101,7 +101,7 @@ impl Registry {
         lock(&self.shared.store).mounts = false;
     }
 
-    /// When a request comes whose path contains `path`, after `passing` others of them, `effect` happens, once.
+    /// When a request comes with this method (any, if it is empty) and a path that contains `path`, after `passing` others of them, `effect` happens, once.
     pub fn when(&self, method: &str, path: &str, passing: usize, effect: Effect) {
         let incident = Incident { method: method.to_owned(), path: path.to_owned(), passing, effect };
         lock(&self.shared.incidents).push(incident);
@@ -184,7 +184,9 @@ impl Shared {
     fn meet_incident(&self, request: &axum::http::request::Parts) -> Option<Response> {
         let path = request.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         let mut incidents = lock(&self.incidents);
-        let place = incidents.iter().position(|it| request.method.as_str() == it.method && path.contains(&it.path))?;
+        let place = incidents
+            .iter()
+            .position(|it| (it.method.is_empty() || request.method.as_str() == it.method) && path.contains(&it.path))?;
         if incidents[place].passing > 0 {
             incidents[place].passing -= 1;
             return None;

@@ -51,6 +51,10 @@ pub(crate) struct LeftOut {
 
 /// The highest release of the same thing whose tag is spelled in another way: `1.4.2` beside `v`, `api-v1.4.2` beside `api/v`.
 pub(crate) fn left_out(prefix: &TagPrefix, component: Option<&ComponentName>, tags: &[FoundTag]) -> Option<LeftOut> {
+    if !is_of(component, prefix.as_str()) {
+        // Whoever names something else means something else.
+        return None;
+    }
     let names = tags.iter().map(|tag| tag.name.as_str()).filter(|name| !prefix.covers(name));
     let same = names.filter_map(|name| Some((name, stem(name)?))).filter(|(_, stem)| is_of(component, stem));
     let versions = same.filter_map(|(name, stem)| {
@@ -107,6 +111,8 @@ mod tests {
         assert_eq!(left_out("", None).as_deref(), Some("release-1.2.0"));
         assert_eq!(left_out("api/v", Some(&api)).as_deref(), Some("@acme/api@3.0.0"));
         assert_eq!(left_out("web/v", Some(&"web".parse().unwrap())), None);
+        assert_eq!(left_out("api/v", None), None);
+        assert_eq!(left_out("x-", Some(&api)), None);
         assert_eq!(left_out("docs/v", Some(&"docs".parse().unwrap())), None);
     }
 

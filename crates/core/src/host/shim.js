@@ -369,8 +369,9 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => fail("cance
 // Whoever read the log went away: no reason to stop half-way.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-import("./__ACTION__.cjs")
-  .then(({ default: action }) => action.main())
+// Where there is `require`, it is faster: `import()` reads the whole file once more to learn what it exports.
+Promise.resolve(typeof require === "function" ? require("./__ACTION__.cjs") : import("./__ACTION__.cjs"))
+  .then((action) => (action.default ?? action).main())
   .then((code) => {
     settled = true;
     process.exitCode = code;

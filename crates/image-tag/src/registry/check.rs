@@ -113,7 +113,9 @@ pub(super) fn plan(inputs: &Inputs, sha: &str, states: &[TagState]) -> Check {
         None
     };
     let exists = refusal.is_none() && agree && everywhere && !(has_fixed && absent > 0);
-    let is_partial = refusal.is_none() && !exists && agree && digest.is_some();
+    // A tag that is elsewhere may be with a later release; one that is absent was never given.
+    let lacks = !exists || states.iter().any(|state| standing(state) == Standing::Absent);
+    let is_partial = refusal.is_none() && agree && digest.is_some() && lacks;
     let warning = is_partial.then(|| {
         let there: Vec<String> = same.iter().map(|state| points_to(state)).collect();
         format!(

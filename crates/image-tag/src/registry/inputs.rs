@@ -61,30 +61,29 @@ pub(crate) struct RegistryInputs {
 
 /// Reads the inputs; `promotes` says whether the mode can use those of a promotion.
 pub(crate) fn read(reader: &mut Reader, promotes: bool) -> RegistryInputs {
-    for name in [FROM.name, UNDO.name] {
-        if !promotes && reader.optional(name).is_some() {
+    let (from, undo) = (reader.optional(FROM.name), reader.optional(UNDO.name));
+    for (name, given) in [(FROM.name, &from), (UNDO.name, &undo)] {
+        if given.is_some() && !promotes {
             reader.refuse(name, Error::new(ErrorKind::InvalidInput, "it is for `mode: promote` and `plan` alone"));
         }
     }
-    if reader.optional(FROM.name).is_some() && reader.optional(UNDO.name).is_some() {
+    if from.is_some() && undo.is_some() {
         let both = Error::new(ErrorKind::InvalidInput, "it is given beside `undo`");
         reader.refuse(FROM.name, both.hint("promote, or undo a promotion, in a step of its own"));
     }
-    let from = reader.optional(FROM.name);
     let from = from.and_then(|text| reference(&text).map_err(|error| reader.refuse(FROM.name, error)).ok());
+    let undo = undo.and_then(|text| record::parse(&text).map_err(|error| reader.refuse(UNDO.name, error)).ok());
     let patterns = reader.list(IMMUTABLE_TAGS.name);
     let immutable = ImmutableTags::parse(&patterns).map_err(|error| reader.refuse(IMMUTABLE_TAGS.name, error));
-    let undo = reader.optional(UNDO.name);
-    let undo = undo.and_then(|text| record::parse(&text).map_err(|error| reader.refuse(UNDO.name, error)).ok());
     let (user, password) = (reader.optional(USERNAME.name), reader.secret(PASSWORD.name));
-    for (given, other, name) in
-        [(&user.is_some(), password.is_some(), PASSWORD.name), (&password.is_some(), user.is_some(), USERNAME.name)]
-    {
-        if *given && !other {
-            let missing =
-                Error::new(ErrorKind::InvalidInput, "it is needed, because the other half of the login is given");
-            reader.refuse(name, missing.hint(format!("add `{name}:` under `with:`")));
-        }
+    let missing = match (&user, &password) {
+        (Some(_), None) => Some(PASSWORD.name),
+        (None, Some(_)) => Some(USERNAME.name),
+        _ => None,
+    };
+    if let Some(name) = missing {
+        let half = Error::new(ErrorKind::InvalidInput, "it is needed, because the other half of the login is given");
+        reader.refuse(name, half.hint(format!("add `{name}:` under `with:`; a secret that is not there is empty")));
     }
     RegistryInputs {
         from,
@@ -109,6 +108,11 @@ fn reference(text: &str) -> Result<ImageReference> {
 }
 
 impl RegistryInputs {
+    /// Whether a login was given, and not left to Docker's configuration.
+    pub(crate) fn has_login(&self) -> bool {
+        self.login.is_some()
+    }
+
     /// A client for the registries of these images.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use slipway_core::{Error, ErrorKind};
 
-use super::version::{Source, release};
+use super::version::{Source, release, release_of_tag, version_at_end};
 use super::{Answer, Evaluate, Type};
 use crate::forward::Release;
 use crate::number::number;
@@ -59,10 +59,13 @@ impl Evaluate for Matching {
         if let Some(Judged::Version(text)) = run.judged() {
             return release(text);
         }
-        match self.evaluate(run) {
-            Answer::Fires { value, .. } => release(&value),
-            Answer::Rests(_) | Answer::Fails(_) => None,
+        let Answer::Fires { value, .. } = self.evaluate(run) else { return None };
+        // The value may be a part of the version only.
+        let own = self.source.text(&run.own()).ok()?;
+        if version_at_end(&own).is_none() {
+            return release(&value);
         }
+        release_of_tag(&self.source.text(run).ok()?, &own)
     }
 
     fn templates(&self) -> Vec<&Template> {

@@ -133,10 +133,14 @@ pub(crate) fn parse_all(text: &str, has_version: bool) -> Result<Vec<Rule>> {
             lines.insert(0, DEFAULT_WITH_VERSION.into());
         }
     }
-    let mut rules = Vec::new();
+    let (mut rules, mut errors) = (Vec::new(), Vec::new());
     for line in lines {
-        rules.push(parse(&line).map_err(|error| error.context(format!("line `{line}`")))?);
+        match parse(&line) {
+            Ok(rule) => rules.push(rule),
+            Err(error) => errors.push(error.context(format!("line `{line}`"))),
+        }
     }
+    all(errors)?;
     name_all(&mut rules)?;
     // A priority that is no number cannot be compared, so the order stays as it was written.
     if rules.iter().all(|rule| !rule.priority.is_nan()) {
@@ -144,6 +148,18 @@ pub(crate) fn parse_all(text: &str, has_version: bool) -> Result<Vec<Rule>> {
         sort_by(&mut rules, |left, right| (right.priority + 0.0).total_cmp(&(left.priority + 0.0)));
     }
     Ok(rules)
+}
+
+/// Every error in one.
+fn all(mut errors: Vec<Error>) -> Result<()> {
+    match errors.len() {
+        0 => Ok(()),
+        1 => Err(errors.swap_remove(0)),
+        count => {
+            let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Err(Error::new(ErrorKind::InvalidInput, format!("{count} lines are wrong: {}", told.join("; "))))
+        }
+    }
 }
 
 fn parse(line: &str) -> Result<Rule> {
@@ -183,7 +199,10 @@ fn parse(line: &str) -> Result<Rule> {
         enable: attributes.template("enable", &GLOBALS)?.unwrap_or_else(|| Template::plain("true")),
         prefix: attributes.template("prefix", &GLOBALS)?,
         suffix: attributes.template("suffix", &GLOBALS)?,
-        forward: attributes.word("forward", forward::WORDS, Some(Forward::No))?,
+        forward: match kind.attributes.contains(&"forward") {
+            true => attributes.word("forward", forward::WORDS, Some(Forward::No))?,
+            false => Forward::No,
+        },
         does,
         warnings: Vec::new(),
     };

@@ -75,6 +75,11 @@ impl Scope for Written {
     }
 }
 
+/// Whether a text is a version.
+pub(super) fn is_version(text: &str) -> bool {
+    Version::parse(text).is_some()
+}
+
 /// The release that a text names; nothing for what is no version, or not final.
 pub(super) fn release(text: &str) -> Option<Release> {
     let version = Version::parse(text).filter(Version::is_final)?;

@@ -1,6 +1,6 @@
 //! `type=ref`: the branch, the tag or the pull request of the event.
 
-use super::version::{of_component, release};
+use super::version::{release, release_of_tag};
 use super::{Answer, Evaluate, Type};
 use crate::forward::Release;
 use crate::run::{Judged, Run};
@@ -51,13 +51,11 @@ impl Evaluate for Reference {
     }
 
     fn release(&self, run: &Run) -> Option<Release> {
-        match (self, run.judged()) {
-            (Self::Tag, Some(Judged::Version(text))) => release(text),
-            (Self::Tag, judged) => {
-                let tag = if let Some(Judged::Tag(tag)) = judged { tag } else { run.facts.tag()? };
-                release(run.component.map_or(Some(tag), |component| of_component(tag, component))?)
-            }
-            _ => None,
+        let own = run.facts.tag().filter(|_| matches!(self, Self::Tag))?;
+        match run.judged() {
+            None => release_of_tag(own, own),
+            Some(Judged::Tag(tag)) => release_of_tag(tag, own),
+            Some(Judged::Version(text)) => release(text),
         }
     }
 

@@ -93,6 +93,11 @@ impl Scope for Written {
     }
 }
 
+/// Whether a text is a version.
+pub(super) fn is_version(text: &str) -> bool {
+    parse(text).is_some()
+}
+
 /// The release that a text names; nothing for what is no version, or not final.
 pub(super) fn release(text: &str) -> Option<Release> {
     let version = parse(text).filter(|version| version.pre.is_empty())?;

@@ -44,6 +44,10 @@ fn errors_name_the_line_and_the_attribute() {
         let error = error(line);
         assert!(error.starts_with(&format!("line `{line}`: ")) && error.contains(expected), "{error}");
     }
+    assert_eq!(
+        error("type=ref\nx\ntype=Raw,value=x"),
+        format!("2 lines are wrong: {}; {}", error("type=ref"), error("type=Raw,value=x"))
+    );
     assert!(error("x,id=a\ny,id=a").starts_with("line `y,id=a`: attribute `id`: another rule is called `a`"));
 }
 

@@ -87,8 +87,23 @@ pub(super) fn release(text: &str) -> Option<Release> {
     semantic::release(text).or_else(|| pep440::release(text))
 }
 
+/// The release that a tag is of, by the version at its end, if the run's own tag has the same text before it: what stands there is
+/// the name of a component, perhaps. Nothing for a version that is not final.
+pub(super) fn release_of_tag(tag: &str, own: &str) -> Option<Release> {
+    let (before, version) = version_at_end(tag)?;
+    let (own_before, _) = version_at_end(own)?;
+    if before == own_before { release(version) } else { None }
+}
+
+/// What stands before the version at the end of a text, and the version, final or not.
+pub(super) fn version_at_end(text: &str) -> Option<(&str, &str)> {
+    let after_separators = text.match_indices(SEPARATORS).map(|(at, separator)| at + separator.len());
+    let splits = [0].into_iter().chain(after_separators).map(|at| text.split_at(at));
+    splits.into_iter().find(|(_, version)| semantic::is_version(version) || pep440::is_version(version))
+}
+
 /// The version in a component's tag: `api/v1.2.3`, `api@1.2.3`, `api-v1.2.3`.
-pub(super) fn of_component<'a>(tag: &'a str, component: &str) -> Option<&'a str> {
+fn of_component<'a>(tag: &'a str, component: &str) -> Option<&'a str> {
     let version = tag.strip_prefix(component)?.strip_prefix(SEPARATORS)?;
     let number = version.strip_prefix(['v', 'V']).unwrap_or(version);
     number.starts_with(|c: char| c.is_ascii_digit()).then_some(version)
@@ -97,6 +112,27 @@ pub(super) fn of_component<'a>(tag: &'a str, component: &str) -> Option<&'a str>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_at_the_end_of_a_tag_names_its_release() {
+        for (text, expected) in [
+            ("v1.2.3", Some(("", "v1.2.3"))),
+            ("1.2", Some(("", "1.2"))),
+            ("app-v1.2.3", Some(("app-", "v1.2.3"))),
+            ("a/b@1.2.3-rc.1", Some(("a/b@", "1.2.3-rc.1"))),
+            ("release_2026.3", Some(("release_", "2026.3"))),
+            ("build-20260304-rc7", Some(("build-", "20260304-rc7"))),
+            ("nightly", None),
+            ("a-b", None),
+            ("", None),
+        ] {
+            assert_eq!(version_at_end(text), expected, "{text}");
+        }
+        assert!(release_of_tag("app-v1.3.0", "app-v1.2.0") > release_of_tag("app-v1.2.0", "app-v1.2.0"));
+        for tag in ["web-v9.0.0", "v9.0.0", "app-v9.0.0-rc.1", "app"] {
+            assert_eq!(release_of_tag(tag, "app-v1.2.0"), None, "{tag}");
+        }
+    }
 
     #[test]
     fn a_component_has_tags_of_its_own() {

@@ -16,10 +16,21 @@ fn the_image_of_this_commit_need_not_be_built() {
     let registry = Registry::start();
     let digest = registry.push("acme/shop", "1.5.0", "payload", SHA);
     registry.push("acme/shop", "1.5", "newer", OTHER);
+    registry.push("acme/shop", "latest", "newer", OTHER);
     let run = run(&registry, "check", &[]);
+    assert!(!run.stdout.contains("::warning"), "a later release has the others: {}", run.stdout);
     assert_eq!((run.code, run.output("exists"), run.output("digest")), (0, "true", digest.as_str()), "{}", run.stdout);
     assert_eq!(run.output("references"), format!("{}/acme/shop@{digest}", registry.host()));
     assert_eq!(writes(&registry), [""; 0]);
+}
+
+#[test]
+fn a_tag_that_was_never_given_is_told_of() {
+    let registry = Registry::start();
+    registry.push("acme/shop", "1.5.0", "payload", SHA);
+    let run = run(&registry, "check", &[]);
+    assert_eq!((run.code, run.output("exists")), (0, "true"), "{}", run.stdout);
+    assert!(run.stdout.contains("::warning") && run.stdout.contains("mode: promote"), "{}", run.stdout);
 }
 
 #[test]

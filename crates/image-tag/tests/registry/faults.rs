@@ -87,6 +87,45 @@ fn after_a_write_no_failure_says_that_nothing_was_written() {
 }
 
 #[test]
+fn whichever_request_fails_the_record_is_what_was_done() {
+    const TAGS: [&str; 3] = ["1.5.0", "1.5", "latest"];
+    let mut failures = 0;
+    // A third of them stands for all: what a request is for comes again for each part of the image.
+    for failing in (0..).step_by(3) {
+        let registry = Registry::start();
+        let old = registry.push("acme/shop", "latest", "old", OTHER);
+        let new = registry.push_index("acme/staging", "rc", "new", SHA, &["amd64", "arm64"]);
+        registry.attach("acme/staging", &new, "application/spdx+json", "sbom");
+        let from = format!("{}/acme/staging:rc", registry.host());
+        registry.when("", "", failing, Effect::Answer(Answer::status(418)));
+        let first = run(&registry, "promote", &[("from", &from)]);
+        let is = |tag: &str| registry.digest("acme/shop", tag);
+        if registry.requests().len() <= failing {
+            assert!(failing > 30, "a promotion has more requests than {failing}");
+            break;
+        }
+        let changed: Vec<&str> = TAGS.into_iter().filter(|tag| is(tag).as_ref() == Some(&new)).collect();
+        if first.code == 0 {
+            assert_eq!(changed, TAGS, "request {failing} did not matter");
+            continue;
+        }
+        failures += 1;
+        let outcome = json(&first)["error"]["detail"]["outcome"]["registry"].clone();
+        let done = outcome["done"].as_array().cloned().unwrap_or_default();
+        let told: Vec<&str> = done.iter().filter_map(|one| one["tag"].as_str()).collect();
+        assert_eq!(told, changed, "request {failing}: {}", first.stdout);
+        assert!(first.code == 3 || done.is_empty(), "request {failing}: {}", first.stdout);
+        for tag in TAGS.iter().filter(|tag| !changed.contains(tag)) {
+            assert_eq!(is(tag), (*tag == "latest").then(|| old.clone()), "request {failing}");
+        }
+        let again = run(&registry, "promote", &[("from", &from)]);
+        assert_eq!(again.code, 0, "request {failing}: {}", again.stdout);
+        assert!(TAGS.into_iter().all(|tag| is(tag).as_ref() == Some(&new)));
+    }
+    assert!(failures > 7, "{failures} requests mattered");
+}
+
+#[test]
 fn a_passing_failure_passes() {
     let registry = Registry::start();
     let digest = registry.push("acme/shop", "edge", "payload", SHA);

@@ -90,6 +90,22 @@ fn an_index_goes_to_another_repository_with_all_that_is_about_it() {
 }
 
 #[test]
+fn signatures_of_somebody_else_are_left_alone() {
+    let registry = Registry::start();
+    let image = registry.push("acme/staging", "rc", "payload", SHA);
+    let cosign = format!("sha256-{}.sig", image.trim_start_matches("sha256:"));
+    registry.push("acme/staging", &cosign, "ours", "");
+    let theirs = registry.push("acme/shop", &cosign, "theirs", "");
+    let from = format!("{}/acme/staging:rc", registry.host());
+    for _ in 0..2 {
+        let done = run(&registry, "promote", &[("from", &from)]);
+        assert_eq!((done.code, registry.digest("acme/shop", &cosign).as_ref()), (0, Some(&theirs)), "{}", done.stdout);
+        registry.push("acme/shop", "latest", "moved since", OTHER);
+        assert!(done.stdout.contains(&format!("::warning::`{cosign}` names other signatures")), "{}", done.stdout);
+    }
+}
+
+#[test]
 fn an_older_registry_gets_the_list_of_referrers_as_a_tag() {
     let (newer, older) = (Registry::start(), Registry::start());
     older.forget_referrers();
@@ -108,6 +124,9 @@ fn an_older_registry_gets_the_list_of_referrers_as_a_tag() {
     expected.sort_unstable();
     assert_eq!(digests, expected);
     assert_eq!(list["manifests"][0]["artifactType"], "application/spdx+json");
+
+    let tags = json(&done)["outcome"]["registry"]["copied"][0]["digest_tags"].clone();
+    assert!(tags.to_string().contains(&image.replace(':', "-")), "what was written is told: {tags}");
 
     // And from there to a third, by the tag.
     let back = format!("{}/acme/back", newer.host());

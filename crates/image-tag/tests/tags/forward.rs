@@ -79,6 +79,11 @@ fn lines_are_what_a_rule_makes_of_the_tags() {
         (&["v1.0.0", "v2.0.0"], "", "type=ref,event=tag", "v2.0.0 latest"),
         (&["v1.0.0", "v2.0.0-rc.1"], "", "type=ref,event=tag", "v2.0.0-rc.1"),
         (&["r-2.0.0", "r-1.0.0"], "", "type=match,pattern=r-(.*),group=1", "1.0.0"),
+        (&["v1.1.0", "v1.0.1"], "", "type=match,pattern=v(\\d+),group=1", "1"),
+        (&["v1.0.1", "v1.1.0"], "", "type=match,pattern=v(\\d+),group=1", "1 latest"),
+        (&["web-v2.0.0", "app-v1.0.0"], "", "type=match,pattern=v.*", "v1.0.0 latest"),
+        (&["web/v2.0.0", "app/v1.0.0"], "", "type=ref,event=tag", "app-v1.0.0 latest"),
+        (&["app/v2.0.0", "app/v1.0.0"], "app", "type=ref,event=tag", "app-v1.0.0"),
         (&["20260304", "20260303"], "", "type=match,pattern=\\d{8}", "20260303"),
         (&["a", "b"], "", "type=ref,event=tag", "b"),
     ] {

@@ -48,7 +48,7 @@ fn pages_without_end_have_one() {
     };
     let error = tags((0..200).map(|_| page()).collect()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
-    assert!(error.message().contains("more than 200 pages"), "{error}");
+    assert!(error.message().contains("200 pages"), "{error}");
 }
 
 #[test]
@@ -63,6 +63,57 @@ fn addresses_of_version_6_are_registries() {
     }
     let forbidden = ask(&host(Vec::new()), Credentials::default(), "[fe80::1]:5000/acme/shop", 1).unwrap_err();
     assert_eq!(forbidden.kind(), ErrorKind::ForbiddenAddress);
+}
+
+#[test]
+fn referrers_are_asked_for_by_tag_where_there_is_no_api() {
+    let blob = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    let content = format!(r#"{{"config":{{"digest":"{blob}","size":2}},"layers":[]}}"#);
+    let kind = [("content-type", "application/vnd.oci.image.manifest.v1+json")];
+    let index = [("content-type", "application/vnd.oci.image.index.v1+json")];
+    let image = "sha256:fa63dd892b4644048f332d2b489750699c3dc77556ffe62841eefda7923f8761";
+    let list = format!("GET https://r.example/v2/a/manifests/{}", image.replace(':', "-"));
+    for (status, headers, body, by_tag, is_well) in [
+        (404, &[][..], "", true, true),
+        (405, &[], "", true, true),
+        (200, &[("content-type", "text/html")], "<html>", true, true),
+        (200, &index, r#"{"manifests": []}"#, false, true),
+        (200, &index, "<html>", false, false),
+        (500, &[], "", false, false),
+        (403, &[], "", false, false),
+    ] {
+        let mut transcript = vec![
+            told(&format!("GET https://r.example/v2/a/manifests/{image}"), &[], 200, &kind, &content),
+            answered(
+                &format!("HEAD https://r.example/v2/b/manifests/{image}"),
+                &[],
+                200,
+                &[("docker-content-digest", image)],
+            ),
+        ];
+        let asked = format!("GET https://r.example/v2/a/referrers/{image}");
+        let attempts = if status == 500 { 4 } else { 1 };
+        transcript.extend((0..attempts).map(|_| told(&asked, &[], status, headers, body)));
+        transcript.extend(by_tag.then(|| answered(&list, &[], 404, &[])));
+        let cosign = [".sig", ".att", ".sbom"].map(|suffix| {
+            answered(
+                &format!("HEAD https://r.example/v2/a/manifests/{}{suffix}", image.replace(':', "-")),
+                &[],
+                404,
+                &[],
+            )
+        });
+        transcript.extend(cosign.into_iter().filter(|_| is_well));
+        let host = host(transcript);
+        let result = ScriptedHost::block_on(async {
+            let client = Client::new(host.clone(), Credentials::default(), Vec::new());
+            let (from, to) = (client.repository(&name("r.example/a"))?, client.repository(&name("r.example/b"))?);
+            let digest: Digest = image.parse()?;
+            Copy { from: &from, to: &to, referrers: true }.run(&digest, &mut Copied::default()).await
+        });
+        assert_eq!(result.unwrap().is_ok(), is_well, "{status} {body}");
+        assert_eq!(host.unanswered(), 0, "{status} {body}");
+    }
 }
 
 #[test]

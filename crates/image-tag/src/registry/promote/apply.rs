@@ -20,7 +20,7 @@ pub(in crate::registry) async fn apply<H: Host>(
     match write(context, &client, promotion, &mut outcome).await {
         Ok(()) => Ok(outcome),
         // With nothing done, the driver may plan again.
-        Err(error) if outcome.done.is_empty() && outcome.copied.is_empty() => Err(error),
+        Err(error) if outcome.done.is_empty() && !outcome.copied.iter().any(Copied::has_written) => Err(error),
         Err(error) => Err(told(error, promotion, &outcome)),
     }
 }
@@ -66,7 +66,7 @@ async fn write<H: Host>(
         context.log(&format!("copying {}@{} to {}", one.source, one.new, one.image));
         let mut copied = Copied::default();
         let result = Copy { from: &from, to: &to, referrers: promotion.referrers }.run(&one.new, &mut copied).await;
-        if copied.has_written() {
+        if copied.has_written() || !copied.kept_tags.is_empty() {
             outcome.copied.push(copied);
         }
         result?;
