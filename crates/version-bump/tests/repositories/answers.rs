@@ -15,8 +15,11 @@ const RELEASE: &[(&str, &str)] = &[
 const KEEP: &[(&str, &str)] = &[("mode", "pull-request")];
 const API: &[(&str, &str)] = &[("history", "api")];
 
+/// A question of a release to GitHub: the method, the path, and the inputs that make it ask.
+type Question = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// What is asked, and the inputs that lead to it.
-const QUESTIONS: &[(&str, &str, &[(&str, &str)])] = &[
+const QUESTIONS: &[Question] = &[
     ("GET", "/releases/tags/{tag}", RELEASE),
     ("GET", "/releases", RELEASE),
     ("POST", "/releases", RELEASE),
