@@ -41,7 +41,7 @@ slipway_core::wasm_main!(ImageTagAction);
 
 impl Action for ImageTagAction {
     const NAME: &'static str = "image-tag";
-    const ABOUT: &'static str = "Names the image of a release: tags, labels and digest references.";
+    const ABOUT: &'static str = "Names the image of a release: tags, labels and digest references; checks, resolves and promotes it in a registry.";
     const INPUTS: &'static [InputSpec] = inputs::INPUTS;
     const OUTPUTS: &'static [OutputSpec] = report::OUTPUTS;
 

@@ -13,12 +13,14 @@ use crate::client::Repository;
 const PAGE: usize = 1000;
 /// How many pages are read.
 const PAGES: usize = 200;
+/// How many tags are held; old registries send all of them as one page.
+const TAGS: usize = PAGE * PAGES;
 
 impl<H: Host> Repository<'_, H> {
     /// Every tag, in the registry's order; none if there is no such repository.
     ///
     /// # Errors
-    /// `Network` also if there are more than 200 pages of them.
+    /// `Network` also if there are more than 200 pages of them, or more than 200,000.
     pub async fn tags(&self) -> Result<Vec<ImageTag>> {
         let mut tags = Vec::new();
         let mut url = self.place.url(&format!("tags/list?n={PAGE}"))?;
@@ -38,11 +40,12 @@ impl<H: Host> Repository<'_, H> {
             let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
             tags.extend(listed.iter().filter_map(|tag| tag.as_str()?.parse::<ImageTag>().ok()));
             match self.next_page(&url, &answer)? {
+                _ if tags.len() > TAGS => break,
                 Some(next) => url = next,
                 None => return Ok(tags),
             }
         }
-        Err(self.unusable(&format!("it has more than {PAGES} pages of tags")))
+        Err(self.unusable(&format!("it has more than {TAGS} tags, or {PAGES} pages of them")))
     }
 
     /// Where the rest of a list is, from `Link: <address>; rel="next"` (RFC 8288).

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use slipway_core::github::{Client, License, RepositoryFacts, RepositoryName};
-use slipway_core::{Context, ErrorKind, Host, Result};
+use slipway_core::{Context, Host, Result};
 
 use super::{Facts, event};
 use crate::rare::rare;
@@ -15,12 +15,11 @@ pub(super) async fn read<H: Host>(context: &Context<H>, facts: &mut Facts) -> Re
     let is_whole =
         ["name", "html_url", "description", "license", "default_branch"].iter().all(|key| told.get(key).is_some());
     let Some(repository) = context.environment.repository.as_ref().filter(|_| !is_whole) else { return Ok(()) };
-    match rare(ask(context, repository)).await {
+    match rare(ask(context, repository)).await? {
         Ok(asked) => {
             let default_branch = asked.default_branch.clone().or_else(|| facts.repository.default_branch.take());
             facts.repository = RepositoryFacts { default_branch, ..asked };
         }
-        Err(error) if error.kind() == ErrorKind::InvalidInput => return Err(error),
         Err(error) => facts.warnings.push(format!("labels about the repository stay empty: {error}")),
     }
     if facts.repository.name.is_empty() {
@@ -29,8 +28,9 @@ pub(super) async fn read<H: Host>(context: &Context<H>, facts: &mut Facts) -> Re
     Ok(())
 }
 
-async fn ask<H: Host>(context: &Context<H>, repository: &RepositoryName) -> Result<RepositoryFacts> {
-    Client::new(context)?.repository(repository).await
+/// What the API answers. That it cannot be asked at all is the author's mistake.
+async fn ask<H: Host>(context: &Context<H>, repository: &RepositoryName) -> Result<Result<RepositoryFacts>> {
+    Ok(Client::new(context)?.repository(repository).await)
 }
 
 fn from_event(told: &Value) -> RepositoryFacts {

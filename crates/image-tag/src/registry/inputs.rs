@@ -108,6 +108,11 @@ fn reference(text: &str) -> Result<ImageReference> {
 }
 
 impl RegistryInputs {
+    /// Whether a login was given, and not left to Docker's configuration.
+    pub(crate) fn has_login(&self) -> bool {
+        self.login.is_some()
+    }
+
     /// A client for the registries of these images.
     ///
     /// # Errors

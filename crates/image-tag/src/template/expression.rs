@@ -167,6 +167,8 @@ impl Call {
             "date" if vocabulary.dates => Clock::Now,
             "commit_date" if vocabulary.dates => Clock::Commit,
             _ if arguments.is_empty() && named.is_empty() => return Ok(Expression::Name(name)),
+            // Where there are dates, names are functions too in docker/metadata-action, and take no notice of what they are given.
+            _ if vocabulary.dates && vocabulary.names.contains(&name.as_str()) => return Ok(Expression::Name(name)),
             _ => return Err(invalid(format!("`{name}` is no function that can be called here"))),
         };
         let Ok([format]) = <[Argument; 1]>::try_from(arguments) else {

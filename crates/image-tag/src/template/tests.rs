@@ -36,6 +36,7 @@ fn names_are_replaced_as_they_are() {
         ("{{unknown}}x{{is_default_branch}}{{major}}", "xfalse0"),
         ("{{this.branch}}{{./branch}}{{@root.branch}}{{[branch]}}{{'branch'}}", "r&dr&dr&dr&dr&d"),
         ("{{branch.length}}{{../branch}}.", "."),
+        ("{{branch 'x' y=1}}", "r&d"),
         ("a\\{{branch}}b{{branch}}", "a{{branch}}br&d"),
         ("a\\\\{{branch}}", "a\\r&d"),
         ("a\\{{branch", "a{{branch"),

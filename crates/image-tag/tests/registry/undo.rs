@@ -70,6 +70,19 @@ fn what_somebody_moved_since_is_left_alone() {
 }
 
 #[test]
+fn a_login_goes_only_where_the_workflow_says() {
+    let (registry, _, record) = promoted();
+    let before = registry.requests().len();
+    let login = [("registry-username", "ada"), ("registry-password", "pass:word"), ("undo", record.as_str())];
+    for images in ["-", "ghcr.io/acme/shop"] {
+        let refused = run(&registry, "promote", &[&login[..], &[("images", images)]].concat());
+        assert_eq!((refused.code, error(&refused).0.as_str()), (2, "invalid-input"), "{}", refused.stdout);
+    }
+    assert_eq!(registry.requests().len(), before, "nothing was asked");
+    assert_eq!(run(&registry, "promote", &login).code, 0, "of the images that are named");
+}
+
+#[test]
 fn a_promotion_that_was_cut_off_can_be_undone() {
     let registry = Registry::start();
     let old = registry.push("acme/shop", "latest", "old", OTHER);

@@ -9,6 +9,7 @@ use crate::inputs::Inputs;
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs, record: &[Entry]) -> Result<Vec<Found>> {
     let names: Vec<&ImageName> = record.iter().map(|entry| &entry.image).collect();
+    check_names(inputs, &names)?;
     let client = inputs.registry.client(context, &names).await?;
     let mut found = Vec::new();
     for entry in record.iter().filter(|entry| entry.action != Action::Keep) {
@@ -29,6 +30,26 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs, recor
         });
     }
     Ok(found)
+}
+
+/// A record may come from anywhere; a login goes only to registries that the workflow names.
+fn check_names(inputs: &Inputs, names: &[&ImageName]) -> Result<()> {
+    let images: Vec<&ImageName> = inputs.enabled_images().collect();
+    if images.is_empty() {
+        if inputs.registry.has_login() {
+            let message =
+                "`images` is needed beside `undo` and `registry-username`: the login goes to no other registry";
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint("add the `images` of the promotion"));
+        }
+        return Ok(());
+    }
+    match names.iter().find(|name| !images.iter().any(|image| image.is_same(name))) {
+        None => Ok(()),
+        Some(other) => {
+            let message = format!("the record given as `undo` names `{other}`, which is not among `images`");
+            Err(Error::new(ErrorKind::InvalidInput, message).hint("add it, if that is meant"))
+        }
+    }
 }
 
 pub(crate) fn plan(found: &[Found]) -> Promotion {
