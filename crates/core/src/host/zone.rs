@@ -78,7 +78,7 @@ fn numeric(offset_seconds: i32) -> String {
     text
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
     use std::fmt::Write as _;

@@ -2,7 +2,7 @@
 
 use slipway_core::git::{Argv, Git};
 use slipway_core::image::ImageName;
-use slipway_core::{Context, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use super::Facts;
 use crate::inputs::{Inputs, ReleasesFrom};
@@ -50,6 +50,10 @@ async fn git_tags<H: Host>(context: &Context<H>) -> Result<(Vec<String>, bool)> 
 
 async fn image_tags<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Vec<String>> {
     let images: Vec<&ImageName> = inputs.enabled_images().collect();
+    if images.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidInput, "no image is named or enabled")
+            .hint("name one in `images`, or set `releases-from: git`"));
+    }
     let client = inputs.registry.client(context, &images).await?;
     let mut tags = Vec::new();
     for image in images {

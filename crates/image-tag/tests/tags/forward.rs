@@ -181,6 +181,9 @@ fn the_registry_tells_releases_too() {
     let first = format!("{}/acme/other", registry.host());
     let inputs = [("images", &*first), ("tags", RULES), ("flavor", "latest=forward"), ("releases-from", "registry")];
     assert_eq!(tags(&repository, &inputs), "1.0.1 1.0 1 latest");
+    let nowhere = run(&repository, &[("tags", RULES), ("flavor", "latest=forward"), ("releases-from", "registry")]);
+    assert_eq!(nowhere.output("tag-names"), "1.0.1");
+    assert!(reason(&nowhere, "latest").contains("no image is named or enabled"), "{}", nowhere.stdout);
     registry.require_login("somebody", "else");
     let ran = run(&repository, &inputs);
     assert_eq!((ran.code, ran.output("tag-names")), (0, "1.0.1"), "{}", ran.stdout);

@@ -38,14 +38,20 @@ pub(super) fn run(root: &Path, is_quick: bool) -> Result<bool> {
             action.push(whole);
         }
     }
-    let (bare, action) = (median(bare), median(action));
-    let difference = action.saturating_sub(bare);
-    let exceeded = difference > LIMIT;
-    println!("\n{:<24} {:>9} {:>9}  of {runs} runs each, taking turns", "ms, whole process", "median", "limit");
-    println!("{:<24} {:>9.1}", "node -e 0", milliseconds(bare));
-    println!("{MEASURED:<24} {:>9.1}", milliseconds(action));
+    let least = |times: &[Duration]| times.iter().min().copied().unwrap_or_default();
+    // On a machine with other work the least is nearer to what the action needs.
+    let [bare, action] = [bare, action].map(|times| [least(&times), median(times)]);
+    let difference = [0, 1].map(|place| action[place].saturating_sub(bare[place]));
+    let exceeded = difference[1] > LIMIT;
+    let row = |name: &str, [least, median]: [Duration; 2], rest: &str| {
+        println!("{name:<24} {:>9.1} {:>9.1} {rest}", milliseconds(least), milliseconds(median));
+    };
+    let head = format!("{:>9}  of {runs} runs each, taking turns", "limit");
+    println!("\n{:<24} {:>9} {:>9} {head}", "ms, whole process", "least", "median");
+    row("node -e 0", bare, "");
+    row(MEASURED, action, "");
     let mark = if exceeded { "  EXCEEDED" } else { "" };
-    println!("{:<24} {:>9.1} {:>9.1}{mark}", "difference", milliseconds(difference), milliseconds(LIMIT));
+    row("difference", difference, &format!("{:>9.1}{mark}", milliseconds(LIMIT)));
     println!("{:<24} {}", PEER.0, PEER.1);
     Ok(exceeded)
 }
