@@ -30,7 +30,7 @@ const TIME: Duration = Duration::from_secs(30);
 pub struct Client<H> {
     pub(crate) host: H,
     pub(crate) credentials: Credentials,
-    plain_http: Vec<String>,
+    pub(crate) plain_http: Vec<String>,
     /// What was allowed before, by registry and scope.
     authorizations: RefCell<Vec<(String, HeaderValue)>>,
 }
@@ -138,6 +138,6 @@ impl<H: Host> Repository<'_, H> {
         let separator = if what.contains(':') { "@" } else { ":" };
         let separator = if what.is_empty() { "" } else { separator };
         let advice = self.client.credentials.advice(&self.place.registry);
-        refusal::of(&format!("`{}{separator}{what}`", self.name), answer, &advice)
+        refusal::of(&format!("`{}{separator}{what}`: the registry", self.name), answer, &advice)
     }
 }

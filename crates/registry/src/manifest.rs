@@ -48,8 +48,12 @@ impl Descriptor {
         let digest = content["digest"].as_str().unwrap_or_default();
         Ok(Self {
             media_type: content["mediaType"].as_str().unwrap_or_default().into(),
-            digest: digest.parse().map_err(|error: Error| error.message().to_owned())?,
-            size: content["size"].as_u64().ok_or_else(|| format!("`{digest}` has no size"))?,
+            digest: digest
+                .parse()
+                .map_err(|error: Error| format!("names a part of it wrongly: {}", error.message()))?,
+            size: content["size"]
+                .as_u64()
+                .ok_or_else(|| format!("names a part of it wrongly: `{digest}` has no size"))?,
             content: content.clone(),
         })
     }
@@ -74,8 +78,10 @@ impl Manifest {
     /// `Unprocessable`, as the end of a sentence, for what is no manifest, or could be read as two different ones.
     pub(crate) fn parse(media_type: &str, digest: Digest, bytes: Vec<u8>) -> Result<Self> {
         let unusable = |why: String| Error::new(ErrorKind::Unprocessable, format!("`{digest}` {why}"));
-        let content: Value =
-            serde_json::from_slice(&bytes).map_err(|error| unusable(format!("is not JSON: {error}")))?;
+        let content: Value = serde_json::from_slice(&bytes).map_err(|error| {
+            unusable(format!("is not JSON: {error}"))
+                .hint("what answers is perhaps no registry, but a proxy or a page; check the image's name")
+        })?;
         let sent = media_type.split(';').next().unwrap_or_default().trim();
         let own = content["mediaType"].as_str();
         let is_known = |kind: &str| [OCI_INDEX, OCI_IMAGE, DOCKER_LIST, DOCKER_IMAGE].contains(&kind);
@@ -208,7 +214,7 @@ mod tests {
     fn what_could_be_read_as_two_things_is_refused() {
         for (media_type, content, message) in [
             (OCI_IMAGE, "nope", "is not JSON"),
-            (OCI_IMAGE, "{}", "is not a digest"),
+            (OCI_IMAGE, "{}", "` names a part of it wrongly: `` is not a digest"),
             (OCI_IMAGE, r#"{"config": {"digest": "sha256:HEX"}}"#, "has no size"),
             (OCI_IMAGE, r#"{"config": {"digest": "sha256:HEX", "size": -1}}"#, "has no size"),
             (OCI_IMAGE, r#"{"config": {"digest": "sha256:HEX", "size": 1}, "manifests": []}"#, "but has `manifests`"),

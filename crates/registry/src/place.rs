@@ -24,7 +24,7 @@ impl Place {
         let host = if registry == "docker.io" { "registry-1.docker.io" } else { &registry };
         let context = |error: Error| error.context(format!("image `{image}`"));
         let mut base = parse_url(&format!("https://{host}/")).map_err(context)?;
-        if is_loopback(&base) || plain_http.iter().any(|plain| plain.eq_ignore_ascii_case(&registry)) {
+        if may_be_plain(&base, &registry, plain_http) {
             base = parse_url(&format!("http://{host}/")).map_err(context)?;
         }
         Ok(Self { registry, base, repository })
@@ -34,6 +34,11 @@ impl Place {
     pub(crate) fn url(&self, rest: &str) -> Result<Url> {
         parse_url(&format!("{}v2/{}/{rest}", self.base, self.repository))
     }
+}
+
+/// Whether a server may be spoken to without TLS: on loopback, or where that was asked for by its `host`, or `host:port`.
+pub(crate) fn may_be_plain(url: &Url, host: &str, plain_http: &[String]) -> bool {
+    is_loopback(url) || plain_http.iter().any(|plain| plain.eq_ignore_ascii_case(host))
 }
 
 fn is_loopback(url: &Url) -> bool {

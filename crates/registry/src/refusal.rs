@@ -8,8 +8,8 @@ use slipway_core::{Error, ErrorKind};
 /// How much of a registry's own words is shown.
 const LIMIT: usize = 300;
 
-/// The error for an answer; `advice` is what to do where the registry wants another login.
-pub(crate) fn of(what: &str, answer: &Response<Vec<u8>>, advice: &str) -> Error {
+/// The error for an answer of `who`; `advice` is what to do where another login is wanted.
+pub(crate) fn of(who: &str, answer: &Response<Vec<u8>>, advice: &str) -> Error {
     let status = answer.status().as_u16();
     let (codes, words) = told(answer.body());
     let is_fixed = codes.iter().any(|code| code == "TAG_INVALID") || words.to_lowercase().contains("immutable");
@@ -23,7 +23,7 @@ pub(crate) fn of(what: &str, answer: &Response<Vec<u8>>, advice: &str) -> Error 
         _ => ErrorKind::Network,
     };
     let words = if words.is_empty() { String::new() } else { format!(": {words}") };
-    let error = Error::new(kind, format!("{what}: the registry answered with status {status}{words}"));
+    let error = Error::new(kind, format!("{who} answered with status {status}{words}"));
     match kind {
         ErrorKind::Permission => error.hint(advice),
         ErrorKind::RateLimited => error.hint("log in for a higher limit, or try again later"),

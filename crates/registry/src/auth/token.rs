@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded};
 use super::{basic, bearer};
 use crate::client::Client;
 use crate::credentials::Login;
-use crate::place::Place;
+use crate::place::{Place, may_be_plain};
 use crate::refusal;
 
 /// The largest answer of a token server.
@@ -36,9 +36,13 @@ pub(super) async fn ask<H: Host>(
         let message = format!("the registry `{}` names no usable token server: {}", place.registry, error.message());
         Error::new(ErrorKind::Network, message)
     })?;
-    if place.base.scheme() == "https" && realm.scheme() != "https" {
+    if realm.scheme() != "https"
+        && (place.base.scheme() == "https" || !may_be_plain(&realm, &authority(&realm), &client.plain_http))
+    {
         let message = format!("the registry `{}` names a token server without TLS, `{realm}`", place.registry);
-        return Err(Error::new(ErrorKind::Network, message).hint("the login is not sent there; set the registry right"));
+        return Err(Error::new(ErrorKind::Network, message).hint(
+            "the login is not sent there; set the registry right or, if it has no TLS itself, name both in `insecure-registries`",
+        ));
     }
     let server = realm.host_str().unwrap_or_default().to_owned();
     let fetch = match login {
@@ -57,6 +61,12 @@ pub(super) async fn ask<H: Host>(
     }
     let unusable = || Error::new(ErrorKind::Network, format!("{what} answered without a token"));
     bearer(token_of(&answer).as_deref().ok_or_else(unusable)?)
+}
+
+/// The host, with the port if it is not the usual one.
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 fn with_query(mut realm: Url, asked: &Asked) -> Url {

@@ -171,6 +171,43 @@ fn a_token_of_the_file_is_shown_as_it_is() {
 }
 
 #[test]
+fn without_tls_a_login_goes_only_where_that_was_asked_for() {
+    for (image, plain, realm, is_asked) in [
+        ("127.0.0.1:5000/shop", &[][..], "http://127.0.0.1:5001/t", true),
+        ("127.0.0.1:5000/shop", &[], "http://auth.lan/t", false),
+        ("r.lan:5000/shop", &["r.lan:5000"], "http://r.lan:5001/t", false),
+        ("r.lan:5000/shop", &["r.lan:5000", "R.lan:5001"], "http://r.lan:5001/t", true),
+        ("r.lan:5000/shop", &["r.lan:5000", "auth.lan"], "http://auth.lan/t", true),
+        ("r.lan:5000/shop", &["r.lan:5000"], "https://auth.lan/t", true),
+        ("r.example/shop", &["auth.lan"], "http://auth.lan/t", false),
+    ] {
+        let scheme = if image.starts_with("r.example") { "https" } else { "http" };
+        let manifest = format!("HEAD {scheme}://{}", image.replace('/', "/v2/") + "/manifests/1.5.0");
+        let challenge = format!("Bearer realm=\"{realm}\",service=\"s\"");
+        let token = format!("GET {realm}?service=s&scope=repository%3Ashop%3Apull");
+        let mut transcript = vec![answered(&manifest, &[], 401, &[("www-authenticate", &challenge)])];
+        if is_asked {
+            transcript.push(told(&token, &[("authorization", "Basic YWRhOnA=")], 200, &[], r#"{"token": "t"}"#));
+            transcript.push(answered(&manifest, &[("authorization", "Bearer t")], 200, &FOUND));
+        }
+        let host = host(transcript);
+        let registry = image.split('/').next().unwrap();
+        let found = ScriptedHost::block_on(async {
+            let credentials = Credentials::default().with(registry, password("ada", "p"));
+            let plain = plain.iter().map(|host| (*host).into()).collect();
+            let client = Client::new(host.clone(), credentials, plain);
+            client.repository(&name(image))?.digest(&tag("1.5.0")).await
+        })
+        .unwrap();
+        match found {
+            Ok(found) => assert!(is_asked && found.is_some(), "{image} {realm}"),
+            Err(error) => assert!(!is_asked && error.message().contains("without TLS"), "{image} {realm}: {error}"),
+        }
+        assert_eq!(host.unanswered(), 0, "{image} {realm}");
+    }
+}
+
+#[test]
 fn refusals_say_what_to_do() {
     let manifest = "HEAD https://r.example/v2/shop/manifests/1.5.0";
     let basic = [("www-authenticate", "Basic realm=\"x\"")];
