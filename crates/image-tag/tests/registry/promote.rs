@@ -43,7 +43,12 @@ fn a_version_that_is_taken_is_not_moved() {
     let refused = run(&registry, "promote", &[("digest", &new)]);
     assert_eq!((refused.code, writes(&registry).len()), (1, 0), "{}", refused.stdout);
     assert!(refused.stdout.contains(&old) && refused.stdout.contains(&new), "{}", refused.stdout);
-    assert_eq!(run(&registry, "plan", &[("digest", &new)]).code, 0, "a plan is a plan");
+    let plan = run(&registry, "plan", &[("digest", &new)]);
+    assert_eq!(plan.code, 0, "a plan is a plan");
+    for run in [refused, plan] {
+        let told = ["changed", "digest", "references"].map(|name| run.output(name));
+        assert_eq!(told, ["false", "", ""], "nothing is written, and these tags have another image");
+    }
     assert_eq!(run(&registry, "promote", &[("digest", &new), ("immutable-tags", "none")]).code, 0);
 }
 

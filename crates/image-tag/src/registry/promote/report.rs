@@ -9,9 +9,12 @@ use super::{Action, Promotion};
 use crate::registry::{RegistryOutcome, references, short};
 
 pub(in crate::registry) fn report(report: &mut Report, promotion: &Promotion, outcome: Option<&RegistryOutcome>) {
-    report.output("changed", if promotion.writes().next().is_some() { "true" } else { "false" });
+    let is_refused = promotion.refusal.is_some();
+    let changes = !is_refused && promotion.writes().next().is_some();
+    report.output("changed", if changes { "true" } else { "false" });
     let mut images: Vec<(&ImageName, &Digest)> = Vec::new();
-    for one in &promotion.moves {
+    // What was refused is not under these tags.
+    for one in promotion.moves.iter().filter(|_| !is_refused) {
         if !images.contains(&(&one.image, &one.new)) {
             images.push((&one.image, &one.new));
         }
@@ -26,7 +29,7 @@ pub(in crate::registry) fn report(report: &mut Report, promotion: &Promotion, ou
     report.detail("references", references);
     report.refusal.clone_from(&promotion.refusal);
 
-    report.summary += match (outcome.is_some(), promotion.refusal.is_some()) {
+    report.summary += match (outcome.is_some(), is_refused) {
         (_, true) => "\n### Not promoted\n\n",
         (true, _) => "\n### Promoted\n\n",
         (false, _) => "\n### What `mode: promote` would do\n\n",
