@@ -38,10 +38,12 @@ fn records(text: &str, quotes: Quotes) -> Result<Vec<Vec<String>>> {
              list, do so twice",
         )
     };
+    // A list shows its line; a line is known to the caller, and shows its field.
+    let shown = |line: usize, field: usize| &text[if quotes == Quotes::Strict { field } else { line }..];
     let (mut records, mut record) = (Vec::new(), Vec::new());
     let mut field = String::new();
     let mut opened = None;
-    let mut line = 0;
+    let (mut line, mut start) = (0, 0);
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         if character == '"' && opened.is_some() {
@@ -56,7 +58,7 @@ fn records(text: &str, quotes: Quotes) -> Result<Vec<Vec<String>>> {
                     continue;
                 }
                 Some(_) if quotes == Quotes::Strict => {
-                    return Err(invalid("after the closing quote of a field there is more", &text[line..]));
+                    return Err(invalid("after the closing quote of a field there is more", shown(line, start)));
                 }
                 Some(_) => {
                     opened = None;
@@ -64,16 +66,22 @@ fn records(text: &str, quotes: Quotes) -> Result<Vec<Vec<String>>> {
                 }
             }
         } else if character == '"' && field.is_empty() {
-            opened = Some(line);
+            opened = Some((line, start));
             continue;
         } else if character == '"' && quotes == Quotes::Strict {
-            return Err(invalid("there is a quote inside a field", &text[line..]));
+            return Err(invalid("there is a quote inside a field", shown(line, start)).hint(
+                "write single quotes in expressions, such as `{{date 'YYYY'}}`; a double quote stays if it is doubled \
+                     and the whole field in double quotes",
+            ));
         }
         match character {
             _ if opened.is_some() => field.push(character),
-            ',' => record.push(std::mem::take(&mut field)),
+            ',' => {
+                start = at + 1;
+                record.push(std::mem::take(&mut field));
+            }
             '\n' => {
-                line = at + 1;
+                (line, start) = (at + 1, at + 1);
                 end(&mut records, &mut record, &mut field);
             }
             '\r' if characters.peek().is_some_and(|(_, next)| *next == '\n') => {}
@@ -83,8 +91,8 @@ fn records(text: &str, quotes: Quotes) -> Result<Vec<Vec<String>>> {
             _ => field.push(character),
         }
     }
-    if let Some(line) = opened {
-        return Err(invalid("a quote has no end", &text[line..]));
+    if let Some((line, start)) = opened {
+        return Err(invalid("a quote has no end", shown(line, start)));
     }
     end(&mut records, &mut record, &mut field);
     Ok(records)

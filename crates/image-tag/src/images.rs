@@ -17,7 +17,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Image>> {
     let lines = list(text)?;
     let mut images = Vec::new();
     for line in &lines {
-        let fields = split(line)?;
+        let fields = split(line).map_err(|error| error.context(format!("line `{line}`")))?;
         if lines.len() == 1 && fields.iter().all(|field| !field.contains('=')) {
             for field in fields.iter().filter(|field| !field.trim().is_empty()) {
                 images.push(Image { name: name(field)?, enabled: true });
@@ -46,7 +46,17 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Image>> {
 
 /// Names are written in lower case, as registries want them.
 fn name(text: &str) -> Result<ImageName> {
-    text.trim().to_ascii_lowercase().parse()
+    let text = text.trim();
+    text.to_ascii_lowercase().parse().map_err(|error: Error| {
+        let last = text.rsplit('/').next().unwrap_or_default();
+        if text.contains("://") {
+            error.hint("leave out what stands before the host, such as `https://`")
+        } else if last.contains([':', '@']) {
+            error.hint("leave out the tag or the digest: the input `tags` makes tags, and `digest` takes a digest")
+        } else {
+            error
+        }
+    })
 }
 
 #[cfg(test)]
@@ -68,6 +78,15 @@ mod tests {
         );
         for wrong in ["a/b/", "name=a,enable=yes", "enable=true", "name=a,colour=red", "acme/a:1"] {
             assert!(names(wrong).is_err(), "{wrong}");
+        }
+        for (wrong, hint) in [
+            ("https://ghcr.io/acme/a", "leave out what stands before the host"),
+            ("acme/a:1", "leave out the tag or the digest"),
+            ("name=acme/a@sha256:0f", "leave out the tag or the digest"),
+            ("localhost:5000/a b", "write it as `ghcr.io/acme/shop`"),
+        ] {
+            let error = names(wrong).unwrap_err();
+            assert!(error.hint_text().unwrap_or_default().contains(hint), "{error}");
         }
     }
 }

@@ -85,14 +85,27 @@ pub(crate) fn read(reader: &mut Reader, promotes: bool) -> RegistryInputs {
         let half = Error::new(ErrorKind::InvalidInput, "it is needed, because the other half of the login is given");
         reader.refuse(name, half.hint(format!("add `{name}:` under `with:`; a secret that is not there is empty")));
     }
+    let insecure = reader.list(INSECURE_REGISTRIES.name);
+    for wrong in insecure.iter().filter(|entry| !is_registry(entry)) {
+        let error = Error::new(ErrorKind::InvalidInput, format!("`{wrong}` is not a registry as images name it"));
+        reader.refuse(
+            INSECURE_REGISTRIES.name,
+            error.hint("write a host, and its port if there is one: `registry.lan:5000`"),
+        );
+    }
     RegistryInputs {
         from,
         immutable: immutable.unwrap_or_default(),
         referrers: reader.boolean(REFERRERS.name),
         undo,
         login: user.zip(password).map(|(user, password)| Login::Password { user, password }),
-        insecure: reader.list(INSECURE_REGISTRIES.name),
+        insecure,
     }
+}
+
+/// Whether a text can stand before the repository in the name of an image.
+fn is_registry(text: &str) -> bool {
+    format!("{text}/x").parse::<ImageName>().is_ok_and(|name| name.registry() == Some(text))
 }
 
 /// An image by name and digest or tag; the name in lower case, as `images` are.
@@ -162,6 +175,17 @@ mod tests {
         for wrong in [("from", "a b"), ("from", "x:"), ("referrers", "yes"), ("undo", "{}"), ("immutable-tags", "a/b")]
         {
             assert!(inputs(&[wrong]).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn registries_without_tls_are_named_as_in_images() {
+        for right in ["registry.lan", "registry.lan:5000\n[2001:db8::1]:5000", "Registry.LAN", ""] {
+            assert!(inputs(&[("insecure-registries", right)]).is_ok(), "{right}");
+        }
+        for wrong in ["http://registry.lan", "registry.lan/", "registry.lan/acme", "a.b c.d", "a.b,c.d", "registry"] {
+            let error = inputs(&[("insecure-registries", wrong)]).unwrap_err();
+            assert!(error.message().contains(&format!("`{wrong}` is not a registry")), "{error}");
         }
     }
 

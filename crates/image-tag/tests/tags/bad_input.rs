@@ -16,6 +16,12 @@ fn an_error_names_the_input_the_line_and_the_attribute() {
             "attribute `value`: `{{#each this}}{{/each}}`: the block `{{#each}}` is left out",
         ),
         ("tags", "type=semver,pattern={{version}},match=v", "attribute `match`: `v` has no group"),
+        (
+            "tags",
+            "a,value={{date \"YYYY\"}}",
+            "line `a,value={{date \"YYYY\"}}`: `value={{date \"YYYY\"}}`: there is a quote",
+        ),
+        ("tags", "a,value={{date \"YYYY\"}}", "write single quotes in expressions"),
         ("flavor", "latest=maybe", "input `flavor`: line `latest=maybe`: `latest` cannot be `maybe`"),
         ("labels", "a={{branch", "input `labels`: `a={{branch`: an expression has no end"),
         ("labels", "a={{date 'YYYY' tz=''}}", "`tz` takes a time zone in quotes"),
