@@ -8,6 +8,7 @@ mod pep440;
 mod raw;
 mod reference;
 mod schedule;
+mod scheme;
 mod semantic;
 mod sha;
 mod version;

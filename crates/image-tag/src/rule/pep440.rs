@@ -1,94 +1,20 @@
 //! `type=pep440`: the parts of a Python version, by PEP 440.
 
-use super::version::Source;
-use super::{Answer, Evaluate, Type};
+use super::Type;
+use super::scheme::{self, Scheme};
 use crate::forward::Release;
-use crate::run::Run;
-use crate::template::{Scope, Template, Value, Vocabulary};
+use crate::template::{Value, Vocabulary};
 
 pub(super) const TYPE: Type = Type {
     name: "pep440",
     priority: 900.0,
     attributes: &["pattern", "value", "match", "forward"],
-    parse: |attributes| {
-        let pattern = attributes.required_template("pattern", &FIELDS, "type=pep440,pattern={{version}}")?;
-        Ok(Box::new(Pep440 { pattern, source: Source::parse(attributes)? }))
-    },
+    parse: |attributes| scheme::parse::<Version>(attributes, "type=pep440,pattern={{version}}"),
 };
-
-const FIELDS: Vocabulary = Vocabulary { names: &["raw", "version", "major", "minor", "patch"], dates: false };
-
-struct Pep440 {
-    pattern: Template,
-    source: Source,
-}
-
-/// A version and how it was written.
-struct Written {
-    raw: String,
-    version: Version,
-}
-
-impl Evaluate for Pep440 {
-    fn evaluate(&self, run: &Run) -> Answer {
-        let raw = match self.source.text(run) {
-            Ok(text) => text.replace('/', "-"),
-            Err(answer) => return answer,
-        };
-        let Some(version) = Version::parse(&raw) else {
-            return Answer::Fails(format!("`{raw}` is not a version by PEP 440"));
-        };
-        let is_final = version.is_final();
-        let written = Written { raw, version };
-        let value = if is_final || self.pattern.is_only("raw") {
-            self.pattern.render(&written)
-        } else {
-            // Only a final release gets a tag such as `1.2`, which moves its line.
-            written.version.to_string()
-        };
-        Answer::Fires { value, latest: is_final }
-    }
-
-    fn release(&self, run: &Run) -> Option<Release> {
-        release(&self.source.text(run).ok()?)
-    }
-
-    fn templates(&self) -> Vec<&Template> {
-        let mut templates = self.source.templates();
-        templates.push(&self.pattern);
-        templates
-    }
-}
-
-impl Scope for Written {
-    fn value(&self, name: &str) -> Option<Value> {
-        // A part that was not written is 0.
-        let part = |place: usize| Value::Number(self.version.release.get(place).copied().unwrap_or_default());
-        Some(match name {
-            "raw" => self.raw.as_str().into(),
-            "version" => Value::Text(self.version.to_string()),
-            "major" => part(0),
-            "minor" => part(1),
-            "patch" => part(2),
-            _ => return None,
-        })
-    }
-}
-
-/// Whether a text is a version.
-pub(super) fn is_version(text: &str) -> bool {
-    Version::parse(text).is_some()
-}
-
-/// The release that a text names; nothing for what is no version, or not final.
-pub(super) fn release(text: &str) -> Option<Release> {
-    let version = Version::parse(text).filter(Version::is_final)?;
-    Some(Release::new(version.epoch, version.release))
-}
 
 /// A version by PEP 440, whose spellings are many.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Version {
+pub(super) struct Version {
     epoch: u64,
     /// The numbers between dots, at least one.
     release: Vec<u64>,
@@ -114,7 +40,10 @@ const PRE: &[(&str, &str)] = &[
 const POST: &[(&str, &str)] = &[("post", "post"), ("rev", "post"), ("r", "post")];
 const DEV: &[(&str, &str)] = &[("dev", "dev")];
 
-impl Version {
+impl Scheme for Version {
+    const NAME: &'static str = "a version by PEP 440";
+    const FIELDS: Vocabulary = Vocabulary { names: &["raw", "version", "major", "minor", "patch"], dates: false };
+
     fn parse(text: &str) -> Option<Self> {
         let lower = text.to_ascii_lowercase();
         let mut rest = lower.strip_prefix('v').unwrap_or(&lower);
@@ -152,9 +81,22 @@ impl Version {
         rest.is_empty().then_some(Self { epoch, release, pre, post, dev, local })
     }
 
-    /// Whether it is neither before nor after the release that it names.
     fn is_final(&self) -> bool {
         self.pre.is_none() && self.post.is_none() && self.dev.is_none()
+    }
+
+    fn plain(&self) -> String {
+        self.to_string()
+    }
+
+    fn part(&self, name: &str) -> Option<Value> {
+        let place = ["major", "minor", "patch"].iter().position(|part| *part == name)?;
+        // A part that was not written is 0.
+        Some(Value::Number(self.release.get(place).copied().unwrap_or_default()))
+    }
+
+    fn release(&self) -> Release {
+        Release::new(self.epoch, self.release.iter().copied())
     }
 }
 

@@ -3,7 +3,8 @@
 use slipway_core::{Error, ErrorKind, Result};
 
 use super::attributes::Attributes;
-use super::{Answer, pep440, semantic};
+use super::scheme::{self, is_version};
+use super::{Answer, pep440};
 use crate::forward::Release;
 use crate::pattern::Pattern;
 use crate::run::{GLOBALS, Judged, Run};
@@ -84,7 +85,7 @@ impl Source {
 
 /// The release that a text names, by SemVer or else by PEP 440; nothing for what is no version, or not final.
 pub(super) fn release(text: &str) -> Option<Release> {
-    semantic::release(text).or_else(|| pep440::release(text))
+    scheme::release::<semver::Version>(text).or_else(|| scheme::release::<pep440::Version>(text))
 }
 
 /// The release that a tag is of, by the version at its end, if the run's own tag has the same text before it: what stands there is
@@ -99,7 +100,9 @@ pub(super) fn release_of_tag(tag: &str, own: &str) -> Option<Release> {
 pub(super) fn version_at_end(text: &str) -> Option<(&str, &str)> {
     let after_separators = text.match_indices(SEPARATORS).map(|(at, separator)| at + separator.len());
     let splits = [0].into_iter().chain(after_separators).map(|at| text.split_at(at));
-    splits.into_iter().find(|(_, version)| semantic::is_version(version) || pep440::is_version(version))
+    splits
+        .into_iter()
+        .find(|(_, version)| is_version::<semver::Version>(version) || is_version::<pep440::Version>(version))
 }
 
 /// The version in a component's tag: `api/v1.2.3`, `api@1.2.3`, `api-v1.2.3`.
