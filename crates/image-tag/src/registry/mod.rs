@@ -123,7 +123,7 @@ pub(crate) fn report(
         None => {}
         Some(RegistryPlan::Check(check)) => check::report(report, inputs, check),
         Some(RegistryPlan::Resolve(resolution)) => resolve::report(report, inputs, resolution),
-        Some(RegistryPlan::Promote(promotion)) => promote::report(report, promotion, done),
+        Some(RegistryPlan::Promote(promotion)) => promote::report(report, inputs, promotion, done),
     }
 }
 

@@ -4,8 +4,7 @@ use crate::{OTHER, SHA, error, json, run, writes};
 
 const ONE_TAG: [(&str, &str); 2] = [("tags", "type=raw,value=latest"), ("version", "-")];
 
-fn moved(registry: &Registry, tag: &str, digest: &str) -> Effect {
-    let _ = registry;
+fn moved(tag: &str, digest: &str) -> Effect {
     Effect::Tag { repository: "acme/shop".into(), tag: tag.into(), digest: digest.into() }
 }
 
@@ -16,7 +15,7 @@ fn a_tag_that_moves_before_the_first_write_is_planned_again() {
     let between = registry.push("acme/shop", "between", "between", OTHER);
     let new = registry.push("acme/shop", "edge", "new", SHA);
     // The plan looks first, then the writer.
-    registry.when("HEAD", "/manifests/latest", 1, moved(&registry, "latest", &between));
+    registry.when("HEAD", "/manifests/latest", 1, moved("latest", &between));
     let done = run(&registry, "promote", &[&ONE_TAG[..], &[("digest", &new)]].concat());
     assert_eq!((done.code, registry.digest("acme/shop", "latest").as_ref()), (0, Some(&new)), "{}", done.stdout);
     let record = json(&done)["outcome"]["registry"]["done"][0].clone();
@@ -30,7 +29,7 @@ fn a_tag_that_moves_between_two_writes_stops_and_is_told() {
     registry.push("acme/shop", "b", "old", OTHER);
     let other = registry.push("acme/shop", "other", "other", OTHER);
     let new = registry.push("acme/shop", "edge", "new", SHA);
-    registry.when("HEAD", "/manifests/b", 2, moved(&registry, "b", &other));
+    registry.when("HEAD", "/manifests/b", 2, moved("b", &other));
     let tags = ("tags", "type=raw,value=a\ntype=raw,value=b");
     let stopped = run(&registry, "promote", &[("digest", &new), tags, ("version", "-")]);
     let (kind, message) = error(&stopped);
@@ -45,7 +44,7 @@ fn a_tag_that_moves_right_after_the_write_is_told() {
     let registry = Registry::start();
     let other = registry.push("acme/shop", "other", "other", OTHER);
     let new = registry.push("acme/shop", "edge", "new", SHA);
-    registry.when("GET", "/manifests/latest", 0, moved(&registry, "latest", &other));
+    registry.when("GET", "/manifests/latest", 0, moved("latest", &other));
     let run = run(&registry, "promote", &[&ONE_TAG[..], &[("digest", &new)]].concat());
     let (kind, message) = error(&run);
     assert_eq!((run.code, kind.as_str()), (1, "tag-moved"), "{message}");

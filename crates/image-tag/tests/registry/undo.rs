@@ -23,6 +23,7 @@ fn the_record_is_enough_to_go_back() {
     assert_eq!(registry.digest("acme/shop", "latest").as_ref(), Some(&new));
     let back = run(&registry, "promote", &undo);
     assert_eq!((back.code, back.output("digest")), (0, old.as_str()), "{}", back.stdout);
+    assert!(back.summary.contains("### Undone") && !back.summary.contains("Promoted"), "{}", back.summary);
     for tag in ["1.5", "latest"] {
         assert_eq!(registry.digest("acme/shop", tag).as_ref(), Some(&old), "{tag}");
     }

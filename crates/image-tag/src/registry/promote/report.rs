@@ -6,9 +6,15 @@ use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
 
 use super::{Action, Promotion};
+use crate::inputs::Inputs;
 use crate::registry::{RegistryOutcome, references, short};
 
-pub(in crate::registry) fn report(report: &mut Report, promotion: &Promotion, outcome: Option<&RegistryOutcome>) {
+pub(in crate::registry) fn report(
+    report: &mut Report,
+    inputs: &Inputs,
+    promotion: &Promotion,
+    outcome: Option<&RegistryOutcome>,
+) {
     let is_refused = promotion.refusal.is_some();
     let changes = !is_refused && promotion.writes().next().is_some();
     report.output("changed", if changes { "true" } else { "false" });
@@ -29,8 +35,11 @@ pub(in crate::registry) fn report(report: &mut Report, promotion: &Promotion, ou
     report.detail("references", references);
     report.refusal.clone_from(&promotion.refusal);
 
+    let undoes = inputs.registry.undo.is_some();
     report.summary += match (outcome.is_some(), is_refused) {
+        (_, true) if undoes => "\n### Not undone\n\n",
         (_, true) => "\n### Not promoted\n\n",
+        (true, _) if undoes => "\n### Undone\n\n",
         (true, _) => "\n### Promoted\n\n",
         (false, _) => "\n### What `mode: promote` would do\n\n",
     };
