@@ -85,7 +85,8 @@ fn a_stream_can_be_ended_early() {
         let start = Instant::now();
         let answer = both(|| changed(script(text, directory.path()), &[("stopAfter", json!(1000))]));
         assert_eq!(answer, json!({ "code": code, "output": 1000, "errors": 0 }), "{text}");
-        assert!(start.elapsed() < Duration::from_secs(5), "{text}: {:?}", start.elapsed());
+        // Both hosts together take less than the time limit of one.
+        assert!(start.elapsed() < Duration::from_secs(15), "{text}: {:?}", start.elapsed());
     }
 }
 
@@ -112,7 +113,8 @@ fn the_time_limit_ends_what_was_started_too() {
             changed(script(text, world), &[("milliseconds", json!(500))])
         });
         assert_eq!(answer, json!({ "error": "timed-out" }), "{text}");
-        assert!(start.elapsed() < Duration::from_secs(5), "{text}: {:?}", start.elapsed());
+        // Both hosts together take less than the time limit of one.
+        assert!(start.elapsed() < Duration::from_secs(15), "{text}: {:?}", start.elapsed());
         for world in &worlds {
             assert!(!grows(&world.path().join("alive")), "`{text}` still runs");
         }
