@@ -205,6 +205,23 @@ async function exchange({ method, url, headers, body, addresses, proxy, millisec
   }
 }
 
+// Seconds east of UTC of a time zone's clocks at an instant; undefined for a zone that nobody knows.
+function zoneOffset(timeZone, milliseconds) {
+  let format;
+  try {
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone, calendar: "gregory", numberingSystem: "latn", hourCycle: "h23",
+      year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
+    });
+  } catch {
+    return undefined;
+  }
+  const shown = {};
+  for (const { type, value } of format.formatToParts(milliseconds)) shown[type] = value;
+  const local = Date.UTC(shown.year, shown.month - 1, shown.day, shown.hour, shown.minute, shown.second);
+  return local / 1000 - Math.floor(milliseconds / 1000);
+}
+
 let panic;
 
 globalThis.slipway = {
@@ -218,6 +235,7 @@ globalThis.slipway = {
     }
   },
   monotonic: () => performance.now(),
+  zoneOffset,
   random: () => bytes(builtin("crypto").randomBytes(16)),
   print: (line) => process.stdout.write(`${line}\n`),
   printError: (line) => process.stderr.write(`${line}\n`),
@@ -351,8 +369,9 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => fail("cance
 // Whoever read the log went away: no reason to stop half-way.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-import("./version-bump.cjs")
-  .then(({ default: action }) => action.main())
+// Where there is `require`, it is faster: `import()` reads the whole file once more to learn what it exports.
+Promise.resolve(typeof require === "function" ? require("./version-bump.cjs") : import("./version-bump.cjs"))
+  .then((action) => (action.default ?? action).main())
   .then((code) => {
     settled = true;
     process.exitCode = code;

@@ -60,6 +60,10 @@ return ret;
 __wbg_end_d7a67c378c9d30b5: function(arg0) {
 arg0.end();
 },
+__wbg_entries_0818935c2990687d: function() { return handleError(function (arg0, arg1) {
+const ret = slipway.entries(getStringFromWasm0(arg0, arg1));
+return ret;
+}, arguments); },
 __wbg_entryKind_c0982bff8f3a314f: function() { return handleError(function (arg0, arg1, arg2) {
 const ret = slipway.entryKind(getStringFromWasm0(arg1, arg2));
 var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
