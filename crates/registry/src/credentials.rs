@@ -1,4 +1,4 @@
-//! Logins: from the inputs, and from the file that `docker login` writes.
+//! Logins: from the inputs, from the variable `DOCKER_AUTH_CONFIG`, and from the file that `docker login` writes.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -24,42 +24,49 @@ pub enum Login {
     Registry(Secret<String>),
 }
 
+/// Where GitLab's jobs have a configuration of Docker's, which wins over the file.
+const VARIABLE: &str = "DOCKER_AUTH_CONFIG";
+
 /// The logins that are known, by registry.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     given: Vec<(String, Login)>,
-    configuration: Map<String, Value>,
-    file: String,
+    /// The first that has a login wins.
+    configurations: Vec<Configuration>,
+}
+
+/// A configuration of Docker's.
+#[derive(Clone, Debug)]
+struct Configuration {
+    /// The file or the variable that holds it.
+    place: String,
+    content: Map<String, Value>,
 }
 
 impl Credentials {
-    /// Reads the `auths` of Docker's configuration file: `config.json` in `DOCKER_CONFIG`, else in `.docker` of the home directory. No
-    /// file is no login.
+    /// Reads the `auths` of Docker's configuration: of `DOCKER_AUTH_CONFIG`, and of `config.json` in `DOCKER_CONFIG`, else in `.docker` of
+    /// the home directory. No configuration is no login.
     ///
     /// # Errors
-    /// `InvalidFile` if the file is not a JSON object, or `UnreadableFile`.
+    /// `InvalidFile` if a configuration is not a JSON object, or `UnreadableFile`.
     pub async fn read<H: Host>(host: &H) -> Result<Self> {
         let variable = |name: &str| host.variable(name).filter(|value| !value.is_empty());
+        let mut credentials = Self::default();
+        if let Some(content) = variable(VARIABLE) {
+            credentials.configurations.push(Configuration::parse(content.as_bytes(), VARIABLE.into())?);
+        }
         let home = || Some(format!("{}/.docker", variable("HOME").or_else(|| variable("USERPROFILE"))?));
-        let Some(directory) = variable("DOCKER_CONFIG").or_else(home) else { return Ok(Self::default()) };
+        let Some(directory) = variable("DOCKER_CONFIG").or_else(home) else { return Ok(credentials) };
         let file = format!("{directory}/config.json");
         match host.read(&file, LIMIT).await {
-            Ok(bytes) => Self::parse(&bytes, file),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error.context("the logins of Docker")),
+            Ok(bytes) => credentials.configurations.push(Configuration::parse(&bytes, file)?),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.context("the logins of Docker")),
         }
+        Ok(credentials)
     }
 
-    fn parse(bytes: &[u8], file: String) -> Result<Self> {
-        // What the parser says of the file could show a part of a password.
-        let Ok(Value::Object(configuration)) = serde_json::from_slice(bytes) else {
-            return Err(Error::new(ErrorKind::InvalidFile, format!("`{file}` is not a JSON object"))
-                .hint("log in again with `docker login`, or set `DOCKER_CONFIG` to another directory"));
-        };
-        Ok(Self { given: Vec::new(), configuration, file })
-    }
-
-    /// Adds a login that wins over the file's. The registry is the host with its port, `docker.io` for Docker Hub.
+    /// Adds a login that wins over those of Docker. The registry is the host with its port, `docker.io` for Docker Hub.
     #[must_use]
     pub fn with(mut self, registry: &str, login: Login) -> Self {
         self.given.push((canonical(registry), login));
@@ -69,18 +76,73 @@ impl Credentials {
     /// The login for a registry, if there is one.
     ///
     /// # Errors
-    /// `InvalidFile` if the file has an entry for it that cannot be understood.
+    /// `InvalidFile` if a configuration has an entry for it that cannot be understood.
     pub(crate) fn login(&self, registry: &str) -> Result<Option<Login>> {
+        Ok(self.found(registry)?.map(|(_, login)| login))
+    }
+
+    /// The login for a registry with the configuration that has it; with none if it was given.
+    fn found(&self, registry: &str) -> Result<Option<(Option<&Configuration>, Login)>> {
         if let Some((_, login)) = self.given.iter().find(|(name, _)| name == registry) {
-            return Ok(Some(login.clone()));
+            return Ok(Some((None, login.clone())));
         }
-        let Some(Value::Object(entries)) = self.configuration.get("auths") else { return Ok(None) };
+        for configuration in &self.configurations {
+            if let Some(login) = configuration.login(registry)? {
+                return Ok(Some((Some(configuration), login)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What can be done about a registry that refuses us.
+    pub(crate) fn advice(&self, registry: &str) -> String {
+        match self.found(registry) {
+            Ok(Some((None, _))) => {
+                return "check `registry-username` and `registry-password`, and what rights they give".into();
+            }
+            Ok(Some((Some(Configuration { place, .. }), _))) => {
+                return format!("check the login for `{registry}` in `{place}`, and what rights it gives");
+            }
+            Ok(None) | Err(_) => {}
+        }
+        let helper = |configuration: &Configuration| {
+            let helper = configuration.helper(registry)?;
+            Some(format!(
+                "`{}` leaves the login to the credential helper `{helper}`, a program that is not run here: set \
+                 `registry-username` and `registry-password`",
+                configuration.place
+            ))
+        };
+        if let Some(advice) = self.configurations.iter().find_map(helper) {
+            return advice;
+        }
+        "nobody is logged in: run docker/login-action in a step before, or set `registry-username` and `registry-password`"
+            .into()
+    }
+}
+
+impl Configuration {
+    /// Reads a configuration. As for Docker, an empty one holds nothing.
+    fn parse(bytes: &[u8], place: String) -> Result<Self> {
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Self { place, content: Map::new() });
+        }
+        // What the parser says of it could show a part of a password.
+        let Ok(Value::Object(content)) = serde_json::from_slice(bytes) else {
+            return Err(Error::new(ErrorKind::InvalidFile, format!("`{place}` is not a JSON object"))
+                .hint("log in again with `docker login`, or set `DOCKER_CONFIG` to another directory"));
+        };
+        Ok(Self { place, content })
+    }
+
+    fn login(&self, registry: &str) -> Result<Option<Login>> {
+        let Some(Value::Object(entries)) = self.content.get("auths") else { return Ok(None) };
         // A host by its very name wins over an address of the same host.
         let exact = entries.get(registry).into_iter();
         let others = entries.iter().filter(|(key, _)| canonical(key) == registry).map(|(_, entry)| entry);
         for entry in exact.chain(others) {
             if let Some(login) = entry_login(entry).map_err(|why| {
-                Error::new(ErrorKind::InvalidFile, format!("`{}`: the login for `{registry}` {why}", self.file))
+                Error::new(ErrorKind::InvalidFile, format!("`{}`: the login for `{registry}` {why}", self.place))
                     .hint(format!("log in again with `docker login {registry}`"))
             })? {
                 return Ok(Some(login));
@@ -89,30 +151,11 @@ impl Credentials {
         Ok(None)
     }
 
-    /// What can be done about a registry that refuses us.
-    pub(crate) fn advice(&self, registry: &str) -> String {
-        if self.given.iter().any(|(name, _)| name == registry) {
-            return "check `registry-username` and `registry-password`, and what rights they give".into();
-        }
-        if matches!(self.login(registry), Ok(Some(_))) {
-            return format!("check the login for `{registry}` in `{}`, and what rights it gives", self.file);
-        }
-        if let Some(helper) = self.helper(registry) {
-            return format!(
-                "`{}` leaves the login to the credential helper `{helper}`, a program that is not run here: set \
-                 `registry-username` and `registry-password`",
-                self.file
-            );
-        }
-        "nobody is logged in: run docker/login-action in a step before, or set `registry-username` and `registry-password`"
-            .into()
-    }
-
     fn helper(&self, registry: &str) -> Option<&str> {
-        let own = self.configuration.get("credHelpers").and_then(Value::as_object).and_then(|helpers| {
+        let own = self.content.get("credHelpers").and_then(Value::as_object).and_then(|helpers| {
             helpers.iter().find(|(key, _)| canonical(key) == registry).and_then(|(_, helper)| helper.as_str())
         });
-        own.or_else(|| self.configuration.get("credsStore")?.as_str()).filter(|helper| !helper.is_empty())
+        own.or_else(|| self.content.get("credsStore")?.as_str()).filter(|helper| !helper.is_empty())
     }
 }
 
@@ -206,8 +249,33 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_wins_over_the_file() {
+        let variable = r#"{"auths": {"ghcr.io": {"auth": "YzpkAA=="}}}"#;
+        let file = r#"{"auths": {"ghcr.io": {"auth": "YTpi"}, "quay.io": {"auth": "YTpi"}}, "credsStore": "desktop"}"#;
+        let host = ScriptedHost::new(&[("HOME", "/home/ada"), ("DOCKER_AUTH_CONFIG", variable)]);
+        let host = host.file("/home/ada/.docker/config.json", file);
+        let credentials = ScriptedHost::block_on(Credentials::read(&host)).unwrap().unwrap();
+        assert_eq!(credentials.login("ghcr.io").unwrap(), Some(password("c", "d")));
+        assert_eq!(credentials.login("quay.io").unwrap(), Some(password("a", "b")));
+        assert!(credentials.advice("ghcr.io").contains("in `DOCKER_AUTH_CONFIG`"));
+        assert!(
+            credentials.advice("gcr.io").contains("config.json` leaves the login to the credential helper `desktop`")
+        );
+        let host = ScriptedHost::new(&[("DOCKER_AUTH_CONFIG", "{")]);
+        let error = ScriptedHost::block_on(Credentials::read(&host)).unwrap().unwrap_err();
+        assert!(error.message().contains("`DOCKER_AUTH_CONFIG` is not a JSON object"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_file_holds_no_login() {
+        for content in ["", " \n", "{}"] {
+            assert_eq!(read(content).unwrap().login("ghcr.io").unwrap(), None, "{content:?}");
+        }
+    }
+
+    #[test]
     fn a_file_that_is_none_shows_nothing_of_itself() {
-        for content in ["{\"auths\": {\"hunter2\"", "[]", ""] {
+        for content in ["{\"auths\": {\"hunter2\"", "[]", "null"] {
             let error = read(content).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidFile);
             assert!(!error.to_string().contains("hunter2"), "{error}");
