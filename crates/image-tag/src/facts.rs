@@ -148,7 +148,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     releases::read(context, inputs, &mut facts).await?;
     instants::read(context, &dates, &mut facts)?;
     if inputs.mode != Mode::Tags {
-        let tags = plan::plan(inputs, &facts)?.tag_names;
+        let tags = plan::tag_names(inputs, &facts)?;
         facts.registry = Some(rare(registry::gather(context, inputs, &facts.sha, &tags)).await?);
     }
     Ok(facts)

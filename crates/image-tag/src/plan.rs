@@ -73,19 +73,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     for template in inputs.labels.iter().chain(&inputs.annotations) {
         warnings.extend(template.warnings());
     }
-    let made = make(inputs, &run, &mut warnings)?;
-    warnings.extend(namesakes(facts, &made.tags));
-    let latest = latest(inputs, &run, &made, &mut warnings);
-    let mut tag_names = made.tags;
-    tag_names.extend(latest.tag.clone().filter(|tag| !tag_names.contains(tag)));
-    match &facts.unread {
-        Some(error) if tag_names.is_empty() && inputs.registry.undo.is_none() => return Err(error.clone()),
-        Some(error) => warnings.push(format!("rules on the branch, the tag and the commit rest: {}", error.message())),
-        None if tag_names.is_empty() && inputs.registry.undo.is_none() => {
-            warnings.push("no rule made a tag: see the table of rules for the reasons".into());
-        }
-        None => {}
-    }
+    let Named { tags: tag_names, rules, latest } = name(inputs, &run, &mut warnings)?;
     let version = tag_names.first().map(ToString::to_string).unwrap_or_default();
     let images: Vec<&ImageName> = inputs.enabled_images().collect();
     let tags: Vec<String> = if inputs.images.is_empty() {
@@ -111,7 +99,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         version,
         tag_names,
         tags,
-        rules: made.rules,
+        rules,
         latest,
         bake_files: Vec::new(),
         sets_environment: facts.sets_environment,
@@ -131,6 +119,38 @@ impl Plan {
         let rules = self.rules.iter().map(|rule| (rule.rule.as_str(), rule.tag.as_ref(), rule.reason.as_str()));
         rules.chain([latest])
     }
+}
+
+/// The tags that the rules make: what a registry is asked about.
+///
+/// # Errors
+/// As the plan itself.
+pub(crate) fn tag_names(inputs: &Inputs, facts: &Facts) -> Result<Vec<ImageTag>> {
+    name(inputs, &Run::new(inputs, facts), &mut Vec::new()).map(|named| named.tags)
+}
+
+/// All tags, `latest` among them, and what became of every rule.
+struct Named {
+    tags: Vec<ImageTag>,
+    rules: Vec<Explanation>,
+    latest: Latest,
+}
+
+fn name(inputs: &Inputs, run: &Run, warnings: &mut Vec<String>) -> Result<Named> {
+    let made = make(inputs, run, warnings)?;
+    warnings.extend(namesakes(run.facts, &made.tags));
+    let latest = latest(inputs, run, &made, warnings);
+    let Made { mut tags, rules, .. } = made;
+    tags.extend(latest.tag.clone().filter(|tag| !tags.contains(tag)));
+    match &run.facts.unread {
+        Some(error) if tags.is_empty() && inputs.registry.undo.is_none() => return Err(error.clone()),
+        Some(error) => warnings.push(format!("rules on the branch, the tag and the commit rest: {}", error.message())),
+        None if tags.is_empty() && inputs.registry.undo.is_none() => {
+            warnings.push("no rule made a tag: see the table of rules for the reasons".into());
+        }
+        None => {}
+    }
+    Ok(Named { tags, rules, latest })
 }
 
 /// What the rules made.

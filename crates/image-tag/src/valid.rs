@@ -1,6 +1,7 @@
 //! From any text to a tag that every registry takes.
 
 use sha2::{Digest, Sha256};
+use slipway_core::hexadecimal;
 use slipway_core::image::ImageTag;
 
 /// The longest tag, by the OCI distribution specification.
@@ -26,7 +27,7 @@ pub(crate) fn tag(text: &str) -> Option<ImageTag> {
     if clean.len() <= LIMIT {
         return clean.parse().ok();
     }
-    let hash: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hexadecimal(&Sha256::digest(text.as_bytes()));
     format!("{}-{}", &clean[..LIMIT - HASH_DIGITS - 1], &hash[..HASH_DIGITS]).parse().ok()
 }
 

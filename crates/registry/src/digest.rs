@@ -1,10 +1,8 @@
 //! Digests of bytes that arrive in pieces.
 
-use std::fmt::Write;
-
 use sha2::{Digest as _, Sha256, Sha512};
 use slipway_core::image::Digest;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, ErrorKind, Result, hexadecimal};
 
 /// Computes a digest piece by piece.
 pub(crate) enum Hasher {
@@ -46,12 +44,7 @@ pub(crate) fn like(digest: &Digest, bytes: &[u8]) -> Result<Digest> {
 }
 
 fn named(algorithm: &str, hash: &[u8]) -> Result<Digest> {
-    let mut text = format!("{algorithm}:");
-    for byte in hash {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.parse()
+    format!("{algorithm}:{}", hexadecimal(hash)).parse()
 }
 
 /// What is said of bytes that are not those that a digest names.

@@ -1,7 +1,8 @@
 //! The tags of a repository.
 
-use http::{Method, Response, header};
+use http::{Method, Response};
 use serde_json::Value;
+use slipway_core::http::next_page;
 use slipway_core::image::ImageTag;
 use slipway_core::{Error, ErrorKind, Host, Result};
 use url::Url;
@@ -48,16 +49,9 @@ impl<H: Host> Repository<'_, H> {
         Err(self.unusable(&format!("it has more than {TAGS} tags, or {PAGES} pages of them")))
     }
 
-    /// Where the rest of a list is, from `Link: <address>; rel="next"` (RFC 8288).
+    /// Where the rest of a list is.
     pub(crate) fn next_page(&self, url: &Url, answer: &Response<Vec<u8>>) -> Result<Option<Url>> {
-        let links = answer.headers().get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
-        let Some(target) = links.flat_map(|links| links.split(',')).find_map(|link| {
-            let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
-            let is_next = |parameter: &str| matches!(parameter.trim(), "rel=\"next\"" | "rel=next");
-            parameters.split(';').any(is_next).then_some(target)
-        }) else {
-            return Ok(None);
-        };
+        let Some(target) = next_page(answer.headers()) else { return Ok(None) };
         // Some registries behind a proxy name themselves by another address: the path is what counts.
         let next = url.join(target).map_err(|_| self.unusable("its list goes on at something that is no address"))?;
         let mut here = url.clone();

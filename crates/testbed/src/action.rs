@@ -47,6 +47,19 @@ impl ActionRun {
     }
 }
 
+/// The variables of a job that `ada`'s push to `main` of `acme/shop` started, on a GitHub with these addresses of pages and API.
+pub fn push_job<'a>(server_url: &'a str, api_url: &'a str) -> [(&'static str, &'a str); 7] {
+    [
+        ("GITHUB_EVENT_NAME", "push"),
+        ("GITHUB_REF", "refs/heads/main"),
+        ("GITHUB_ACTOR", "ada"),
+        ("GITHUB_SERVER_URL", server_url),
+        ("GITHUB_API_URL", api_url),
+        ("GITHUB_REPOSITORY", "acme/shop"),
+        ("GITHUB_RUN_ID", "7"),
+    ]
+}
+
 /// Runs the action `name` in the directory `working`, in an environment that holds nothing but PATH, an empty HOME,
 /// what a runner sets, the inputs, and `variables`, which win. Panics when it cannot be run, does not end within two
 /// minutes, or writes outputs that a runner would reject.

@@ -30,7 +30,7 @@ mod service;
 mod tag_case;
 mod traffic;
 
-pub use action::{ActionRun, Runner, parse_outputs, run_action};
+pub use action::{ActionRun, Runner, parse_outputs, push_job, run_action};
 pub use binary::{binary, dist, workspace};
 pub use client::{Response, get, request};
 pub use front::{Front, Retired};

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use testbed::{ActionRun, BareRepository, GitHub, GitServer, HostedRepository, Repository, Runner, get, run_action};
+use testbed::{
+    ActionRun, BareRepository, GitHub, GitServer, HostedRepository, Repository, Runner, get, push_job, run_action,
+};
 
 use super::TOKEN;
 use crate::{NOW, agree};
@@ -64,17 +66,8 @@ impl<'a> World<'a> {
     pub(super) fn run_in(&self, clone: &Repository, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> ActionRun {
         let (url, api) = (self.server.url(), self.github.api_url());
         let before = self.github.requests().len();
-        let job = [
-            NOW,
-            ("GITHUB_EVENT_NAME", "push"),
-            ("GITHUB_REF", "refs/heads/main"),
-            ("GITHUB_ACTOR", "ada"),
-            ("GITHUB_SERVER_URL", url.as_str()),
-            ("GITHUB_API_URL", api.as_str()),
-            ("GITHUB_REPOSITORY", "acme/shop"),
-            ("GITHUB_RUN_ID", "7"),
-        ];
-        let variables: Vec<(&str, &str)> = job.iter().chain(variables).copied().collect();
+        let variables: Vec<(&str, &str)> =
+            [NOW].iter().chain(&push_job(&url, &api)).chain(variables).copied().collect();
         let inputs: Vec<(&str, &str)> = inputs.iter().copied().chain([("github-token", TOKEN)]).collect();
         let mut run = run_action(self.runner, "version-bump", &inputs, &variables, clone.path());
         run.outputs.insert("the requests to GitHub".into(), self.asked(before));

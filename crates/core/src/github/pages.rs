@@ -1,11 +1,12 @@
 //! Lists that come in pages: every page is read, or the list is an error.
 
-use http::{HeaderMap, Method, header};
+use http::Method;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::client::{Client, parse};
 use super::refusal::misanswered;
+use crate::http::next_page;
 use crate::{Error, ErrorKind, Result};
 
 /// Entries in a page; GitHub gives no more.
@@ -44,41 +45,5 @@ impl Client {
         }
         let message = format!("{} gives a list of more than {PAGES} pages or {} MiB", call.name, BYTES >> 20);
         Err(Error::new(ErrorKind::Unprocessable, message))
-    }
-}
-
-/// The address of the next page (RFC 8288, `rel="next"`).
-fn next_page(headers: &HeaderMap) -> Option<&str> {
-    let mut rest = headers.get(header::LINK)?.to_str().ok()?;
-    while let Some((_, link)) = rest.split_once('<') {
-        let (target, parameters) = link.split_once('>')?;
-        let (parameters, more) = parameters.split_once(',').unwrap_or((parameters, ""));
-        if parameters.split(';').any(|parameter| matches!(parameter.trim(), "rel=\"next\"" | "rel=next")) {
-            return Some(target);
-        }
-        rest = more;
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_page_is_found_among_the_links() {
-        for (link, next) in [
-            (r#"<https://a/x?page=2>; rel="next", <https://a/x?page=9>; rel="last""#, Some("https://a/x?page=2")),
-            (
-                r#"<https://a/x?page=1>; rel="prev", <https://a/x?a=1,2&page=3>; rel="next""#,
-                Some("https://a/x?a=1,2&page=3"),
-            ),
-            (r#"<https://a/x?page=1>; rel="first", <https://a/x?page=1>; rel="prev""#, None),
-            (r#"<https://a/x"#, None),
-            ("", None),
-        ] {
-            let headers = HeaderMap::from_iter([(header::LINK, link.parse().unwrap())]);
-            assert_eq!(next_page(&headers), next, "{link}");
-        }
     }
 }

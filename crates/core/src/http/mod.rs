@@ -1,9 +1,12 @@
 //! HTTP for everybody: which addresses may be reached, redirects, retries, proxies, limits. The same natively and in WebAssembly.
 
 pub mod address;
+mod link;
 mod proxy;
 mod redirect;
 mod retry;
+
+pub use link::next_page;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Outside GitHub, the checkout says which branch and commit it is.
 
-use slipway_core::git::Git;
+use slipway_core::git::{CommitId, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use super::Facts;
@@ -20,9 +20,14 @@ pub(super) async fn read<H: Host>(context: &Context<H>, facts: &mut Facts) {
 
 async fn head<H: Host>(context: &Context<H>) -> Result<(String, String)> {
     let git = Git::open(context).await?;
-    let sha = git.head().await?.ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "the repository has no commit yet").hint("commit something first")
-    })?;
+    let sha = commit(&git).await?;
     let git_ref = git.checked_out().await?.map(|name| name.to_string());
     Ok((git_ref.unwrap_or_default(), sha.to_string()))
+}
+
+/// The commit that is checked out.
+pub(super) async fn commit<H: Host>(git: &Git<'_, H>) -> Result<CommitId> {
+    git.head().await?.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, "the repository has no commit yet").hint("commit something first")
+    })
 }

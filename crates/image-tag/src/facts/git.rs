@@ -3,6 +3,8 @@
 use slipway_core::git::{Argv, Git};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
+use super::checkout::commit;
+
 /// What is checked out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -20,9 +22,7 @@ pub(crate) struct Head {
 /// `NotARepository` outside one, `NotFound` without a commit, `InvalidInput` for a detached HEAD that no ref tells the meaning of.
 pub(crate) async fn read<H: Host>(context: &Context<H>) -> Result<Head> {
     let git = Git::open(context).await?;
-    let sha = git.head().await?.ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "the repository has no commit yet").hint("commit something first")
-    })?;
+    let sha = commit(&git).await?;
     let date = git.text(Argv::new("show").flag("-s").flag("--format=%ct").flag("HEAD").flag("--")).await?;
     let seconds: i64 = date.trim().parse().unwrap_or_default();
     let branch = git.text(Argv::new("branch").flag("--show-current")).await?;

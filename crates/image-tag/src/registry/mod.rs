@@ -170,6 +170,11 @@ fn references(images: &[ImageName], digest: &Digest) -> impl Iterator<Item = Str
         .map(move |name| ImageReference { name: name.clone(), tag: None, digest: Some(digest.clone()) }.to_string())
 }
 
+/// What a tag points to, in a message.
+fn shown(digest: Option<&Digest>) -> String {
+    digest.map_or_else(|| "absent".into(), |digest| format!("`{digest}`"))
+}
+
 /// A digest that people can tell apart at a glance; the whole stands in the outputs.
 fn short(digest: &Digest) -> &str {
     let text = digest.as_str();

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use slipway_core::git::TagName;
 use slipway_core::github::{Client, Latest, NewRelease, Release, ReleaseChange, RepositoryName};
-use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
+use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath, hexadecimal};
 
 /// The largest file that is uploaded, in bytes.
 const ASSET_LIMIT: u64 = 256 * 1024 * 1024;
@@ -146,7 +146,7 @@ async fn fill<H: Host>(
         let content = context.host.read(&format!("{}/{path}", context.directory), ASSET_LIMIT).await?;
         if let Some(there) = draft.assets.iter().find(|asset| asset.name == name) {
             let digest = there.digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
-            if there.state == "uploaded" && digest == Some(hex_digest(&content).as_str()) {
+            if there.state == "uploaded" && digest == Some(hexadecimal(&Sha256::digest(&content)).as_str()) {
                 continue;
             }
             client.delete_asset(repository, there.id).await?;
@@ -158,10 +158,6 @@ async fn fill<H: Host>(
         }
     }
     Ok(())
-}
-
-fn hex_digest(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The name that GitHub gives a file.

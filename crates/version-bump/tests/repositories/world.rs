@@ -1,7 +1,9 @@
 //! A git server and a GitHub with `acme/shop`, and a clone of it.
 
 use serde_json::Value;
-use testbed::{ActionRun, BareRepository, GitHub, GitServer, HostedRepository, Repository, Runner, get, run_action};
+use testbed::{
+    ActionRun, BareRepository, GitHub, GitServer, HostedRepository, Repository, Runner, get, push_job, run_action,
+};
 
 use crate::support::{TOKEN, released};
 
@@ -31,16 +33,7 @@ impl World {
     /// The same in another clone, with more variables.
     pub(crate) fn run_in(&self, clone: &Repository, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> ActionRun {
         let (url, api) = (self.server.url(), self.github.api_url());
-        let job = [
-            ("GITHUB_EVENT_NAME", "push"),
-            ("GITHUB_REF", "refs/heads/main"),
-            ("GITHUB_ACTOR", "ada"),
-            ("GITHUB_SERVER_URL", url.as_str()),
-            ("GITHUB_API_URL", api.as_str()),
-            ("GITHUB_REPOSITORY", "acme/shop"),
-            ("GITHUB_RUN_ID", "7"),
-        ];
-        let variables: Vec<(&str, &str)> = job.iter().chain(variables).copied().collect();
+        let variables: Vec<(&str, &str)> = push_job(&url, &api).iter().chain(variables).copied().collect();
         let inputs: Vec<(&str, &str)> = inputs.iter().copied().chain([("github-token", TOKEN)]).collect();
         run_action(Runner::Native, "version-bump", &inputs, &variables, clone.path())
     }

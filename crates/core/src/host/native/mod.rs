@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub(crate) use process::interruption;
 
 use super::{Command, EntryKind, Exchange, Exit, Host, LocalTask, ZoneAt, zone};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, hexadecimal};
 
 /// How long the addresses of a name are waited for.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(10);
@@ -128,7 +128,7 @@ impl Host for NativeHost {
 
     async fn write(&self, path: &str, content: &[u8]) -> Result<()> {
         let target = Path::new(path);
-        let beside = target.with_file_name(format!(".slipway-{}.tmp", hexadecimal(self.random())));
+        let beside = target.with_file_name(format!(".slipway-{}.tmp", hexadecimal(&self.random())));
         let written = write_beside(&beside, target, content);
         if written.is_err() {
             let _ = std::fs::remove_file(&beside);
@@ -178,7 +178,7 @@ impl Host for NativeHost {
     async fn temporary_directory(&self) -> Result<String> {
         let parent = self.variable("RUNNER_TEMP").filter(|path| !path.is_empty());
         let parent = parent.map_or_else(std::env::temp_dir, PathBuf::from);
-        let path = parent.join(format!("slipway-{}", hexadecimal(self.random())));
+        let path = parent.join(format!("slipway-{}", hexadecimal(&self.random())));
         std::fs::create_dir_all(&parent)
             .and_then(|()| create_private_directory(&path))
             .map_err(|e| io_error("create", &path.to_string_lossy(), &e))?;
@@ -254,10 +254,6 @@ impl Host for NativeHost {
     fn spawn(&self, task: LocalTask) {
         tokio::task::spawn_local(task);
     }
-}
-
-fn hexadecimal(bytes: [u8; 16]) -> String {
-    format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
 fn write_beside(beside: &Path, target: &Path, content: &[u8]) -> std::io::Result<()> {

@@ -7,7 +7,7 @@ use slipway_registry::{Client, Copied, Copy};
 
 use super::{Move, Promotion};
 use crate::inputs::Inputs;
-use crate::registry::RegistryOutcome;
+use crate::registry::{RegistryOutcome, manifest, shown};
 
 pub(in crate::registry) async fn apply<H: Host>(
     context: &Context<H>,
@@ -74,7 +74,7 @@ async fn write<H: Host>(
     }
     for one in promotion.writes() {
         let repository = client.repository(&one.image)?;
-        let manifest = crate::registry::manifest(&repository, &one.new).await?;
+        let manifest = manifest(&repository, &one.new).await?;
         look(client, one).await?;
         repository.put(&one.tag, &manifest).await?;
         outcome.done.push(one.clone());
@@ -92,9 +92,7 @@ async fn look<H: Host>(client: &Client<H>, one: &Move) -> Result<()> {
     if there == one.old {
         return Ok(());
     }
-    let told =
-        |digest: &Option<Digest>| digest.as_ref().map_or_else(|| "absent".into(), |digest| format!("`{digest}`"));
-    let message = format!("`{}` was {}, and is {}", one.reference(), told(&one.old), told(&there));
+    let message = format!("`{}` was {}, and is {}", one.reference(), shown(one.old.as_ref()), shown(there.as_ref()));
     Err(Error::new(ErrorKind::LostRace, message))
 }
 

@@ -6,6 +6,7 @@ use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use super::record::Entry;
 use super::{Action, Found, Promotion, to_move};
 use crate::inputs::Inputs;
+use crate::registry::shown;
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs, record: &[Entry]) -> Result<Vec<Found>> {
     let names: Vec<&ImageName> = record.iter().map(|entry| &entry.image).collect();
@@ -62,9 +63,7 @@ pub(crate) fn plan(found: &[Found]) -> Promotion {
         .iter()
         .filter(|one| one.new.is_some() && one.old != one.new && one.old != one.promoted)
         .map(|one| {
-            let told =
-                |digest: &Option<_>| digest.as_ref().map_or_else(|| "absent".into(), |digest| format!("`{digest}`"));
-            format!("`{}:{}` is {}, not {}", one.image, one.tag, told(&one.old), told(&one.promoted))
+            format!("`{}:{}` is {}, not {}", one.image, one.tag, shown(one.old.as_ref()), shown(one.promoted.as_ref()))
         })
         .collect();
     let refusal = (!moved.is_empty()).then(|| {
