@@ -160,7 +160,7 @@ pub struct Command {
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
-    /// The exit status; `None` if a signal ended it.
+    /// The exit status; `None` if a signal ended it, or a `Break`.
     pub code: Option<i32>,
     /// The last 64 KiB of standard error.
     pub errors: Vec<u8>,

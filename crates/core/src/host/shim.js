@@ -50,6 +50,7 @@ function start(program, args, environment, directory, input, milliseconds) {
   );
   let failure;
   let timedOut = false;
+  let isBrokenOff = false;
   let errors = Buffer.alloc(0);
   const drop = () => [child.stdin, child.stdout, child.stderr].forEach((pipe) => pipe.destroy());
   const end = () => {
@@ -93,7 +94,10 @@ function start(program, args, environment, directory, input, milliseconds) {
   });
   const output = child.stdout[Symbol.asyncIterator]();
   return {
-    end,
+    end() {
+      isBrokenOff = true;
+      end();
+    },
     async next() {
       try {
         const { value, done } = await output.next();
@@ -108,7 +112,8 @@ function start(program, args, environment, directory, input, milliseconds) {
       clearTimeout(linger);
       running.delete(end);
       if (failure) throw failure;
-      return { code: code ?? undefined, errors: bytes(errors), timedOut };
+      // What a program says that was broken off depends on which of its parts noticed first.
+      return { code: isBrokenOff ? undefined : (code ?? undefined), errors: bytes(errors), timedOut };
     },
   };
 }

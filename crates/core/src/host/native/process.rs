@@ -1,6 +1,6 @@
 //! Programs: started in a group of their own, fed, listened to, and ended with what they started.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::pin::pin;
 use std::process::Stdio;
@@ -33,6 +33,7 @@ pub(super) async fn run(command: &Command, on_output: &mut dyn FnMut(&[u8]) -> C
     let group = Group::of(&child);
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let errors = RefCell::new(Vec::new());
+    let is_broken_off = Cell::new(false);
 
     let status = {
         let feed = async {
@@ -47,6 +48,7 @@ pub(super) async fn run(command: &Command, on_output: &mut dyn FnMut(&[u8]) -> C
             let mut buffer = vec![0; 64 * 1024];
             while let Ok(length @ 1..) = stdout.read(&mut buffer).await {
                 if on_output(&buffer[..length]).is_break() {
+                    is_broken_off.set(true);
                     // Who hears this is gone only if the program is.
                     let _ = stop.send(());
                     return;
@@ -73,7 +75,8 @@ pub(super) async fn run(command: &Command, on_output: &mut dyn FnMut(&[u8]) -> C
     };
     group.leave();
     let status = status.map_err(|e| io_error("wait for", &command.program, &e))?;
-    Ok(Exit { code: status.code(), errors: errors.into_inner() })
+    let code = if is_broken_off.get() { None } else { status.code() };
+    Ok(Exit { code, errors: errors.into_inner() })
 }
 
 async fn keep_last(stderr: Option<tokio::process::ChildStderr>, kept: &RefCell<Vec<u8>>) {
