@@ -13,9 +13,9 @@ use crate::engine::Terms;
 use crate::traffic::Names;
 
 /// The shortest time between two looks.
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
+pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 /// The most looks of one run; each stands in the `json` output.
-const LOOK_LIMIT: u128 = 10_000;
+pub(crate) const LOOK_LIMIT: u128 = 10_000;
 
 /// Units of durations that are not seconds.
 const OTHER_UNITS: [&str; 4] = ["_milliseconds", "_ms", "_microseconds", "_nanoseconds"];

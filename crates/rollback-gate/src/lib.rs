@@ -1,8 +1,10 @@
 //! **rollback-gate** looks at a release and says promote, hold or rollback; it can carry the rollback out.
 
+mod analysis;
 mod apply;
 mod ask;
 mod check;
+mod condition;
 mod counters;
 mod endpoint;
 mod engine;
@@ -12,6 +14,7 @@ mod histogram;
 mod inputs;
 mod look;
 mod plan;
+mod provider;
 mod report;
 mod shown;
 mod state;
