@@ -57,7 +57,8 @@ impl<'o> ImageSearch<'o> {
         let mut known = BTreeSet::new();
         for file in open.files {
             let is_covered = patterns.iter().any(|pattern| pattern.matches(file.path.as_str()));
-            let (Ok(format), Ok(text)) = (Format::of_file(file.path.as_str()), std::str::from_utf8(&file.content))
+            let (Ok(format), Ok(text)) =
+                (Format::of_file(file.path.as_str(), Format::ALL), std::str::from_utf8(&file.content))
             else {
                 continue;
             };

@@ -38,7 +38,7 @@ impl<'f> OpenFiles<'f> {
     pub(crate) fn text(&mut self, index: usize, is_listed: bool) -> Result<Option<(Format, &str)>> {
         let file = &self.files[index];
         if let Entry::Vacant(place) = self.open.entry(index) {
-            let format = match Format::of_file(file.path.as_str()) {
+            let format = match Format::of_file(file.path.as_str(), Format::ALL) {
                 Err(_) if !is_listed => return Ok(None),
                 format => format?,
             };
