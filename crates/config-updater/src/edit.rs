@@ -110,7 +110,7 @@ impl OpenFile<'_> {
 
 /// The file as text, if it is of a format that can be edited. One that is listed by its path must be.
 fn readable(file: &ConfigFile, is_listed: bool) -> Result<Option<(Format, String)>> {
-    let format = match Format::of_file(file.path.as_str()) {
+    let format = match Format::of_file(file.path.as_str(), Format::ALL) {
         Err(_) if !is_listed => return Ok(None),
         format => format?,
     };

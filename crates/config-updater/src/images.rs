@@ -102,7 +102,9 @@ fn references(format: Format, text: &str, image: &ImageReference) -> Vec<String>
 fn not_found<'f>(name: &ImageName, files: impl Iterator<Item = &'f ConfigFile>) -> Error {
     let mut known = BTreeSet::new();
     for file in files {
-        let (Ok(format), Ok(text)) = (Format::of_file(file.path.as_str()), std::str::from_utf8(&file.content)) else {
+        let (Ok(format), Ok(text)) =
+            (Format::of_file(file.path.as_str(), Format::ALL), std::str::from_utf8(&file.content))
+        else {
             continue;
         };
         let images = format.images(text, &Options::default()).unwrap_or_default();
