@@ -15,7 +15,7 @@ pub(crate) const REMOTE: &str = "origin";
 pub struct ConfigRepository<'a, H> {
     pub(crate) git: Git<'a, H>,
     pub(crate) remote: Remote,
-    pub(crate) record: RecordPlace,
+    location: ConfigLocation,
     branch: BranchName,
     head: CommitId,
 }
@@ -44,6 +44,24 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         done
     }
 
+    /// Lets `work` read and write another place: this repository if that is what the place leads to, else one that is fetched.
+    ///
+    /// # Errors
+    /// Those of [`ConfigRepository::visit`] and of `work`.
+    pub async fn elsewhere<T>(
+        &self,
+        context: &'a Context<H>,
+        place: &ConfigLocation,
+        work: impl AsyncFnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        if !self.location.is_same_branch(place, &self.branch) {
+            return Self::visit(context, place, work).await;
+        }
+        let (git, remote) = (self.git.clone(), self.remote.clone());
+        let (branch, head) = (self.branch.clone(), self.head.clone());
+        work(&Self { git, remote, location: place.clone(), branch, head }).await
+    }
+
     async fn fetch(git: Git<'a, H>, remote: Remote, location: &ConfigLocation) -> Result<Self> {
         git.set_origin(remote.address()).await?;
         let branch = match location.branch() {
@@ -61,7 +79,7 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         }
         fetched.map_err(|error| error.context(format!("`{remote}`")))?;
         let head = git.resolve(&name).await?.ok_or_else(missing)?;
-        Ok(Self { git, remote, record: location.record(), branch, head })
+        Ok(Self { git, remote, location: location.clone(), branch, head })
     }
 
     /// The branch that is deployed from.
@@ -72,6 +90,11 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
     /// The newest commit of the branch, when it was fetched.
     pub fn head(&self) -> &CommitId {
         &self.head
+    }
+
+    /// Where the first verdict about a target would stand.
+    pub(crate) fn record_place(&self) -> RecordPlace {
+        self.location.record()
     }
 
     /// Where the scratch repository is, until the visit ends.

@@ -144,7 +144,7 @@ impl<H: Host> ConfigRepository<'_, H> {
     /// # Errors
     /// `Network`, `Permission`, `Git`; `UnexpectedCurrentValue` if there are two records.
     pub async fn verdicts(&self, target: &Target) -> Result<VerdictLog> {
-        let mut place = self.record;
+        let mut place = self.record_place();
         let names = [target.record(place)?, target.record(place.other())?];
         let tip = match self.remote_tips(&names).await?.as_slice() {
             [Some(_), Some(_)] => return Err(two_records(target, &names)),

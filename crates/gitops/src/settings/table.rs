@@ -106,8 +106,7 @@ pub const COMPONENTS: Section = Section {
         Setting::new(
             "images",
             SettingKind::List,
-            "Names of its images, without tag and digest. No other image is deployed as part of it; with `version` alone, these \
-             get it as their tag.",
+            "Names of its images, without tag and digest. No other image is deployed as part of it.",
         ),
         Setting::new(
             "files",
