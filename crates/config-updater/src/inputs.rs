@@ -5,7 +5,8 @@ use slipway_core::image::ImageReference;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind};
 use slipway_gitops::{
-    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, PathPattern, ReleaseVersion, Target,
+    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, PathPattern, RECORD, ReleaseVersion,
+    Target,
 };
 
 use crate::changes::{self, RequestedChange};
@@ -52,6 +53,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     COMPONENT,
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
+    RECORD,
     InputSpec::new(
         "source-commit",
         InputKind::Text,

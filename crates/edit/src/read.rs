@@ -70,6 +70,23 @@ impl Content<'_> {
         }
     }
 
+    /// The line that the value at a path begins in, counted from 1, none if nothing stands there.
+    ///
+    /// # Errors
+    /// Those of [`Content::value`].
+    pub fn line(&self, path: &KeyPath, options: &Options) -> Result<Option<usize>> {
+        Ok(self.node(path, options)?.map(|node| self.tree.nodes[node].line))
+    }
+
+    /// Whether readers take the value at a path for text, and not for a number, a boolean or a collection.
+    ///
+    /// # Errors
+    /// Those of [`Content::value`].
+    pub fn is_text(&self, path: &KeyPath, options: &Options) -> Result<bool> {
+        let node = self.node(path, options)?;
+        Ok(node.is_some_and(|node| self.tree.text(node).is_some() && self.format.syntax.is_text(&self.tree, node)))
+    }
+
     /// The keys of a mapping, or without a path of the whole document, in their order; none if nothing stands there.
     ///
     /// # Errors
