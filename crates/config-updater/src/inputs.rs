@@ -5,9 +5,11 @@ use slipway_core::image::ImageReference;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind};
 use slipway_gitops::{
-    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, PathPattern, ReleaseVersion, Target,
+    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, PathPattern, RECORD, ReleaseVersion,
+    Target,
 };
 
+use crate::changes::{self, RequestedChange};
 use crate::values::ValueChange;
 
 /// The table of inputs.
@@ -21,7 +23,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "images",
         InputKind::List,
         "Images of the release, one a line: `name@sha256:…`, `name:tag@sha256:…` or `name:tag`. Takes image-tag's `references` \
-         as they are. Needed unless there are `values`.",
+         as they are. Needed unless there are `values` or `changes`.",
     ),
     InputSpec::new(
         "values",
@@ -29,6 +31,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "Single values of the release, one `file#key.path=value` a line: a path or glob as in `files`, a key path such as \
          `spec.containers[name=api].image` or `labels.\"app.kubernetes.io/version\"` that stands exactly once in every file, and \
          the value as text.",
+    ),
+    InputSpec::new(
+        "changes",
+        InputKind::Raw,
+        "Any other edits of the release: a list, in YAML or JSON, of operations with the `file` (a path or glob) that each works on, \
+         such as `- {file: values.yaml, op: set, path: image.tag, value: \"1.10\"}`. All are made, in their order, or none.",
     ),
     InputSpec::new(
         "version",
@@ -45,6 +53,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     COMPONENT,
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
+    RECORD,
     InputSpec::new(
         "source-commit",
         InputKind::Text,
@@ -79,7 +88,8 @@ pub struct Inputs {
     pub(crate) version: Option<ReleaseVersion>,
     /// Where the images are looked for.
     pub(crate) files: Vec<PathPattern>,
-    pub(crate) values: Vec<ValueChange>,
+    /// The values and changes beside the images.
+    pub(crate) changes: Vec<RequestedChange>,
     /// Always there but for `write`.
     pub(crate) target: Option<Target>,
     pub(crate) location: ConfigLocation,
@@ -91,7 +101,14 @@ pub struct Inputs {
 impl Inputs {
     /// Every file that is read.
     pub(crate) fn patterns(&self) -> Vec<PathPattern> {
-        self.files.iter().chain(self.values.iter().map(|value| &value.files)).cloned().collect()
+        let changes = self.changes.iter().flat_map(|change| change.files().iter().chain(change.targets()));
+        self.files.iter().chain(changes).cloned().collect()
+    }
+
+    /// Everything that is to be changed, the images first.
+    pub(crate) fn requested(&self) -> Vec<RequestedChange> {
+        let images = self.images.iter().map(|image| RequestedChange::of_image(image, &self.files));
+        images.chain(self.changes.iter().cloned()).collect()
     }
 }
 
@@ -101,12 +118,16 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let version: Option<ReleaseVersion> = reader.parsed("version");
     let files: Vec<PathPattern> = reader.parsed_list("files");
     let values: Vec<ValueChange> = reader.parsed_list("values");
+    let mut changes: Vec<RequestedChange> = values.into_iter().map(RequestedChange::from).collect();
+    if let Some(text) = reader.optional("changes").filter(|text| !text.trim().is_empty()) {
+        match changes::parse(&text) {
+            Ok(more) => changes.extend(more),
+            Err(error) => reader.refuse("changes", error),
+        }
+    }
     check_given(reader);
-    if let Some(file) = files.iter().find(|file| file.is_workflow()) {
-        reader.refuse(
-            "files",
-            Error::new(ErrorKind::ForbiddenPath, format!("`{file}` is a workflow, which is never edited")),
-        );
+    if let Some(error) = files.iter().find_map(|file| changes::refuse_workflow(file).err()) {
+        reader.refuse("files", error);
     }
     let target = read_target(reader, mode == Some(Mode::Write));
     let location = ConfigLocation::read(reader);
@@ -115,22 +136,25 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
 
     let images = tagged(reader, &given, version.as_ref());
     let version = version.or_else(|| shared_tag(&images));
-    if version.is_none() && target.is_some() && !(images.is_empty() && values.is_empty()) {
+    if version.is_none() && target.is_some() && !(images.is_empty() && changes.is_empty()) {
         let unknown = if images.is_empty() { "there are no images" } else { "the images share no tag" };
         let unknown = format!("{unknown}, so the version of the release is not known");
         reader.refuse("version", Error::new(ErrorKind::InvalidInput, unknown).hint("set `version`, such as `1.5.0`"));
     }
-    Some(Inputs { mode: mode?, images, version, files, values, target, location, source_commit, message, force })
+    Some(Inputs { mode: mode?, images, version, files, changes, target, location, source_commit, message, force })
 }
 
-/// There is something to set: images with the files that name them, values, or both.
+/// There is something to set: images with the files that name them, values, changes, or several of these.
 fn check_given(reader: &mut Reader) {
-    let [images, files, values] = ["images", "files", "values"].map(|name| !reader.list(name).is_empty());
+    let [images, files, values, changes] =
+        ["images", "files", "values", "changes"].map(|name| !reader.list(name).is_empty());
     let refusal = match (images, files) {
         (true, false) => Some(("files", "it is needed to find the images")),
         // Images that came out empty must not turn into a deployment of the values alone.
         (false, true) => Some(("images", "it is needed, because `files` are given to look for images in")),
-        (false, false) if !values => Some(("images", "neither `images` nor `values` say what to set")),
+        (false, false) if !values && !changes => {
+            Some(("images", "none of `images`, `values` and `changes` says what to set"))
+        }
         _ => None,
     };
     if let Some((name, why)) = refusal {
@@ -234,7 +258,7 @@ mod tests {
         assert_eq!((read, alone.images.len()), (vec!["b.yaml".to_owned()], 0));
         assert_eq!(with(&[values]).unwrap().patterns().len(), 2);
         for (given, message) in [
-            (vec![("images", ""), ("files", "")], "neither `images` nor `values` say what to set"),
+            (vec![("images", ""), ("files", "")], "none of `images`, `values` and `changes` says what to set"),
             (vec![("images", ""), ("files", ""), values], "there are no images, so the version"),
             (vec![("images", ""), values, ("version", "1")], "because `files` are given"),
         ] {

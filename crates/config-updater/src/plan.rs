@@ -40,7 +40,7 @@ pub(crate) struct PlannedCommit {
 }
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
-    let edits = edit::edit(&facts.files, &inputs.files, &inputs.images, &inputs.values)?;
+    let edits = edit::edit(&facts.files, &inputs.requested())?;
     let release = release(inputs, facts);
     let mut plan = Plan {
         changes: edits.changes,

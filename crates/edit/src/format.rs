@@ -18,19 +18,6 @@ pub struct Format {
     pub(crate) syntax: &'static dyn Syntax,
 }
 
-/// Every format, one module each.
-const FORMATS: &[Format] = &[
-    yaml::FORMAT,
-    json::FORMAT,
-    toml::FORMAT,
-    xml::FORMAT,
-    properties::PROPERTIES,
-    properties::DOTENV,
-    python::FORMAT,
-    text::WHOLE,
-    text::MARKED,
-];
-
 /// What a format must be able to do; everything else is common to all.
 pub(crate) trait Syntax: Sync {
     /// Reads a file.
@@ -85,18 +72,34 @@ impl Format {
     /// and `slipway:end` around them. No file name stands for it.
     pub const MARKED: Self = text::MARKED;
 
-    /// The format of a file, by its name; folders before it do not matter.
+    /// The formats of files that hold the version of a program.
+    pub const VERSION_FILES: &[Self] = &[
+        Self::YAML,
+        Self::JSON,
+        Self::TOML,
+        Self::XML,
+        Self::PROPERTIES,
+        Self::DOTENV,
+        Self::PYTHON,
+        Self::WHOLE,
+        Self::MARKED,
+    ];
+
+    /// Every format. Who names it links them all.
+    pub const ALL: &[Self] = Self::VERSION_FILES;
+
+    /// The one of these formats that a file has, by its name; folders before it do not matter.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] if no format has such names.
-    pub fn of_file(path: &str) -> Result<Self> {
+    /// [`ErrorKind::InvalidInput`] if none of them has such names.
+    pub fn of_file(path: &str, formats: &[Self]) -> Result<Self> {
         let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
         let claims = |format: &&Self| {
             format.file_names.iter().any(|&known| name == known || known.starts_with('.') && name.ends_with(known))
         };
-        FORMATS.iter().find(claims).copied().ok_or_else(|| {
+        formats.iter().find(claims).copied().ok_or_else(|| {
             let known: Vec<_> =
-                FORMATS.iter().flat_map(|format| format.file_names).map(|name| format!("`{name}`")).collect();
+                formats.iter().flat_map(|format| format.file_names).map(|name| format!("`{name}`")).collect();
             Error::new(ErrorKind::InvalidInput, format!("`{path}` is of no format that can be edited"))
                 .hint(format!("files are known by their names: {}", known.join(", ")))
         })
@@ -129,10 +132,10 @@ mod tests {
     #[test]
     fn files_are_known_by_their_names() {
         for path in ["values.yaml", "envs/prod/VALUES.YML", "overlays/prod/Kustomization", "a\\b.yml", ".yaml"] {
-            assert_eq!(Format::of_file(path).expect(path), Format::YAML);
+            assert_eq!(Format::of_file(path, Format::ALL).expect(path), Format::YAML);
         }
         for path in ["Cargo.toml", "crates/a/Cargo.lock", "pyproject.toml", "uv.lock"] {
-            assert_eq!(Format::of_file(path).expect(path), Format::TOML);
+            assert_eq!(Format::of_file(path, Format::ALL).expect(path), Format::TOML);
         }
         for (path, format) in [
             ("gradle.properties", Format::PROPERTIES),
@@ -141,16 +144,16 @@ mod tests {
             ("version.txt", Format::WHOLE),
             ("a/VERSION", Format::WHOLE),
         ] {
-            assert_eq!(Format::of_file(path).expect(path), format);
+            assert_eq!(Format::of_file(path, Format::ALL).expect(path), format);
         }
         for path in ["pom.xml", "src/Shop.csproj", "Directory.Build.props"] {
-            assert_eq!(Format::of_file(path).expect(path), Format::XML);
+            assert_eq!(Format::of_file(path, Format::ALL).expect(path), Format::XML);
         }
         for path in ["package.json", "a/package-lock.json", "tsconfig.jsonc"] {
-            assert_eq!(Format::of_file(path).expect(path), Format::JSON);
+            assert_eq!(Format::of_file(path, Format::ALL).expect(path), Format::JSON);
         }
         for path in ["yaml", "package-lock", "values.yaml.tpl", "", "a.yaml/b", "kustomization.txt"] {
-            assert_eq!(Format::of_file(path).expect_err(path).kind(), ErrorKind::InvalidInput);
+            assert_eq!(Format::of_file(path, Format::ALL).expect_err(path).kind(), ErrorKind::InvalidInput);
         }
     }
 }

@@ -3,7 +3,7 @@
 use slipway_core::git::{Argv, BranchName, CommitId, Git, Identity, RefName};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
-use crate::{ConfigLocation, Remote};
+use crate::{ConfigLocation, RecordPlace, Remote};
 
 /// The name of the remote in the scratch repository; its address, which can hold a password, stays out of argument lists.
 pub(crate) const REMOTE: &str = "origin";
@@ -15,6 +15,7 @@ pub(crate) const REMOTE: &str = "origin";
 pub struct ConfigRepository<'a, H> {
     pub(crate) git: Git<'a, H>,
     pub(crate) remote: Remote,
+    location: ConfigLocation,
     branch: BranchName,
     head: CommitId,
 }
@@ -33,7 +34,7 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         let remote = location.remote(context).await?;
         let git = Git::scratch(context).await?.writing_as(Identity::workflow(), context.creation_time());
         let done = async {
-            let repository = Self::fetch(git.clone(), remote, location.branch().cloned()).await?;
+            let repository = Self::fetch(git.clone(), remote, location).await?;
             work(&repository).await
         }
         .await;
@@ -43,10 +44,28 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         done
     }
 
-    async fn fetch(git: Git<'a, H>, remote: Remote, branch: Option<BranchName>) -> Result<Self> {
+    /// Lets `work` read and write another place: this repository if that is what the place leads to, else one that is fetched.
+    ///
+    /// # Errors
+    /// Those of [`ConfigRepository::visit`] and of `work`.
+    pub async fn elsewhere<T>(
+        &self,
+        context: &'a Context<H>,
+        place: &ConfigLocation,
+        work: impl AsyncFnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        if !self.location.is_same_branch(place, &self.branch) {
+            return Self::visit(context, place, work).await;
+        }
+        let (git, remote) = (self.git.clone(), self.remote.clone());
+        let (branch, head) = (self.branch.clone(), self.head.clone());
+        work(&Self { git, remote, location: place.clone(), branch, head }).await
+    }
+
+    async fn fetch(git: Git<'a, H>, remote: Remote, location: &ConfigLocation) -> Result<Self> {
         git.set_origin(remote.address()).await?;
-        let branch = match branch {
-            Some(branch) => branch,
+        let branch = match location.branch() {
+            Some(branch) => branch.clone(),
             None => default_branch(&git, &remote).await?,
         };
         let missing = || {
@@ -60,7 +79,7 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         }
         fetched.map_err(|error| error.context(format!("`{remote}`")))?;
         let head = git.resolve(&name).await?.ok_or_else(missing)?;
-        Ok(Self { git, remote, branch, head })
+        Ok(Self { git, remote, location: location.clone(), branch, head })
     }
 
     /// The branch that is deployed from.
@@ -71,6 +90,11 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
     /// The newest commit of the branch, when it was fetched.
     pub fn head(&self) -> &CommitId {
         &self.head
+    }
+
+    /// Where the first verdict about a target would stand.
+    pub(crate) fn record_place(&self) -> RecordPlace {
+        self.location.record()
     }
 
     /// Where the scratch repository is, until the visit ends.
@@ -85,11 +109,19 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
 
     /// The commit that a ref of the remote leads to at this moment.
     pub(crate) async fn remote_tip(&self, name: &RefName) -> Result<Option<CommitId>> {
-        let argv = Argv::new("ls-remote").end_of_options().revision(REMOTE).reference(name);
-        let listed = self.git.text(argv).await?;
-        // A pattern also matches refs that end like it.
-        let id = listed.lines().filter_map(|line| line.split_once('\t')).find(|(_, found)| *found == name.as_str());
-        id.map(|(id, _)| id.parse()).transpose()
+        Ok(self.remote_tips(std::slice::from_ref(name)).await?.pop().flatten())
+    }
+
+    /// The commits that some refs of the remote lead to at this moment.
+    pub(crate) async fn remote_tips(&self, names: &[RefName]) -> Result<Vec<Option<CommitId>>> {
+        let argv = Argv::new("ls-remote").end_of_options().revision(REMOTE);
+        let listed = self.git.text(names.iter().fold(argv, Argv::reference)).await?;
+        let tip = |name: &RefName| {
+            // A pattern also matches refs that end like it.
+            let id = listed.lines().filter_map(|line| line.split_once('\t')).find(|(_, found)| *found == name.as_str());
+            id.map(|(id, _)| id.parse()).transpose()
+        };
+        names.iter().map(tip).collect()
     }
 
     /// Whether a commit is part of the history of another; both must have been fetched.

@@ -1,11 +1,14 @@
 //! The inputs that every action with a config repository has.
 
+use std::str::FromStr;
+
 use slipway_core::git::BranchName;
 use slipway_core::github::RepositoryName;
 use slipway_core::input::{InputKind, InputSpec, Reader};
-use slipway_core::{Context, Error, Host, Result};
+use slipway_core::{Context, EnvironmentName, Error, Host, Result};
 
-use crate::Remote;
+use crate::settings::EnvironmentSettings;
+use crate::{FreezeWindow, RecordPlace, Remote};
 
 /// Where the release runs.
 pub const ENVIRONMENT: InputSpec =
@@ -30,37 +33,97 @@ pub const CONFIG_BRANCH: InputSpec = InputSpec::new(
     "Branch of the config repository. Without it, the default branch of the remote.",
 );
 
+/// Where verdicts stand.
+pub const RECORD: InputSpec = InputSpec::new(
+    "record",
+    InputKind::Choice(&["ref", "branch"]),
+    "Where verdicts stand: `ref` is `refs/slipway/<environment>/<component>`, `branch` the branch \
+     `slipway-record/<environment>/<component>`, for remotes that refuse other refs. Without it, as `slipway.toml` says, else \
+     `ref`.",
+);
+
+/// Where a release must be verified first.
+pub const PROMOTE_FROM: InputSpec = InputSpec::new(
+    "promote-from",
+    InputKind::Text,
+    "Environment in which a release must be verified before it is deployed to this one. Without `images` and `values`, what is \
+     verified there is deployed. `slipway.toml` can say it for all workflows.",
+);
+
+/// When nothing is deployed.
+pub const FREEZE: InputSpec = InputSpec::new(
+    "freeze",
+    InputKind::List,
+    "Times at which nothing is deployed, one a line, such as `Fri 16:00 .. Mon 08:00 Europe/Berlin` or \
+     `2026-12-20 .. 2027-01-03`; those of `slipway.toml` hold too.",
+);
+
+/// Why nothing is deployed.
+pub const LOCKED: InputSpec = InputSpec::new(
+    "locked",
+    InputKind::Text,
+    "Why nothing is deployed to the environment at present. `slipway.toml` can say it for all workflows.",
+);
+
+/// What inputs say of the environment, beside what `slipway.toml` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EnvironmentRules {
+    /// From [`PROMOTE_FROM`].
+    pub promote_from: Option<EnvironmentName>,
+    /// From [`FREEZE`].
+    pub freeze: Vec<FreezeWindow>,
+    /// From [`LOCKED`].
+    pub locked: Option<String>,
+}
+
+impl EnvironmentRules {
+    /// Reads [`PROMOTE_FROM`], [`FREEZE`] and [`LOCKED`]. Errors are noted in the reader.
+    pub fn read(reader: &mut Reader) -> Self {
+        Self {
+            promote_from: reader.parsed(PROMOTE_FROM.name),
+            freeze: reader.parsed_list(FREEZE.name),
+            locked: reader.optional(LOCKED.name),
+        }
+    }
+}
+
 /// The config repository as the inputs name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigLocation {
-    repository: Repository,
+    repository: Option<RepositoryAddress>,
     /// None for the remote's default branch.
     branch: Option<BranchName>,
+    /// None for where they are.
+    record: Option<RecordPlace>,
 }
 
+/// The address of a repository: `owner/name` on the runner's server, or what git takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Repository {
-    Own,
+pub struct RepositoryAddress(Address);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Address {
     OnServer(RepositoryName),
     At(Remote),
 }
 
+impl FromStr for RepositoryAddress {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.parse() {
+            Ok(name) => Ok(Self(Address::OnServer(name))),
+            Err(_) => Ok(Self(Address::At(text.parse()?))),
+        }
+    }
+}
+
 impl ConfigLocation {
-    /// Reads [`CONFIG_REPOSITORY`] and [`CONFIG_BRANCH`]. Errors are noted in the reader.
+    /// Reads [`CONFIG_REPOSITORY`], [`CONFIG_BRANCH`] and [`RECORD`]. Errors are noted in the reader.
     pub fn read(reader: &mut Reader) -> Self {
         let branch = reader.parsed(CONFIG_BRANCH.name);
-        let repository = match reader.optional(CONFIG_REPOSITORY.name) {
-            None => Repository::Own,
-            Some(text) => match (text.parse(), text.parse()) {
-                (Ok(name), _) => Repository::OnServer(name),
-                (Err(_), Ok(remote)) => Repository::At(remote),
-                (Err(_), Err(error)) => {
-                    reader.refuse(CONFIG_REPOSITORY.name, error);
-                    Repository::Own
-                }
-            },
-        };
-        Self { repository, branch }
+        let repository = reader.parsed(CONFIG_REPOSITORY.name);
+        Self { repository, branch, record: reader.parsed(RECORD.name) }
     }
 
     /// The same repository, on this branch.
@@ -69,14 +132,36 @@ impl ConfigLocation {
         Self { branch: Some(branch), ..self.clone() }
     }
 
+    /// Where the files, deployments and verdicts of an environment are, if this is where `slipway.toml` is.
+    #[must_use]
+    pub fn of_environment(&self, settings: &EnvironmentSettings) -> Self {
+        let elsewhere = settings.repository.is_some();
+        Self {
+            repository: settings.repository.clone().or_else(|| self.repository.clone()),
+            branch: settings.branch.clone().or_else(|| self.branch.clone().filter(|_| !elsewhere)),
+            record: self.record.or(settings.record),
+        }
+    }
+
     /// A repository by its address.
     pub fn at(remote: Remote, branch: Option<BranchName>) -> Self {
-        Self { repository: Repository::At(remote), branch }
+        Self { repository: Some(RepositoryAddress(Address::At(remote))), branch, record: None }
     }
 
     /// The branch, if one is named.
     pub fn branch(&self) -> Option<&BranchName> {
         self.branch.as_ref()
+    }
+
+    /// Where verdicts stand that are the first of their kind.
+    pub(crate) fn record(&self) -> RecordPlace {
+        self.record.unwrap_or_default()
+    }
+
+    /// Whether both lead to the same branch of the same repository; `default` is the branch that this one led to.
+    pub(crate) fn is_same_branch(&self, other: &Self, default: &BranchName) -> bool {
+        self.repository == other.repository
+            && self.branch.as_ref().unwrap_or(default) == other.branch.as_ref().unwrap_or(default)
     }
 
     /// The address that git gets.
@@ -85,11 +170,11 @@ impl ConfigLocation {
     /// As [`Remote::own`].
     pub async fn remote<H: Host>(&self, context: &Context<H>) -> Result<Remote> {
         match &self.repository {
-            Repository::Own => Remote::own(context).await,
-            Repository::OnServer(name) => {
+            None => Remote::own(context).await,
+            Some(RepositoryAddress(Address::OnServer(name))) => {
                 Remote::on_server(context, name).map_err(|e: Error| e.context("`GITHUB_SERVER_URL`"))
             }
-            Repository::At(remote) => Ok(remote.clone()),
+            Some(RepositoryAddress(Address::At(remote))) => Ok(remote.clone()),
         }
     }
 }

@@ -7,7 +7,9 @@
 mod commit;
 mod configuration;
 mod deployment;
+mod environment;
 mod files;
+mod freeze;
 mod history;
 mod inputs;
 mod names;
@@ -16,16 +18,23 @@ mod record;
 mod release;
 mod remote;
 mod restore;
+pub mod settings;
 mod undo;
 
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
+pub use environment::Environment;
 pub use files::ConfigFile;
-pub use inputs::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT};
-pub use names::Target;
+pub use freeze::{FreezeWindow, Frozen, frozen};
+pub use inputs::{
+    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE, LOCKED,
+    PROMOTE_FROM, RECORD, RepositoryAddress,
+};
+pub use names::{RecordPlace, Target};
 pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;
 pub use restore::Restoration;
+pub use settings::Settings;
 pub use slipway_core::git::{FileChange, Trailers};
 pub use slipway_core::{ComponentName, EnvironmentName, PathPattern};

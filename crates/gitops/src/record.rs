@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 use serde_json::Value;
-use slipway_core::git::{Argv, CommitId, Expected};
+use slipway_core::git::{Argv, CommitId, Expected, RefName};
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::configuration::REMOTE;
 use crate::history::{Commit, history};
-use crate::{ConfigRepository, Release, Target, Trailers};
+use crate::{ConfigRepository, RecordPlace, Release, Target, Trailers};
 
 /// How many verdicts are read at most.
 const LIMIT: usize = 1000;
@@ -105,6 +105,8 @@ pub struct VerdictEntry {
 pub struct VerdictLog {
     /// What they are about.
     pub target: Target,
+    /// Where they stand.
+    pub place: RecordPlace,
     /// The newest commit of the record; none if there is no record yet.
     pub tip: Option<CommitId>,
     /// The verdicts, newest first.
@@ -136,14 +138,26 @@ impl VerdictLog {
 
 impl<H: Host> ConfigRepository<'_, H> {
     /// Reads the newest 1000 verdicts about a component in an environment, as they are on the remote at this moment. What is no
-    /// verdict is passed over.
+    /// verdict is passed over. A record that exists is read and continued where it is; only the first verdict goes where the
+    /// settings say.
     ///
     /// # Errors
-    /// `Network`, `Permission`, `Git`.
+    /// `Network`, `Permission`, `Git`; `UnexpectedCurrentValue` if there are two records.
     pub async fn verdicts(&self, target: &Target) -> Result<VerdictLog> {
-        let name = target.record()?;
-        let mut log = VerdictLog { target: target.clone(), tip: self.remote_tip(&name).await?, entries: Vec::new() };
+        let mut place = self.record_place();
+        let names = [target.record(place)?, target.record(place.other())?];
+        let tip = match self.remote_tips(&names).await?.as_slice() {
+            [Some(_), Some(_)] => return Err(two_records(target, &names)),
+            [None, Some(tip)] => {
+                place = place.other();
+                Some(tip.clone())
+            }
+            [tip, ..] => tip.clone(),
+            [] => None,
+        };
+        let mut log = VerdictLog { target: target.clone(), place, tip, entries: Vec::new() };
         let Some(tip) = &log.tip else { return Ok(log) };
+        let name = target.record(place)?;
         let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--no-filter").end_of_options();
         self.git.bytes(fetch.revision(REMOTE).revision(&format!("+{name}:{name}"))).await?;
         self.commits(history().end_of_options().commit(tip), |commit| {
@@ -174,9 +188,14 @@ impl<H: Host> ConfigRepository<'_, H> {
             .map_err(|e| Error::new(ErrorKind::Internal, format!("the verdict is not serializable: {e}")))?;
         let commit = self.commit_file(log.tip.as_ref(), DETAIL, detail, &verdict.message()).await?;
         let expected = if log.tip.is_some() { Expected::FastForward } else { Expected::Absent };
-        self.update(&commit, &log.target.record()?, expected).await?;
+        self.update(&commit, &log.target.record(log.place)?, expected).await?;
         Ok(commit)
     }
+}
+
+fn two_records(target: &Target, [one, other]: &[RefName; 2]) -> Error {
+    Error::new(ErrorKind::UnexpectedCurrentValue, format!("{target} has two records, `{one}` and `{other}`"))
+        .hint("delete the one that nobody continues")
 }
 
 fn read_entry(commit: Commit) -> Option<VerdictEntry> {
@@ -214,7 +233,7 @@ mod tests {
         });
         let entries: Vec<_> = entries.collect();
         let target = Target { environment: "production".parse().unwrap(), component: "shop".parse().unwrap() };
-        VerdictLog { target, tip: entries.first().map(|entry| entry.commit.clone()), entries }
+        VerdictLog { target, place: RecordPlace::Ref, tip: entries.first().map(|entry| entry.commit.clone()), entries }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind};
-use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, Target};
+use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, Target};
 
 use crate::check::{Check, Test};
 use crate::endpoint::Endpoint;
@@ -91,6 +91,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new("reason", InputKind::Text, "A note for the record and for the commit of a rollback."),
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
+    RECORD,
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];

@@ -3,6 +3,7 @@
 mod analysis;
 mod apply;
 mod ask;
+pub mod canary;
 mod check;
 mod condition;
 mod counters;

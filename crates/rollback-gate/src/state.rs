@@ -126,7 +126,12 @@ pub(crate) mod tests {
             VerdictEntry { commit: id("e"), time: 0, record }
         });
         let target = Target { environment: "staging".parse().unwrap(), component: "shop".parse().unwrap() };
-        let log = VerdictLog { target, tip: (!verdicts.is_empty()).then(|| id("e")), entries: entries.collect() };
+        let log = VerdictLog {
+            target,
+            place: Default::default(),
+            tip: (!verdicts.is_empty()).then(|| id("e")),
+            entries: entries.collect(),
+        };
         State::of(id("f"), deployments.collect(), &log)
     }
 

@@ -84,7 +84,7 @@ struct Manifest<'a>(Content<'a>);
 
 impl<'a> Manifest<'a> {
     fn parse(source: &'a str) -> Result<Self> {
-        Format::of_file(MANIFEST)?.read(source).map(Self)
+        Format::TOML.read(source).map(Self)
     }
 
     fn has(&self, table: &str) -> bool {

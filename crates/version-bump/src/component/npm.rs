@@ -66,7 +66,7 @@ fn workspaces(sources: &Sources, manifests: &BTreeMap<&str, Result<Map<String, V
 
 fn pnpm_packages(source: &str) -> Result<Vec<String>> {
     let path = KeyPath::new(vec![Segment::Key("packages".into())])?;
-    let read = Format::of_file(PNPM)?.read(source)?.values(&path, &Options::default());
+    let read = Format::YAML.read(source)?.values(&path, &Options::default());
     Ok(read.map_err(|error| error.context(format!("`{PNPM}`")))?.unwrap_or_default())
 }
 

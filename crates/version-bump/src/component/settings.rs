@@ -35,7 +35,7 @@ impl Components {
     }
 
     fn parse(source: &str) -> Result<Self> {
-        let content = Format::of_file(FILE)?.read(source)?;
+        let content = Format::TOML.read(source)?;
         let names = content.keys(Some(&path(&["components"])?), &Options::default())?.unwrap_or_default();
         let mut components = Self::default();
         for name in names {

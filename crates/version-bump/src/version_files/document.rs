@@ -16,7 +16,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// `InvalidFile` or `InvalidYaml` if it does not parse.
     pub(super) fn read(path: &WorkspacePath, text: &'a str) -> Result<Self> {
-        Self::of(path, text, Format::of_file(path.file_name())?)
+        Self::of(path, text, Format::of_file(path.file_name(), Format::VERSION_FILES)?)
     }
 
     /// Reads a file of a format.

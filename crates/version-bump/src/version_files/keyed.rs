@@ -12,7 +12,7 @@ use super::spelling::Spelling;
 /// # Errors
 /// `InvalidInput` for a file of no known format, `PathNotFound` if nothing stands there, and what the format's reader says.
 pub(super) fn place(files: &Files, path: &WorkspacePath, key: &KeyPath) -> Result<Place> {
-    let format = Format::of_file(path.file_name())?;
+    let format = Format::of_file(path.file_name(), Format::VERSION_FILES)?;
     let text = format.value(files.text(path)?, key, &Options::default());
     let text = text.map_err(|error| error.context(format!("`{path}`")))?.ok_or_else(|| {
         Error::new(ErrorKind::PathNotFound, format!("nothing stands at `{key}` in `{path}`"))
