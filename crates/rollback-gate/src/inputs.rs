@@ -7,6 +7,7 @@ use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DI
 use slipway_core::{Error, ErrorKind};
 use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, Target};
 
+use crate::analysis::{self, AnalysisInputs};
 use crate::check::{Check, Test};
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
@@ -39,8 +40,9 @@ pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "gate"],
-        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict.",
+        &["plan", "gate", "replay"],
+        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `replay` runs \
+         an analysis over recorded answers.",
     )
     .default("gate"),
     ENVIRONMENT,
@@ -50,8 +52,14 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What must hold, one check a line: `health URL`, `version URL == release`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, \
          p99), `throughput > 50/s`.",
-    )
-    .required(),
+    ),
+    analysis::TEMPLATE,
+    analysis::ARGUMENTS,
+    analysis::COMPATIBILITY,
+    analysis::PROMETHEUS_URL,
+    analysis::PROMETHEUS_HEADERS,
+    analysis::CERTIFICATE_AUTHORITY,
+    analysis::REPLAY_FILE,
     InputSpec::new(
         "metrics-url",
         InputKind::List,
@@ -103,6 +111,8 @@ pub(crate) enum Mode {
     Plan,
     /// Watch and give a verdict.
     Gate,
+    /// Run an analysis over recorded answers.
+    Replay,
 }
 
 /// What a verdict of rollback leads to.
@@ -128,6 +138,7 @@ pub struct Inputs {
     /// The deployment under judgement; without one the gate only tells.
     pub(crate) config: Option<Config>,
     pub(crate) checks: Vec<Check>,
+    pub(crate) analysis: AnalysisInputs,
     pub(crate) targets: Vec<Endpoint>,
     pub(crate) names: Names,
     pub(crate) minimum_requests: u64,
@@ -141,8 +152,17 @@ pub struct Inputs {
 impl Inputs {
     /// Reads all of them; errors are noted in the reader.
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate)]);
+        let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate), ("replay", Mode::Replay)]);
         let checks = read_checks(reader);
+        let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
+        let measures = analysis.as_ref().is_some_and(AnalysisInputs::has_templates);
+        if checks.is_empty() && !measures && mode != Some(Mode::Replay) && !reader.has_errors() {
+            let error = invalid("there is nothing to look at");
+            reader.refuse(
+                "checks",
+                error.hint("write one check a line, such as `error-rate < 5%`, or name an `analysis-template`"),
+            );
+        }
         let targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
         refuse_repeated(reader, "metrics-url", targets.iter().map(|target| target.url().as_str()), |repeated| {
             format!(
@@ -179,6 +199,7 @@ impl Inputs {
             mode: mode?,
             config,
             checks,
+            analysis: analysis?,
             targets,
             names,
             minimum_requests: read_positive(reader, "minimum-requests")?,

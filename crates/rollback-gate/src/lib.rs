@@ -21,6 +21,7 @@ mod shown;
 mod state;
 mod traffic;
 mod watch;
+mod weigh;
 
 use slipway_core::input::{InputSpec, Reader};
 use slipway_core::report::OutputSpec;

@@ -8,6 +8,8 @@ use crate::provider::Reading;
 /// A measurement's phase and why, where it is not plain.
 pub(super) struct Judgement {
     pub(super) phase: Phase,
+    /// Whether it is no evidence at all.
+    pub(super) is_unknown: bool,
     pub(super) why: String,
 }
 
@@ -16,7 +18,7 @@ pub(super) fn judge(metric: &Metric, reading: &Reading) -> Judgement {
     if metric.compatibility == Compatibility::Strict
         && let Some(why) = doubt(metric, reading)
     {
-        return Judgement { phase: Phase::Inconclusive, why };
+        return Judgement { phase: Phase::Inconclusive, is_unknown: true, why };
     }
     let holds = |condition: &Option<Parsed>| match condition {
         None => Ok(None),
@@ -25,13 +27,13 @@ pub(super) fn judge(metric: &Metric, reading: &Reading) -> Judgement {
     };
     let both = holds(&metric.success).and_then(|success| Ok((success, holds(&metric.failure)?)));
     let phase = match both {
-        Err(why) => return Judgement { phase: Phase::Error, why },
+        Err(why) => return Judgement { phase: Phase::Error, is_unknown: false, why },
         Ok((None, None) | (Some(true), None) | (None, Some(false)) | (Some(true), Some(false))) => Phase::Successful,
         Ok((Some(false), None) | (_, Some(true))) => Phase::Failed,
         Ok((Some(false), Some(false))) => Phase::Inconclusive,
     };
     let why = if phase == Phase::Inconclusive { "neither condition holds".into() } else { String::new() };
-    Judgement { phase, why }
+    Judgement { phase, is_unknown: false, why }
 }
 
 /// Why a reading is no evidence, unless the conditions show that they know about it.

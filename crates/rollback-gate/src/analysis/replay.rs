@@ -85,3 +85,65 @@ fn run(metrics: &[Metric], answers: BTreeMap<String, Vec<Recorded>>, terminate: 
     }
     run.finish(now)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::analysis::metric::Compatibility;
+    use crate::analysis::phase::Phase;
+    use crate::provider::Surroundings;
+
+    fn replayed(case: &Json, compatibility: Compatibility) -> Replay {
+        let sources = Sources { arguments: Vec::new(), surroundings: Surroundings::default(), compatibility };
+        replay(&case.to_string(), &[], &sources).unwrap()
+    }
+
+    #[test]
+    fn careful_answers_differ_only_where_upstreams_are_a_hazard() {
+        let Some(cases) = testbed::shared_case("rollback-gate.json") else { return };
+        let mut differences = Vec::new();
+        for case in cases["cases"].as_array().unwrap() {
+            let Replay { reason, analysis } = replayed(case, Compatibility::Strict);
+            let strict = analysis.map_or("refused", |analysis| analysis.phase.name());
+            let upstream =
+                if case["expect"]["valid"] == true { &case["expect"]["run_phase"] } else { &json!("refused") };
+            match case["strict_should"].as_str() {
+                Some("as-upstream") | None if upstream == strict => {}
+                Some("inconclusive") if strict == Phase::Inconclusive.name() => {}
+                Some("reject-config") if strict == "refused" => {}
+                Some("reject-or-warn") if matches!(strict, "refused" | "Inconclusive") => {}
+                _ => differences.push(format!("{}: {upstream} → {strict} {reason:?}", case["id"])),
+            }
+        }
+        // An empty answer is no reason for a rollback, and a condition that looks at something else than it says is refused.
+        let refused = "metrics[0]: `successCondition`: `default` and `isNil` look at `result`, whatever they are given";
+        let known = [
+            "\"vec-empty-isnil\": \"Failed\" → Inconclusive None".to_owned(),
+            format!("\"vec-empty-default-index\": \"Error\" → refused Some({refused:?})"),
+        ];
+        assert_eq!(differences, known);
+    }
+
+    #[test]
+    fn what_is_no_case_is_refused() {
+        let sources = Sources {
+            arguments: Vec::new(),
+            surroundings: Surroundings::default(),
+            compatibility: Compatibility::Strict,
+        };
+        let metric = json!({"name": "m", "provider": {"web": {"url": "https://x.example"}}});
+        for (case, expected) in [
+            ("{", "the recorded case is not JSON"),
+            ("{}", "the recorded case has no `metrics`"),
+            (
+                &json!({"metrics": [metric], "responses": {"m": [{"status": 200}]}}).to_string(),
+                "the recorded case has an answer without `status` and `body`, or `transport_error`",
+            ),
+        ] {
+            let error = replay(case, &[], &sources).unwrap_err();
+            assert!(error.message().starts_with(expected), "{error}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use slipway_core::text::counted;
 
 use super::judge::judge;
 use super::metric::{Compatibility, Metric, RETRY};
@@ -53,6 +54,9 @@ pub struct MetricResult {
     pub failed: u64,
     /// Measurements that were neither.
     pub inconclusive: u64,
+    /// Those of them that are no evidence at all, which only a strict analysis tells apart.
+    #[serde(skip)]
+    pub unknown: u64,
     /// Measurements that learned nothing.
     pub error: u64,
     /// Errors in a row, up to now.
@@ -111,15 +115,17 @@ impl<'m> Run<'m> {
 
     /// Takes in what a metric's source answered.
     pub(crate) fn record(&mut self, index: usize, at: Duration, finished: Duration, read: Result<Reading, String>) {
+        let result = &mut self.results[index];
         let (phase, value, why) = match read {
             Ok(reading) => {
                 let judgement = judge(&self.metrics[index], &reading);
                 let value = (judgement.phase != Phase::Error).then_some(reading.text);
+                result.unknown += u64::from(judgement.is_unknown);
                 (judgement.phase, value, judgement.why)
             }
             Err(why) => (Phase::Error, None, why),
         };
-        self.results[index].add(Measurement { phase, at, finished, value, why });
+        result.add(Measurement { phase, at, finished, value, why });
     }
 
     /// Draws the conclusions, and ends the analysis if that is wished.
@@ -157,7 +163,7 @@ impl<'m> Run<'m> {
     pub(crate) fn phase(&self) -> Phase {
         let is_terminating = self.is_terminating();
         let is_left =
-            |result: &MetricResult| !result.phase.is_completed() && !(is_terminating && result.measurements.is_empty());
+            |result: &MetricResult| !(result.phase.is_completed() || is_terminating && result.measurements.is_empty());
         if self.results.iter().any(is_left) {
             return Phase::Running;
         }
@@ -206,10 +212,15 @@ fn assess(metric: &Metric, result: &MetricResult, is_terminating: bool, is_termi
         if last.why.is_empty() { why } else { format!("{why}: {}", last.why) }
     };
     if exceeds(result.consecutive_error, metric.consecutive_error_limit) {
-        let noun = format!("{} errors in a row", result.consecutive_error);
+        let errors = usize::try_from(result.consecutive_error).unwrap_or(usize::MAX);
+        let noun = format!("{} in a row", counted(errors, "error"));
         return (Phase::Error, more(&noun, metric.consecutive_error_limit));
     }
-    if exceeds(result.inconclusive, metric.inconclusive_limit) {
+    // What is not known is tolerated as often as what is bad.
+    let is_tolerated = result.unknown > 0
+        && !exceeds(result.inconclusive - result.unknown, metric.inconclusive_limit)
+        && !exceeds(result.unknown + result.failed, metric.failure_limit);
+    if exceeds(result.inconclusive, metric.inconclusive_limit) && !is_tolerated {
         let noun = format!("{} inconclusive", result.inconclusive);
         return (Phase::Inconclusive, more(&noun, metric.inconclusive_limit));
     }
@@ -257,6 +268,7 @@ impl MetricResult {
             successful: 0,
             failed: 0,
             inconclusive: 0,
+            unknown: 0,
             error: 0,
             consecutive_error: 0,
             consecutive_success: 0,

@@ -3,9 +3,16 @@
 use std::time::Duration;
 
 use serde_json::{Map, Number, Value as Json, json};
+use slipway_core::text::markdown::{code, table, text};
+use slipway_core::text::shorten;
 
 use super::metric::{Metric, Parsed};
+use super::replay::Replay;
 use super::run::{Analysis, MetricResult};
+use crate::shown;
+
+/// How much of a value, and of a query, is shown.
+const SHOWN: usize = 120;
 
 impl Metric {
     pub(super) fn shown_conditions(&self) -> String {
@@ -28,7 +35,42 @@ impl Analysis {
     }
 }
 
+impl Analysis {
+    /// A table of the metrics.
+    pub(crate) fn summary(&self) -> String {
+        let head = ["Metric", "Phase", "Value", "Good / bad / undecided / errors", "Asked, and its conditions", "Why"];
+        table(head, self.metrics.iter().map(MetricResult::row))
+    }
+}
+
+impl Replay {
+    /// What the recorded answers lead to.
+    pub(crate) fn summary(&self) -> String {
+        match (&self.reason, &self.analysis) {
+            (Some(reason), _) => format!("The metrics are not valid: {}.\n", text(reason)),
+            (None, Some(analysis)) => {
+                let (phase, took) = (analysis.phase.name(), shown::clock(analysis.took));
+                format!("The recorded answers end as **{phase}** after {took}.\n\n{}", analysis.summary())
+            }
+            (None, None) => String::new(),
+        }
+    }
+}
+
 impl MetricResult {
+    fn row(&self) -> [String; 6] {
+        let value = self.measurements.last().and_then(|last| last.value.as_deref()).unwrap_or_default();
+        let dry = if self.dry_run { " (dry run)" } else { "" };
+        [
+            code(&self.name),
+            format!("{}{dry}", self.phase.name()),
+            text(&shorten(value, SHOWN)),
+            format!("{} / {} / {} / {}", self.successful, self.failed, self.inconclusive, self.error),
+            format!("{}: {}", code(&shorten(&self.query, SHOWN)), text(&shorten(&self.conditions, 2 * SHOWN))),
+            text(&self.why),
+        ]
+    }
+
     fn as_json(&self) -> Json {
         let each = |value: fn(&super::run::Measurement) -> Json| self.measurements.iter().map(value).collect::<Json>();
         let mut entries = Map::from_iter([

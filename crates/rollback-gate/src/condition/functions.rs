@@ -164,8 +164,8 @@ pub(super) static FUNCTIONS: [Function; 36] = [
             }))
         },
     ),
-    row("first", (1, 1), |of| element(of), |of, _| Ok(items(&of[0])?.first().cloned().unwrap_or(Value::Nil))),
-    row("last", (1, 1), |of| element(of), |of, _| Ok(items(&of[0])?.last().cloned().unwrap_or(Value::Nil))),
+    row("first", (1, 1), element, |of, _| Ok(items(&of[0])?.first().cloned().unwrap_or(Value::Nil))),
+    row("last", (1, 1), element, |of, _| Ok(items(&of[0])?.last().cloned().unwrap_or(Value::Nil))),
     row(
         "sort",
         (1, 1),

@@ -104,7 +104,7 @@ impl Parser<'_> {
     fn operation(&mut self, precedence: u16) -> Result<Id, String> {
         let mut left = self.operand()?;
         loop {
-            if precedence <= PIPE && self.accept("|") {
+            if precedence == PIPE && self.accept("|") {
                 left = self.piped(left)?;
                 continue;
             }

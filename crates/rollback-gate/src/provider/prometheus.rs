@@ -240,10 +240,13 @@ mod tests {
                 "`authentication.oauth2`",
             ),
             (serde_json::json!({"query": "up", "address": "http://169.254.169.254"}), "is refused"),
-            (serde_json::json!({"query": "up", "timeout": 0}), "`timeout` is not a number of seconds"),
+            (
+                serde_json::json!({"address": "http://p.example", "query": "up", "timeout": 0}),
+                "`timeout` is not a number of seconds",
+            ),
             (serde_json::json!({"query": 1}), "`query` is not a text"),
             (
-                serde_json::json!({"query": "up", "rangeQuery": {"start": "yesterday", "end": "now()", "step": "1m"}}),
+                serde_json::json!({"address": "http://p.example", "query": "up", "rangeQuery": {"start": "yesterday", "end": "now()", "step": "1m"}}),
                 "`rangeQuery`",
             ),
         ] {

@@ -20,12 +20,12 @@ const PYTHON_TOOLS: &[(&str, &str)] = &[
     ("zizmor", "1.32.0"),
 ];
 
-/// What the tests of registries run, unpacked beside the system: a registry, a client, a daemon, and the libraries that Debian's own
+/// What the tests run of what others wrote, unpacked beside the system: a registry, a client, a daemon, Prometheus, and the libraries that Debian's own
 /// installation may lack.
 const REGISTRY_PACKAGES: &[&str] =
-    &["docker-registry", "skopeo", "libgpgme11", "libassuan0", "docker.io", "containerd", "runc"];
+    &["docker-registry", "skopeo", "libgpgme11", "libassuan0", "docker.io", "containerd", "runc", "prometheus"];
 /// What of it must run.
-const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd"];
+const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd", "prometheus"];
 
 fn folder(root: &Path) -> PathBuf {
     root.join("target/tools")
