@@ -5,6 +5,7 @@ use slipway_core::git::{BranchName, CommitId};
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::{ConfigFile, ConfigRepository, Deployment, VerdictLog};
 
+use crate::edit;
 use crate::inputs::{Inputs, Mode};
 use crate::workspace;
 
@@ -36,7 +37,12 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let patterns = inputs.patterns();
     let mut files = Vec::new();
     if inputs.mode == Mode::Write {
-        files = workspace::read(context, &patterns).await?;
+        let requested = inputs.requested();
+        files = workspace::read(context, &patterns, |file| edit::may_concern(&requested, file)).await?;
+        if !edit::may_succeed(&requested, &files) {
+            // What the files name instead is worth reading them once more.
+            files = workspace::read(context, &patterns, |_| true).await?;
+        }
     }
     let mut base = None;
     if let Some(target) = &inputs.target {
