@@ -8,7 +8,9 @@ mod facts;
 mod images;
 mod inputs;
 mod plan;
+mod refusals;
 mod report;
+mod request;
 mod values;
 mod workspace;
 
