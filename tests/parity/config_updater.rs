@@ -1,4 +1,4 @@
-use testbed::{ActionRun, BareRepository, FaultPoint, GitServer, Repository, Runner, run_action};
+use testbed::{ActionRun, BareRepository, EditCase, FaultPoint, GitServer, Repository, Runner, run_action};
 
 use crate::{NOW, both};
 
@@ -60,6 +60,12 @@ fn deployments_plans_and_errors() {
             ],
             0,
         ),
+        (
+            "changes",
+            vec![("mode", "push"), ("changes", "- {file: envs/*/shop.yaml, op: set, path: mode, value: '0644'}")],
+            0,
+        ),
+        ("changes that are no list", vec![("changes", "file: a.yaml")], 2),
         ("a value that is nowhere", vec![("values", "envs/production/shop.yaml#mdoe=0644")], 2),
         ("a value without a key", vec![("values", "envs/production/shop.yaml")], 2),
         ("an image that is nowhere", vec![("images", "ghcr.io/acme/shp:1")], 2),
@@ -70,6 +76,21 @@ fn deployments_plans_and_errors() {
     ] {
         let run = both(case, |runner| World::new().run(runner, &inputs));
         assert_eq!(run.code, code, "{case}: {}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn shared_cases() {
+    let Some(cases) = EditCase::all() else {
+        eprintln!("NOT RUN: the shared conformance file is not beside the workspace");
+        return;
+    };
+    for case in cases {
+        both(&case.id, |runner| {
+            let (mut run, differences) = case.run(runner);
+            run.outputs.insert("differences".into(), differences.len().to_string());
+            run
+        });
     }
 }
 

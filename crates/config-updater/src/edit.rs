@@ -1,15 +1,15 @@
-//! Editing files in memory: the images of a release, and single values.
+//! Editing files in memory.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use slipway_core::image::ImageReference;
 use slipway_core::{Error, ErrorKind, Result, WorkspacePath};
-use slipway_edit::{Edited, Format, KeyPath};
+use slipway_edit::{Operation, Value};
 use slipway_gitops::{ConfigFile, PathPattern};
 
-use crate::images::{self, ImageSearch};
-use crate::values::{self, ValueChange};
+use crate::changes::RequestedChange;
+use crate::images::ImageSearch;
+use crate::open_files::OpenFiles;
 
 /// A file that an edit changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,91 +38,87 @@ pub(crate) struct Edits {
     pub(crate) previous: BTreeSet<String>,
 }
 
-/// Sets every image wherever the files that the patterns cover name it, then every value.
+/// Makes the changes one after the other.
 ///
 /// # Errors
-/// Those of [`ImageSearch::finish`] and of the edits themselves, with the file in front.
-pub(crate) fn edit(
-    files: &[ConfigFile],
-    patterns: &[PathPattern],
-    images: &[ImageReference],
-    values: &[ValueChange],
-) -> Result<Edits> {
-    let mut edits = Edits::default();
-    let mut search = ImageSearch::new(images, patterns);
-    for file in files {
-        let images = search.mentioned_in(file);
-        let values: Vec<_> = values.iter().filter(|value| value.files.matches(file.path.as_str())).collect();
-        if images.is_empty() && values.is_empty() {
-            continue;
-        }
-        let is_listed = !values.is_empty() || search.is_listed(file);
-        let Some((format, before)) = readable(file, is_listed)? else { continue };
-        let mut open = OpenFile { path: &file.path, format, text: before.clone(), set: Vec::new() };
-        let edited = images::set(&mut open, &images, &mut search, &mut edits);
-        let edited = edited.and_then(|()| values::set(&mut open, &values, &mut edits));
-        edited.map_err(|error| error.context(format!("`{}`", file.path)))?;
-        if open.text != before {
-            edits.files.push(EditedFile { path: file.path.clone(), before, after: open.text });
-        }
-    }
-    search.finish(files)?;
-    Ok(edits)
-}
-
-/// A file between two of its edits.
-pub(crate) struct OpenFile<'f> {
-    path: &'f WorkspacePath,
-    pub(crate) format: Format,
-    pub(crate) text: String,
-    /// What was set, as document, path and value.
-    set: Vec<(usize, KeyPath, String)>,
-}
-
-impl OpenFile<'_> {
-    /// Takes an edit over.
-    ///
-    /// # Errors
-    /// `InvalidInput` if it gives a value that was set already another content.
-    pub(crate) fn accept(&mut self, edited: Edited, edits: &mut Edits) -> Result<()> {
-        for change in edited.changes.iter().chain(&edited.unchanged) {
-            let is_same_place =
-                |(document, path, _): &&(usize, KeyPath, String)| (*document, path) == (change.document, &change.path);
-            match self.set.iter().find(is_same_place) {
-                Some((_, path, new)) if *new != change.new => {
-                    let twice = format!("`{path}` at line {} is set to `{new}` and to `{}`", change.line, change.new);
-                    return Err(Error::new(ErrorKind::InvalidInput, twice).hint("set it once"));
-                }
-                _ => self.set.push((change.document, change.path.clone(), change.new.clone())),
+/// Those of the operations, with the file in front; `ImageNotFound` if no file names an image that is to be set.
+pub(crate) fn edit(files: &[ConfigFile], changes: &[RequestedChange]) -> Result<Edits> {
+    let mut open = OpenFiles::new(files);
+    for change in changes {
+        match change {
+            RequestedChange::Edit { files, operation } => everywhere(&mut open, files, operation)?,
+            RequestedChange::Promote { source, target, values } => {
+                values.iter().try_for_each(|value| promote(&mut open, source, target, value))?;
             }
         }
-        edits.changes.extend(edited.changes.into_iter().map(|change| Change {
-            file: self.path.clone(),
-            line: change.line,
-            path: change.path.to_string(),
-            old: change.old,
-            new: change.new,
-        }));
-        self.text = edited.text;
-        Ok(())
+    }
+    open.finish()
+}
+
+/// Makes an operation in every file that the patterns cover, or, if it looks for an image, in those that name it.
+fn everywhere(open: &mut OpenFiles<'_>, patterns: &[PathPattern], operation: &Operation) -> Result<()> {
+    let search = ImageSearch::of(operation);
+    let mut found = search.is_none();
+    for index in 0..open.files.len() {
+        let file = &open.files[index];
+        let covering = || patterns.iter().filter(|pattern| pattern.matches(file.path.as_str()));
+        if covering().next().is_none() || search.as_ref().is_some_and(|search| !search.may_concern(file)) {
+            continue;
+        }
+        let is_listed = search.is_none() || covering().any(PathPattern::is_literal);
+        found |= apply(open, index, is_listed, operation, search.as_ref())?;
+    }
+    match search {
+        Some(search) if !found => Err(search.not_found(open, patterns)),
+        _ => Ok(()),
     }
 }
 
-/// The file as text, if it is of a format that can be edited. One that is listed by its path must be.
-fn readable(file: &ConfigFile, is_listed: bool) -> Result<Option<(Format, String)>> {
-    let format = match Format::of_file(file.path.as_str(), Format::ALL) {
-        Err(_) if !is_listed => return Ok(None),
-        format => format?,
+/// Makes an operation in one file. False if it looks for an image that the file does not name.
+fn apply(
+    open: &mut OpenFiles<'_>,
+    index: usize,
+    is_listed: bool,
+    operation: &Operation,
+    search: Option<&ImageSearch<'_>>,
+) -> Result<bool> {
+    let path = open.path(index);
+    let Some((format, text)) = open.text(index, is_listed)? else { return Ok(false) };
+    let edited = match operation.apply(format, text) {
+        Err(error) if search.is_some() && error.kind() == ErrorKind::ImageNotFound => return Ok(false),
+        edited => edited.map_err(|error| error.context(format!("`{path}`")))?,
     };
-    let text = String::from_utf8(file.content.clone()).map_err(|_| {
-        Error::new(ErrorKind::InvalidFile, format!("`{}` is not UTF-8", file.path)).hint("save the file as UTF-8")
-    })?;
-    Ok(Some((format, text)))
+    let previous = match search {
+        Some(search) if !edited.changes.is_empty() => search.replaced(format, text, &edited.text),
+        _ => Vec::new(),
+    };
+    open.previous.extend(previous);
+    open.accept(index, edited).map_err(|error| error.context(format!("`{path}`")))?;
+    Ok(true)
+}
+
+/// Copies one value of the source, as it is by now, to every file that the target covers.
+fn promote(open: &mut OpenFiles<'_>, source: &PathPattern, target: &PathPattern, value: &Operation) -> Result<()> {
+    let Operation::Set { path, options, .. } = value else { return Ok(()) };
+    let index = open.files.iter().position(|file| file.path.as_str() == source.as_str());
+    let index = index.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no `{source}`")))?;
+    let read = match open.text(index, true)? {
+        Some((format, text)) => format.read(text).and_then(|content| content.typed_value(path, options)),
+        None => return Ok(()),
+    };
+    let value = read.map_err(|error| error.context(format!("`{source}`")))?;
+    if matches!(&value, Value::Literal(text) if matches!(text.as_str(), "" | "~" | "null")) {
+        let nothing = format!("`{source}`: `{path}` has no value to promote");
+        return Err(Error::new(ErrorKind::PathNotFound, nothing));
+    }
+    let operation = Operation::Set { path: path.clone(), value, options: options.clone() };
+    everywhere(open, std::slice::from_ref(target), &operation)
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::values::ValueChange;
 
     /// Edits files, given as path and content; images are looked for where the patterns say.
     pub(crate) fn edited(files: &[(&str, &str)], patterns: &[&str], images: &[&str], values: &[&str]) -> Result<Edits> {
@@ -131,9 +127,18 @@ pub(crate) mod tests {
             .map(|(path, content)| ConfigFile { path: path.parse().unwrap(), content: (*content).into() })
             .collect();
         let patterns: Vec<PathPattern> = patterns.iter().map(|pattern| pattern.parse().unwrap()).collect();
-        let images: Vec<ImageReference> = images.iter().map(|image| image.parse().unwrap()).collect();
-        let values: Vec<ValueChange> = values.iter().map(|value| value.parse().unwrap()).collect();
-        edit(&files, &patterns, &images, &values)
+        let images = images.iter().map(|image| RequestedChange::of_image(&image.parse().unwrap(), &patterns));
+        let values = values.iter().map(|value| value.parse::<ValueChange>().unwrap().into());
+        edit(&files, &images.chain(values).collect::<Vec<_>>())
+    }
+
+    /// Makes changes, given as YAML.
+    fn changed(files: &[(&str, &str)], changes: &str) -> Result<Edits> {
+        let files: Vec<ConfigFile> = files
+            .iter()
+            .map(|(path, content)| ConfigFile { path: path.parse().unwrap(), content: (*content).into() })
+            .collect();
+        edit(&files, &crate::changes::parse(changes).unwrap())
     }
 
     /// The files after an edit.
@@ -178,5 +183,55 @@ pub(crate) mod tests {
             assert!(error.message().starts_with("`a.yaml`: ") && error.message().contains(message), "{error}");
         }
         assert_eq!(edited(&files, &[], &[], &["a.yaml#z=2", "*#z=2"]).unwrap().changes.len(), 1);
+    }
+
+    #[test]
+    fn changes_are_made_one_after_the_other_or_not_at_all() {
+        let files = [("a.yaml", "tag: v1\nold: v1\n"), ("b.yaml", "image: {}\n"), ("c.yaml", "image: acme/shop:v1\n")];
+        let edits = changed(
+            &files,
+            "- {file: a.yaml, op: set, path: tag, value: v2}\n- {op: promote, source: a.yaml, target: a.yaml, paths: [tag]}\n\
+             - {file: '*.yaml', op: set-image, image: acme/shop, tag: v2}\n",
+        )
+        .unwrap();
+        assert_eq!(after(&edits), [("a.yaml", "tag: v2\nold: v1\n"), ("c.yaml", "image: acme/shop:v2\n")]);
+        assert_eq!(edits.previous.iter().collect::<Vec<_>>(), ["acme/shop:v1"]);
+        for (changes, kind, message) in [
+            (
+                "- {file: a.yaml, op: set, path: tag, value: v2}\n- {file: b.yaml, op: set, path: image.tag, value: v2}",
+                ErrorKind::PathNotFound,
+                "`b.yaml`: nothing stands at `image.tag`",
+            ),
+            (
+                "- {file: a.yaml, op: set-image, image: acme/shop, tag: v2}",
+                ErrorKind::ImageNotFound,
+                "none of the files names the image `acme/shop`",
+            ),
+            ("- {file: '*.yaml', op: set, path: tag, value: v2}", ErrorKind::PathNotFound, "`b.yaml`: "),
+        ] {
+            let error = changed(&files, changes).unwrap_err();
+            assert_eq!(error.kind(), kind, "{changes}: {error}");
+            assert!(error.message().contains(message), "{changes}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_promotion_copies_values_and_leaves_the_style() {
+        let source = ("s.yaml", "image: {tag: v2, n: 1.10, e: , text: \"1.10\"}\nreplicas: 3\n");
+        let target = "# t\nimage:\n    tag:    'v1'   # live\n    n: 1.9\n    text: v\nreplicas: 6\n";
+        let paths = "[image.tag, image.n, image.text, replicas]";
+        let promote = |paths: &str| format!("- {{op: promote, source: s.yaml, target: 't*.yaml', paths: {paths}}}");
+        let edits = changed(&[source, ("t.yaml", target)], &promote(paths)).unwrap();
+        let expected = "# t\nimage:\n    tag:    'v2'   # live\n    n: 1.10\n    text: \"1.10\"\nreplicas: 3\n";
+        assert_eq!(after(&edits), [("t.yaml", expected)]);
+        for (paths, message) in [
+            ("[image.tga]", "`s.yaml`: nothing stands at `image.tga`"),
+            ("[image.e]", "`s.yaml`: `image.e` has no value to promote"),
+            ("[image]", "`s.yaml`: `image` at line 1 is a mapping"),
+        ] {
+            let error = changed(&[source, ("t.yaml", target)], &promote(paths)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::PathNotFound);
+            assert!(error.message().contains(message), "{error}");
+        }
     }
 }

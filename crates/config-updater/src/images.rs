@@ -1,129 +1,91 @@
-//! The images of a release, wherever the files name them.
+//! Looking for an image in many files.
 
 use std::collections::BTreeSet;
 
-use slipway_core::image::{ImageName, ImageReference};
+use slipway_core::image::ImageName;
 use slipway_core::text::nearest;
-use slipway_core::{Error, ErrorKind, Result};
-use slipway_edit::{Format, ImageSelector, ImageVersion, Options};
+use slipway_core::{Error, ErrorKind};
+use slipway_edit::{Format, Operation, Options};
 use slipway_gitops::{ConfigFile, PathPattern};
 
-use crate::edit::{Edits, OpenFile};
+use crate::open_files::OpenFiles;
 
-/// Which images are looked for, where, and which of them were found.
-pub(crate) struct ImageSearch<'i> {
-    images: &'i [ImageReference],
-    patterns: &'i [PathPattern],
-    found: Vec<bool>,
+/// An image that is set wherever files name it.
+pub(crate) struct ImageSearch<'o> {
+    name: &'o ImageName,
 }
 
-impl<'i> ImageSearch<'i> {
-    pub(crate) fn new(images: &'i [ImageReference], patterns: &'i [PathPattern]) -> Self {
-        Self { images, patterns, found: vec![false; images.len()] }
-    }
-
-    /// The positions of the images that the file can name: the last part of the name stands in it. A file without any is not even
-    /// parsed.
-    pub(crate) fn mentioned_in(&self, file: &ConfigFile) -> Vec<usize> {
-        if !self.covers(file) {
-            return Vec::new();
-        }
-        (0..self.images.len()).filter(|index| mentions(&file.content, &self.images[*index].name)).collect()
-    }
-
-    /// Whether the file is listed by its path.
-    pub(crate) fn is_listed(&self, file: &ConfigFile) -> bool {
-        self.patterns.iter().any(|pattern| pattern.is_literal() && pattern.matches(file.path.as_str()))
-    }
-
-    /// Ends the search.
-    ///
-    /// # Errors
-    /// `ImageNotFound` if no file names one of the images.
-    pub(crate) fn finish(&self, files: &[ConfigFile]) -> Result<()> {
-        match self.found.iter().position(|found| !found) {
-            Some(index) => Err(not_found(&self.images[index].name, files.iter().filter(|file| self.covers(file)))),
-            None => Ok(()),
+impl<'o> ImageSearch<'o> {
+    /// What the operation looks for; nothing if it has its place in every file.
+    pub(crate) fn of(operation: &'o Operation) -> Option<Self> {
+        match operation {
+            Operation::SetImage { selector, options, .. } if !options.create => {
+                selector.name.as_ref().map(|name| Self { name })
+            }
+            _ => None,
         }
     }
 
-    fn covers(&self, file: &ConfigFile) -> bool {
-        self.patterns.iter().any(|pattern| pattern.matches(file.path.as_str()))
-    }
-}
-
-/// Sets images of a file, named by their positions.
-///
-/// # Errors
-/// Those of [`Format::set_image`], but for an image that the file does not name.
-pub(crate) fn set(
-    file: &mut OpenFile<'_>,
-    images: &[usize],
-    search: &mut ImageSearch<'_>,
-    edits: &mut Edits,
-) -> Result<()> {
-    for &index in images {
-        let image = &search.images[index];
-        let version = ImageVersion { tag: image.tag.clone(), digest: image.digest.clone(), ..ImageVersion::default() };
-        let selector = ImageSelector::from(image.name.clone());
-        let edited = match file.format.set_image(&file.text, &selector, &version, &Options::default()) {
-            Ok(edited) => edited,
-            Err(error) if error.kind() == ErrorKind::ImageNotFound => continue,
-            Err(error) => return Err(error),
-        };
-        search.found[index] = true;
-        if !edited.changes.is_empty() {
-            edits.previous.extend(references(file.format, &file.text, image));
+    /// Whether the file can name the image: the last part of the name stands in it. A file without it is not even parsed.
+    pub(crate) fn may_concern(&self, file: &ConfigFile) -> bool {
+        // What UTF-16 says cannot be told by its bytes; reading it as text will.
+        if file.content.starts_with(&[0xff, 0xfe]) || file.content.starts_with(&[0xfe, 0xff]) {
+            return true;
         }
-        file.accept(edited, edits)?;
+        let last = self.name.as_str().rsplit('/').next().unwrap_or_default().as_bytes();
+        file.content.windows(last.len()).any(|window| window == last)
     }
-    Ok(())
-}
 
-fn mentions(content: &[u8], name: &ImageName) -> bool {
-    // What UTF-16 says cannot be told by its bytes; reading it as text will.
-    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) {
-        return true;
+    /// The references to the image that an edit replaced.
+    pub(crate) fn replaced(&self, format: Format, before: &str, after: &str) -> Vec<String> {
+        let [before, after] = [before, after].map(|text| self.references(format, text));
+        let replaced = before.into_iter().zip(after).filter(|(old, new)| old != new);
+        replaced.map(|(old, _)| old).collect()
     }
-    let last = name.as_str().rsplit('/').next().unwrap_or_default().as_bytes();
-    content.windows(last.len()).any(|window| window == last)
-}
 
-/// The references of an image that differ from the wanted one.
-fn references(format: Format, text: &str, image: &ImageReference) -> Vec<String> {
-    let found = format.images(text, &Options::default()).unwrap_or_default();
-    let references = found.into_iter().filter(|found| found.name.is_same(&image.name)).map(|found| {
-        let part = |mark: &str, text: Option<String>| text.map(|text| format!("{mark}{text}")).unwrap_or_default();
-        format!("{}{}{}", found.name, part(":", found.tag), part("@", found.digest))
-    });
-    references.filter(|reference| *reference != image.to_string()).collect()
-}
-
-fn not_found<'f>(name: &ImageName, files: impl Iterator<Item = &'f ConfigFile>) -> Error {
-    let mut known = BTreeSet::new();
-    for file in files {
-        let (Ok(format), Ok(text)) =
-            (Format::of_file(file.path.as_str(), Format::ALL), std::str::from_utf8(&file.content))
-        else {
-            continue;
-        };
-        let images = format.images(text, &Options::default()).unwrap_or_default();
-        known.extend(images.into_iter().map(|image| image.name.to_string()));
+    fn references(&self, format: Format, text: &str) -> Vec<String> {
+        let found = format.images(text, &Options::default()).unwrap_or_default();
+        let references = found.into_iter().filter(|found| found.name.is_same(self.name)).map(|found| {
+            let part = |mark: &str, text: Option<String>| text.map(|text| format!("{mark}{text}")).unwrap_or_default();
+            format!("{}{}{}", found.name, part(":", found.tag), part("@", found.digest))
+        });
+        references.collect()
     }
-    let error = Error::new(ErrorKind::ImageNotFound, format!("none of the files names the image `{name}`"));
-    let listed: Vec<String> = known.iter().take(5).map(|name| format!("`{name}`")).collect();
-    match nearest(name.as_str(), known.iter().map(String::as_str)) {
-        Some(like) => error.hint(format!("did you mean `{like}`?")),
-        None if known.is_empty() => error.hint("the files name no image; check the input `files`"),
-        None => error.hint(format!("the files name {}", listed.join(", "))),
+
+    /// The error for an image that no file names.
+    pub(crate) fn not_found(&self, open: &OpenFiles<'_>, patterns: &[PathPattern]) -> Error {
+        let mut known = BTreeSet::new();
+        for file in open.files {
+            let is_covered = patterns.iter().any(|pattern| pattern.matches(file.path.as_str()));
+            let (Ok(format), Ok(text)) =
+                (Format::of_file(file.path.as_str(), Format::ALL), std::str::from_utf8(&file.content))
+            else {
+                continue;
+            };
+            if is_covered {
+                let images = format.images(text, &Options::default()).unwrap_or_default();
+                known.extend(images.into_iter().map(|image| image.name.to_string()));
+            }
+        }
+        let name = self.name;
+        let error = Error::new(ErrorKind::ImageNotFound, format!("none of the files names the image `{name}`"));
+        let listed: Vec<String> = known.iter().take(5).map(|name| format!("`{name}`")).collect();
+        match nearest(name.as_str(), known.iter().map(String::as_str)) {
+            Some(like) => error.hint(format!("did you mean `{like}`?")),
+            None if known.is_empty() => error.hint("the files name no image; check the input `files`"),
+            None => error.hint(format!("the files name {}", listed.join(", "))),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use slipway_core::Result;
+
     use super::*;
-    use crate::edit::edit;
+    use crate::changes::RequestedChange;
     use crate::edit::tests::{after, edited};
+    use crate::edit::{Edits, edit};
 
     fn set(files: &[(&str, &str)], patterns: &[&str], images: &[&str]) -> Result<Edits> {
         edited(files, patterns, images, &[])
@@ -138,7 +100,8 @@ mod tests {
             let files = [("a.yaml", &b"image: acme/shop:0\n"[..]), ("b.yaml", content)];
             let files =
                 files.map(|(path, content)| ConfigFile { path: path.parse().unwrap(), content: content.into() });
-            let error = edit(&files, &["*.yaml".parse().unwrap()], &["acme/shop:1".parse().unwrap()], &[]).unwrap_err();
+            let change = RequestedChange::of_image(&"acme/shop:1".parse().unwrap(), &["*.yaml".parse().unwrap()]);
+            let error = edit(&files, &[change]).unwrap_err();
             assert_eq!(error.message(), "`b.yaml` is not UTF-8");
         }
     }
@@ -186,8 +149,8 @@ mod tests {
         let error = set(&files, &["README.md", "a.yaml"], &["acme/shop:2"]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         let latin1 = ConfigFile { path: "a.yaml".parse().unwrap(), content: b"image: acme/shop:1 # \xe9".to_vec() };
-        let (patterns, image) = (["a.yaml".parse().unwrap()], ["acme/shop:2".parse().unwrap()]);
-        assert_eq!(edit(&[latin1], &patterns, &image, &[]).unwrap_err().kind(), ErrorKind::InvalidFile);
+        let change = RequestedChange::of_image(&"acme/shop:2".parse().unwrap(), &["a.yaml".parse().unwrap()]);
+        assert_eq!(edit(&[latin1], &[change]).unwrap_err().kind(), ErrorKind::InvalidFile);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use slipway_gitops::{
     LOCKED, PROMOTE_FROM, PathPattern, RECORD, ReleaseVersion,
 };
 
+use crate::changes::{self, RequestedChange};
 use crate::values::ValueChange;
 
 /// The table of inputs.
@@ -22,7 +23,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "images",
         InputKind::List,
         "Images of the release, one a line: `name@sha256:…`, `name:tag@sha256:…` or `name:tag`. Takes image-tag's `references` \
-         as they are. Without images and values, what is verified in `promote-from` is deployed.",
+         as they are. Without images, values and changes, what is verified in `promote-from` is deployed.",
     ),
     InputSpec::new(
         "values",
@@ -30,6 +31,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "Single values of the release, one `file#key.path=value` a line: a path or glob as in `files`, a key path such as \
          `spec.containers[name=api].image` or `labels.\"app.kubernetes.io/version\"` that stands exactly once in every file, and \
          the value as text.",
+    ),
+    InputSpec::new(
+        "changes",
+        InputKind::Raw,
+        "Any other edits of the release: a list, in YAML or JSON, of operations with the `file` (a path or glob) that each works on, \
+         such as `- {file: values.yaml, op: set, path: image.tag, value: \"1.10\"}`. All are made, in their order, or none.",
     ),
     InputSpec::new(
         "version",
@@ -94,6 +101,8 @@ pub struct Inputs {
     pub(crate) files: Vec<String>,
     /// Each is a [`ValueChange`] once its placeholders are filled.
     pub(crate) values: Vec<String>,
+    /// From the input `changes`.
+    pub(crate) changes: Vec<RequestedChange>,
     /// Always there but for `write`.
     pub(crate) target: Option<NamedTarget>,
     pub(crate) rules: EnvironmentRules,
@@ -115,7 +124,7 @@ pub(crate) struct NamedTarget {
 impl Inputs {
     /// Whether the inputs leave it to another environment what is deployed.
     pub(crate) fn is_promotion(&self) -> bool {
-        self.images.is_empty() && self.values.is_empty()
+        self.images.is_empty() && self.values.is_empty() && self.changes.is_empty()
     }
 }
 
@@ -125,17 +134,22 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     let version: Option<ReleaseVersion> = reader.parsed("version");
     let files: Vec<PathPattern> = reader.parsed_list("files");
     reader.parsed_list::<ValueChange>("values");
-    if let Some(file) = files.iter().find(|file| file.is_workflow()) {
-        reader.refuse(
-            "files",
-            Error::new(ErrorKind::ForbiddenPath, format!("`{file}` is a workflow, which is never edited")),
-        );
+    if let Some(error) = files.iter().find_map(|file| changes::refuse_workflow(file).err()) {
+        reader.refuse("files", error);
+    }
+    let mut changes = Vec::new();
+    if let Some(text) = reader.optional("changes").filter(|text| !text.trim().is_empty()) {
+        match changes::parse(&text) {
+            Ok(parsed) => changes = parsed,
+            Err(error) => reader.refuse("changes", error),
+        }
     }
     Some(Inputs {
         images,
         version,
         files: reader.list("files"),
         values: reader.list("values"),
+        changes,
         target: read_target(reader, mode == Some(Mode::Write)),
         rules: EnvironmentRules::read(reader),
         location: ConfigLocation::read(reader),

@@ -2,11 +2,13 @@
 //! deployment's record.
 
 mod apply;
+mod changes;
 mod diff;
 mod edit;
 mod facts;
 mod images;
 mod inputs;
+mod open_files;
 mod plan;
 mod refusals;
 mod report;

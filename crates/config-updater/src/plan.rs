@@ -46,7 +46,7 @@ pub(crate) struct PlannedCommit {
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let Some(request) = &facts.request else { return Ok(nothing_offered(inputs, facts)) };
-    let edits = edit::edit(&facts.files, &request.files, &request.images, &request.values)?;
+    let edits = edit::edit(&facts.files, &request.requested())?;
     let mut plan = Plan {
         changes: edits.changes,
         previous: edits.previous.into_iter().collect(),

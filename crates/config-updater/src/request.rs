@@ -8,6 +8,7 @@ use slipway_core::{Error, ErrorKind, Result};
 use slipway_gitops::settings::{ComponentSettings, FILE, Placeholders, Template, fill};
 use slipway_gitops::{Environment, PathPattern, Release, ReleaseVersion, Target};
 
+use crate::changes::RequestedChange;
 use crate::inputs::Inputs;
 use crate::values::ValueChange;
 
@@ -21,8 +22,9 @@ pub(crate) struct Request {
     pub(crate) version: Option<ReleaseVersion>,
     /// Where the images are looked for.
     pub(crate) files: Vec<PathPattern>,
+    /// The values and changes beside the images.
     #[serde(skip)]
-    pub(crate) values: Vec<ValueChange>,
+    pub(crate) changes: Vec<RequestedChange>,
     /// The commit that the release was built from.
     pub(crate) source_commit: Option<CommitId>,
     /// Whether it is what another environment has verified.
@@ -43,7 +45,14 @@ pub(crate) struct Ground<'a> {
 impl Request {
     /// Every file that is read.
     pub(crate) fn patterns(&self) -> Vec<PathPattern> {
-        self.files.iter().chain(self.values.iter().map(|value| &value.files)).cloned().collect()
+        let changes = self.changes.iter().flat_map(|change| change.files().iter().chain(change.targets()));
+        self.files.iter().chain(changes).cloned().collect()
+    }
+
+    /// Everything that is to be changed, the images first.
+    pub(crate) fn requested(&self) -> Vec<RequestedChange> {
+        let images = self.images.iter().map(|image| RequestedChange::of_image(image, &self.files));
+        images.chain(self.changes.iter().cloned()).collect()
     }
 
     /// A request of the inputs alone, where nothing is recorded.
@@ -56,7 +65,7 @@ impl Request {
             images,
             version,
             files: parse_all(inputs.files.iter().cloned().map(Ok))?,
-            values: parse_all(inputs.values.iter().cloned().map(Ok))?,
+            changes: changes(inputs.values.iter().cloned().map(Ok), inputs)?,
             source_commit: None,
             is_promotion: false,
         };
@@ -87,7 +96,7 @@ impl Request {
         let promoted_commit = promoted.and_then(|release| release.source_commit.clone());
         let request = Self {
             files: parse_all(filled(&inputs.files, files).into_iter())?,
-            values: parse_all(filled(&inputs.values, &component.values).into_iter())?,
+            changes: changes(filled(&inputs.values, &component.values).into_iter(), inputs)?,
             images,
             version,
             source_commit: inputs.source_commit.clone().or(promoted_commit).or(run_commit),
@@ -105,13 +114,13 @@ impl Request {
 
     /// There is something to set: images with the files that name them, values, or both.
     fn check(&self, inputs: &Inputs, or_declared: &str) -> Result<()> {
-        let (name, why) = match (self.images.is_empty(), self.files.is_empty(), self.values.is_empty()) {
+        let (name, why) = match (self.images.is_empty(), self.files.is_empty(), self.changes.is_empty()) {
             (false, true, _) => ("files", "it is needed to find the images"),
             // Images that came out empty must not turn into a deployment of the values alone.
             (true, _, _) if !inputs.files.is_empty() && !self.is_promotion => {
                 ("images", "it is needed, because `files` are given to look for images in")
             }
-            (true, _, true) => ("images", "neither `images` nor `values` say what to set"),
+            (true, _, true) => ("images", "none of `images`, `values` and `changes` says what to set"),
             _ => return Ok(()),
         };
         let or_declared = if name == "files" { or_declared } else { "" };
@@ -151,6 +160,12 @@ fn shared_tag(images: &[ImageReference]) -> Option<ReleaseVersion> {
     let first = images.first()?.tag.as_ref()?;
     let shared = images.iter().all(|image| image.tag.as_ref() == Some(first));
     shared.then(|| first.as_str().parse().ok()).flatten()
+}
+
+/// The values, and what the input `changes` holds after them.
+fn changes(values: impl Iterator<Item = Result<String>>, inputs: &Inputs) -> Result<Vec<RequestedChange>> {
+    let values: Vec<ValueChange> = parse_all(values)?;
+    Ok(values.into_iter().map(RequestedChange::from).chain(inputs.changes.iter().cloned()).collect())
 }
 
 fn parse_all<T: std::str::FromStr<Err = Error>>(texts: impl Iterator<Item = Result<String>>) -> Result<Vec<T>> {
@@ -194,6 +209,10 @@ values = ["{path}/job.yaml#version={version}"]
         Request::of(&inputs, &Ground { target: &target, environment: &environment, component, promoted, run_commit })
     }
 
+    fn value(text: &str) -> RequestedChange {
+        text.parse::<ValueChange>().unwrap().into()
+    }
+
     fn patterns(request: &Request) -> Vec<String> {
         request.patterns().iter().map(ToString::to_string).collect()
     }
@@ -213,12 +232,12 @@ values = ["{path}/job.yaml#version={version}"]
         let none = ("files", "");
         let read = request(SETTINGS, &[none], None).unwrap();
         assert_eq!(patterns(&read), ["envs/production/shop/*.yaml", "envs/production/values.yaml"]);
-        assert_eq!(read.values[0].value, "1.5.0");
+        assert_eq!(read.changes, [value("envs/production/values.yaml#version=1.5.0")]);
         assert_eq!(read.source_commit.unwrap().as_str(), "f".repeat(40));
         let read =
             request(SETTINGS, &[("files", "{path}/x.yaml"), ("values", "v.yaml#a.b={environment}")], None).unwrap();
         assert_eq!(patterns(&read), ["envs/production/x.yaml", "v.yaml"]);
-        assert_eq!(read.values[0].value, "production");
+        assert_eq!(read.changes, [value("v.yaml#a.b=production")]);
         let job = [none, ("images", ""), ("component", "job"), ("version", "2"), ("environment", "staging")];
         assert_eq!(patterns(&request(SETTINGS, &job, None).unwrap()), ["envs/staging/job.yaml"]);
     }
@@ -239,7 +258,7 @@ values = ["{path}/job.yaml#version={version}"]
             (read.version, read.source_commit),
             (Some(promoted.version.clone()), promoted.source_commit.clone())
         );
-        assert_eq!(read.values[0].value, "1.4.0");
+        assert_eq!(read.changes, [value("envs/production/values.yaml#version=1.4.0")]);
         let files = request("", &[("images", "")], Some(&promoted)).unwrap();
         assert_eq!(patterns(&files), ["shop.yaml"]);
     }
@@ -250,7 +269,7 @@ values = ["{path}/job.yaml#version={version}"]
         let values = ("values", "b.yaml#x=1");
         for (settings, given, message) in [
             ("", vec![no_files], "input `files`: it is needed to find the images"),
-            ("", vec![no_files, no_images], "neither `images` nor `values` say what to set"),
+            ("", vec![no_files, no_images], "none of `images`, `values` and `changes` says what to set"),
             ("", vec![no_files, no_images, values], "there are no images, so the version"),
             ("", vec![no_images, values, ("version", "1")], "because `files` are given"),
             ("", vec![("images", "a:1\nb:2")], "the images share no tag"),

@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use slipway_core::{Error, ErrorKind, Result};
-use slipway_edit::{KeyPath, Options, Value};
+use slipway_edit::{KeyPath, Operation, Options, Value};
 use slipway_gitops::PathPattern;
 
-use crate::edit::{Edits, OpenFile};
+use crate::changes::{RequestedChange, refuse_workflow};
 
 /// What a value becomes, in every file that the pattern covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +28,7 @@ impl FromStr for ValueChange {
         let (file, assignment) =
             text.split_once('#').ok_or_else(|| invalid(format!("`{text}` has no `#` between file and key path")))?;
         let files: PathPattern = file.parse()?;
-        if files.is_workflow() {
-            let message = format!("`{files}` is a workflow, which is never edited");
-            return Err(Error::new(ErrorKind::ForbiddenPath, message));
-        }
+        refuse_workflow(&files)?;
         let (path, value) = KeyPath::assignment(assignment)?;
         if value.is_empty() {
             return Err(invalid(format!("`{text}` gives no value; perhaps an expression came out empty")));
@@ -40,21 +37,12 @@ impl FromStr for ValueChange {
     }
 }
 
-/// Sets values of a file.
-///
-/// # Errors
-/// Those of [`slipway_edit::Format::set`] if a path does not lead to exactly one value of its own, and those of
-/// [`OpenFile::accept`].
-pub(crate) fn set(file: &mut OpenFile<'_>, values: &[&ValueChange], edits: &mut Edits) -> Result<()> {
-    for ValueChange { path, value, .. } in values {
-        let edited = file.format.set(&file.text, path, &Value::from(value.as_str()), &Options::default());
-        let edited = edited.map_err(|error| match error.kind() {
-            ErrorKind::AmbiguousDocument => error.hint("give each document a file of its own"),
-            _ => error,
-        });
-        file.accept(edited?, edits)?;
+impl From<ValueChange> for RequestedChange {
+    fn from(change: ValueChange) -> Self {
+        let value = Value::from(change.value.as_str());
+        let operation = Operation::Set { path: change.path, value, options: Options::default() };
+        Self::Edit { files: vec![change.files], operation }
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -129,7 +117,7 @@ mod tests {
             (
                 "image: {tag: &t 1}\n---\nimage: {tag: 1}\n",
                 ErrorKind::AmbiguousDocument,
-                "give each document a file of its own",
+                "select one document by its position, or by its kind and name",
             ),
             (
                 "v: &v 1\nimage:\n  tag: *v\n",

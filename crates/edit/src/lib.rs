@@ -33,6 +33,7 @@ mod text;
 mod to_json;
 mod toml;
 mod tree;
+mod typed_json;
 mod value;
 mod xml;
 mod yaml;

@@ -10,6 +10,7 @@ use crate::locate::{ambiguous, documents, locate};
 use crate::options::{AliasPolicy, Options};
 use crate::size;
 use crate::tree::{Kind, NodeId, Tree};
+use crate::value::Value;
 
 /// A file that was read, to be asked for its values.
 #[derive(Debug)]
@@ -49,6 +50,24 @@ impl Content<'_> {
     pub fn value(&self, path: &KeyPath, options: &Options) -> Result<Option<String>> {
         let node = self.node(path, options)?;
         node.map(|node| self.format.scalar(&self.tree, node, path).map(str::to_owned)).transpose()
+    }
+
+    /// The value at a path as [`Format::set`] takes it, with its type.
+    ///
+    /// # Errors
+    /// Those of [`Content::value`], and [`ErrorKind::PathNotFound`] if nothing stands there.
+    pub fn typed_value(&self, path: &KeyPath, options: &Options) -> Result<Value> {
+        let following = Options { alias: AliasPolicy::Follow, ..options.clone() };
+        let located = locate(&self.tree, &documents(&self.tree, options)?, &self.format.syntax.path(path), &following)?;
+        match located.nodes[..] {
+            [] => Err(located.not_found(path)),
+            [node] => {
+                let text = self.format.scalar(&self.tree, node, path)?.to_owned();
+                let is_text = self.format.syntax.is_text(&self.tree, node);
+                Ok(if is_text { Value::Text(text) } else { Value::Literal(text) })
+            }
+            _ => Err(ambiguous(&self.tree, &located.nodes, path)),
+        }
     }
 
     /// The line that the value at a path begins in, counted from 1, none if nothing stands there.
@@ -193,6 +212,21 @@ mod tests {
         ] {
             assert_eq!(error.kind(), ErrorKind::PathNotFound, "{error}");
         }
+    }
+
+    #[test]
+    fn a_value_is_read_with_its_type() {
+        let content = Format::YAML.read("a: &a v1\nb: 1.10\nc: '1.10'\nd: *a\n").expect("parses");
+        for (at, value) in [
+            ("a", Value::Text("v1".into())),
+            ("b", Value::Literal("1.10".into())),
+            ("c", Value::Text("1.10".into())),
+            ("d", Value::Text("v1".into())),
+        ] {
+            assert_eq!(content.typed_value(&path(at), &Options::default()).expect(at), value, "{at}");
+        }
+        let missing = content.typed_value(&path("e"), &Options::default()).expect_err("nothing");
+        assert_eq!(missing.hint_text(), Some("its keys are `a`, `b`, `c`, `d`"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod apply;
 mod ask;
+pub mod canary;
 mod check;
 mod counters;
 mod endpoint;

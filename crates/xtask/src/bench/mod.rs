@@ -2,6 +2,7 @@
 
 pub(crate) mod dist;
 mod measure;
+mod rollback_gate;
 mod start;
 mod version_bump;
 
@@ -17,7 +18,12 @@ use crate::workspace;
 type Subject = (&'static str, fn(&Path, bool) -> Result<bool>);
 
 /// Everything that can be measured; the first is the default.
-const SUBJECTS: &[Subject] = &[("dist", dist::run), ("image-tag", start::run), ("version-bump", version_bump::run)];
+const SUBJECTS: &[Subject] = &[
+    ("dist", dist::run),
+    ("image-tag", start::run),
+    ("rollback-gate", rollback_gate::run),
+    ("version-bump", version_bump::run),
+];
 
 /// The options of `cargo xtask bench`.
 pub(crate) fn command() -> Command {

@@ -1,0 +1,93 @@
+//! The e-process of one metric.
+
+use serde::{Deserialize, Serialize};
+
+use super::dispersion::Dispersion;
+use super::mixture::{BETTER, Mixture, WORSE};
+
+/// Half of the stake is bet from the first look on, the rest spread over the others up to this one, so that a fault that begins late
+/// is seen soon.
+const STARTS: u32 = 240;
+
+/// What was counted between two looks: requests, and those among them that were bad.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counts {
+    /// Bad requests of the canary.
+    pub canary_bad: f64,
+    /// Requests of the canary.
+    pub canary_all: f64,
+    /// Bad requests of stable.
+    pub stable_bad: f64,
+    /// Requests of stable.
+    pub stable_all: f64,
+}
+
+impl Counts {
+    /// The canary's share of the bad requests, if a request is `ratio` times as often bad there.
+    pub(super) fn share(&self, ratio: f64) -> f64 {
+        let weighted = ratio * self.canary_all;
+        weighted / (weighted + self.stable_all)
+    }
+
+    /// Whether both served requests.
+    pub(super) fn is_comparable(&self) -> bool {
+        self.canary_all > 0.0 && self.stable_all > 0.0
+    }
+}
+
+/// What counts as worse, and what as good enough: how many times as often a request may be bad on the canary as on stable.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rule {
+    /// The canary is rolled back for being worse than this.
+    pub tolerated: f64,
+    /// The canary is promoted for being better than this.
+    pub feared: f64,
+}
+
+impl Rule {
+    /// From the regression that is worth catching.
+    pub fn catching(regression: f64) -> Self {
+        Self { tolerated: regression, feared: (regression * 1.2).max(1.5) }
+    }
+}
+
+/// What was learned about one metric so far. It is all that a later run needs to go on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Process {
+    looks: u32,
+    dispersion: Dispersion,
+    against: Mixture,
+    favour: Mixture,
+}
+
+impl Process {
+    /// Takes in a look.
+    pub fn observe(&mut self, counts: &Counts, rule: &Rule) {
+        self.looks += 1;
+        let dispersion = self.dispersion.estimate();
+        let skew = self.dispersion.skew(counts);
+        let stake = match self.looks {
+            1 => 0.5,
+            2..=STARTS => 0.5 / f64::from(STARTS - 1),
+            _ => 0.0,
+        };
+        self.against.bet(counts, rule.tolerated, &WORSE, dispersion, skew, stake);
+        self.favour.bet(counts, rule.feared, &BETTER, dispersion, skew, if self.looks == 1 { 1.0 } else { 0.0 });
+        self.dispersion.observe(counts);
+    }
+
+    /// The evidence that the canary is worse than tolerated. It exceeds `1 / a` with a probability of at most `a` if it is not.
+    pub fn against(&self) -> f64 {
+        self.against.value()
+    }
+
+    /// The evidence that the canary is better than feared, likewise.
+    pub fn favour(&self) -> f64 {
+        self.favour.value()
+    }
+
+    /// All that was counted so far.
+    pub fn totals(&self) -> Counts {
+        self.dispersion.totals()
+    }
+}

@@ -1,0 +1,111 @@
+//! The shared conformance cases of config-updater: files, an operation, and the files after it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{ActionRun, Runner, run_action, workspace};
+
+/// An operation on one file or several, and what must become of them.
+#[derive(Deserialize)]
+pub struct EditCase {
+    /// Its number.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    format: String,
+    operation: Value,
+    #[serde(default)]
+    input: Option<String>,
+    #[serde(default)]
+    expected: Option<String>,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    expected_files: BTreeMap<String, String>,
+    #[serde(default)]
+    expected_error: Option<String>,
+    changed: bool,
+}
+
+impl EditCase {
+    /// Every case, if the file lies beside the workspace.
+    ///
+    /// # Panics
+    /// When the file holds something else.
+    pub fn all() -> Option<Vec<Self>> {
+        let beside = workspace().ancestors().skip(1).map(|folder| folder.join("shared/cases/config-updater.json"));
+        let text = beside.into_iter().find_map(|file| std::fs::read_to_string(file).ok())?;
+        Some(serde_json::from_str(&text).expect("cases of config-updater"))
+    }
+
+    /// Runs config-updater on this case with `mode: write`. Gives the run, and in what it differs from the expected answer.
+    ///
+    /// # Panics
+    /// When the case cannot be set up.
+    pub fn run(&self, runner: Runner) -> (ActionRun, Vec<String>) {
+        let directory = TempDir::with_prefix("case-").expect("a temporary directory");
+        let (name, one) = (self.file_name(), |text: &Option<String>| text.clone().unwrap_or_default());
+        let is_one = self.files.is_empty();
+        let [before, after] = match is_one {
+            true => [&self.input, &self.expected].map(|text| BTreeMap::from([(name.to_owned(), one(text))])),
+            false => [self.files.clone(), self.expected_files.clone()],
+        };
+        for (path, content) in &before {
+            let file = directory.path().join(path);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("a directory");
+            std::fs::write(file, content).expect("a writable directory");
+        }
+        let mut change = self.operation.clone();
+        if is_one {
+            change["file"] = name.into();
+        }
+        let changes = json!([change]).to_string();
+        let inputs = [("mode", "write"), ("changes", &*changes)];
+        let run = run_action(runner, "config-updater", &inputs, &[], directory.path());
+        let mut differences = self.differences(&run);
+        for (path, expected) in &after {
+            let found = std::fs::read_to_string(directory.path().join(path)).expect("a file");
+            if found != *expected {
+                differences.push(format!("{path}:\n  found    {found:?}\n  expected {expected:?}"));
+            }
+        }
+        (run, differences)
+    }
+
+    /// The name of the file that a case without one is about.
+    fn file_name(&self) -> &'static str {
+        match self.format.as_str() {
+            "kustomization" => "kustomization.yaml",
+            "helm-values" => "values.yaml",
+            "helm-chart" => "Chart.yaml",
+            "compose" => "compose.yaml",
+            "dotenv" => ".env",
+            "hcl" => "main.tf",
+            "tfvars" => "x.tfvars",
+            "json" => "x.json",
+            "jsonc" => "x.jsonc",
+            "toml" => "x.toml",
+            "text" => "x.text",
+            _ => "x.yaml",
+        }
+    }
+
+    fn differences(&self, run: &ActionRun) -> Vec<String> {
+        let json: Value = run.outputs.get("json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let error = json["error"]["kind"].as_str();
+        if error != self.expected_error.as_deref() {
+            return vec![format!("error {error:?}, expected {:?}: {}{}", self.expected_error, run.stdout, run.stderr)];
+        }
+        let mut differences = Vec::new();
+        if (run.code == 0) != error.is_none() {
+            differences.push(format!("exit code {}", run.code));
+        }
+        if error.is_none() && run.output("changed") != self.changed.to_string() {
+            differences.push(format!("changed {}, expected {}", run.output("changed"), self.changed));
+        }
+        differences
+    }
+}
