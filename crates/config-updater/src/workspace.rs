@@ -5,24 +5,36 @@ use std::collections::BTreeSet;
 use slipway_core::host::EntryKind;
 use slipway_core::text::nearest;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath, matching_files};
-use slipway_gitops::{ConfigFile, FILE_LIMIT, PathPattern};
+use slipway_gitops::settings::FILE;
+use slipway_gitops::{ConfigFile, FILE_LIMIT, PathPattern, Settings};
 
 use crate::changes::refuse_workflow;
-use crate::edit::EditedFile;
+use crate::edit::{self, EditedFile};
+use crate::request::Request;
 
 /// The largest file that is read.
 const SIZE_LIMIT: u64 = 8 * 1024 * 1024;
 
-/// The files that the patterns cover and that are wanted, sorted by path. Globs pass over links, workflows and git's own directory.
-/// What is not wanted is forgotten at once, so that a large tree takes no memory.
+/// The files that a request can concern, sorted by path. Globs pass over links, workflows and git's own directory.
 ///
 /// # Errors
 /// `NotFound` if a pattern covers nothing, `ForbiddenPath` for a link or a workflow, `UnreadableFile` for what is no file or is too
 /// large, `InvalidInput` if the patterns cover too many files.
-pub(crate) async fn read<H: Host>(
+pub(crate) async fn read<H: Host>(context: &Context<H>, request: &Request) -> Result<Vec<ConfigFile>> {
+    let (patterns, changes) = (request.patterns(), request.requested());
+    let files = covered_files(context, &patterns, |file| edit::may_concern(&changes, file)).await?;
+    if edit::may_succeed(&changes, &files) {
+        return Ok(files);
+    }
+    // For the error: what the files name instead is worth reading them once more.
+    covered_files(context, &patterns, |_| true).await
+}
+
+/// The files that the patterns cover and that are wanted. The others are forgotten at once, so that a large tree takes no memory.
+async fn covered_files<H: Host>(
     context: &Context<H>,
     patterns: &[PathPattern],
-    wanted: impl Fn(&ConfigFile) -> bool,
+    is_wanted: impl Fn(&ConfigFile) -> bool,
 ) -> Result<Vec<ConfigFile>> {
     let mut paths = BTreeSet::new();
     for pattern in patterns {
@@ -51,13 +63,28 @@ pub(crate) async fn read<H: Host>(
     for path in paths {
         let content = context.host.read(&absolute(context, path.as_str()), SIZE_LIMIT).await?;
         let file = ConfigFile { path, content };
-        if wanted(&file) {
+        if is_wanted(&file) {
             // Somebody may have put a link there since the directory was listed.
             check_kinds(context, &file.path).await?;
             files.push(file);
         }
     }
     Ok(files)
+}
+
+/// What the `slipway.toml` of the working directory says; nothing at all without one.
+///
+/// # Errors
+/// `InvalidFile` if it is not what it should be, `ForbiddenPath` if it is a link.
+pub(crate) async fn settings<H: Host>(context: &Context<H>) -> Result<Settings> {
+    match context.host.entry_kind(&absolute(context, FILE)).await? {
+        Some(_) => {
+            let path = FILE.parse()?;
+            inspect(context, &path, EntryKind::File).await?;
+            Settings::read(&context.host.read(&absolute(context, FILE), SIZE_LIMIT).await?)
+        }
+        None => Ok(Settings::default()),
+    }
 }
 
 /// Replaces all of the files, if each still is what it was when it was read, or none: they are written beside the originals first,
