@@ -10,7 +10,9 @@ mod images;
 mod inputs;
 mod open_files;
 mod plan;
+mod refusals;
 mod report;
+mod request;
 mod values;
 mod workspace;
 

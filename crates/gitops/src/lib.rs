@@ -13,6 +13,7 @@ mod freeze;
 mod history;
 mod inputs;
 mod names;
+mod promotion;
 mod publish;
 mod record;
 mod release;
@@ -20,10 +21,11 @@ mod remote;
 mod restore;
 pub mod settings;
 mod undo;
+mod version_order;
 
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
-pub use environment::Environment;
+pub use environment::{Closure, Environment};
 pub use files::ConfigFile;
 pub use freeze::{FreezeWindow, Frozen, frozen};
 pub use inputs::{
@@ -31,6 +33,7 @@ pub use inputs::{
     PROMOTE_FROM, RECORD, RepositoryAddress,
 };
 pub use names::{RecordPlace, Target};
+pub use promotion::PromotionSource;
 pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;

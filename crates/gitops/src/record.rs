@@ -116,14 +116,20 @@ pub struct VerdictLog {
 impl VerdictLog {
     /// The verified release: the newest promote that no later rollback names.
     pub fn verified_release(&self) -> Option<&VerdictRecord> {
-        let later_rollback = |index: usize, release: &Release| {
+        self.verified_releases().next()
+    }
+
+    /// Every release that is verified, the newest promote first.
+    pub fn verified_releases(&self) -> impl Iterator<Item = &VerdictRecord> + Clone {
+        let later_rollback = move |index: usize, release: &Release| {
             self.entries[..index]
                 .iter()
                 .any(|later| later.record.verdict == Verdict::Rollback && later.record.release.is_same(release))
         };
-        let mut promotes =
-            self.entries.iter().enumerate().filter(|(_, entry)| entry.record.verdict == Verdict::Promote);
-        promotes.find(|(index, entry)| !later_rollback(*index, &entry.record.release)).map(|(_, entry)| &entry.record)
+        let promotes = self.entries.iter().enumerate().filter(|(_, entry)| entry.record.verdict == Verdict::Promote);
+        promotes
+            .filter(move |(index, entry)| !later_rollback(*index, &entry.record.release))
+            .map(|(_, entry)| &entry.record)
     }
 
     /// The rollback of a release, if that is the last word about it, or about its rebuilds if there is none about itself. A hold
@@ -203,7 +209,7 @@ fn read_entry(commit: Commit) -> Option<VerdictEntry> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn record(verdict: Verdict, version: &str, config_commit: char) -> VerdictRecord {
@@ -212,7 +218,7 @@ mod tests {
             release: Release {
                 component: "shop".parse().unwrap(),
                 version: version.parse().unwrap(),
-                images: vec![format!("shop:{version}").parse().unwrap()],
+                images: vec![format!("shop:{version}@sha256:{}", "0".repeat(64)).parse().unwrap()],
                 environment: "production".parse().unwrap(),
                 source_commit: None,
                 workflow_run: None,
@@ -224,7 +230,7 @@ mod tests {
     }
 
     /// From words such as `promote 1.4.0 a`, oldest first.
-    fn log(verdicts: &[&str]) -> VerdictLog {
+    pub(crate) fn log(verdicts: &[&str]) -> VerdictLog {
         let entries = verdicts.iter().rev().map(|text| {
             let words: Vec<&str> = text.split(' ').collect();
             let verdict = Verdict::ALL.iter().find(|(_, name, _)| *name == words[0]).unwrap().0;

@@ -4,6 +4,7 @@
 use slipway_core::image::{ImageName, ImageReference};
 
 use super::find::{Found, Parts, Slot, Slots};
+use super::named;
 use crate::tree::{Kind, NodeId};
 
 /// `images: [shop=ghcr.io/acme/shop:1.5.0]`; what stands before `=` is the name in the base.
@@ -17,15 +18,18 @@ pub(super) fn find_in_list(parts: &Parts<'_, '_>, item: NodeId) -> Option<Found>
     let names = [reference.name].into_iter().chain(replaced.and_then(|name| name.parse().ok())).collect();
     let [tag, digest] = [reference.tag.map(|tag| tag.to_string()), reference.digest.map(|digest| digest.to_string())];
     let scalar = Slot { node: item, inherited: false, duplicate: None };
-    Some(Found { node: item, names, slots: Slots::Whole { scalar, before, tag, digest } })
+    Some(Found { node: item, names, slots: Slots::Whole { scalar, before, tag, digest, digest_key: None } })
 }
 
-/// `parameters: [{name: image.repository, value: …}, {name: image.tag, value: …}]`.
+/// `parameters: [{name: image.repository, value: …}, {name: image.tag, value: …}]`, or one that holds the whole reference.
 pub(super) fn find_in_parameters(parts: &Parts<'_, '_>, parameter: NodeId) -> Option<Found> {
     let list = parts.tree.nodes[parameter].parent;
-    let prefix = parts.text(parameter, "name")?.strip_suffix("repository")?;
-    let is_parameter = parts.role(parameter) == Some("parameters") && (prefix.is_empty() || prefix.ends_with('.'));
-    let repository = parts.text(parameter, "value").filter(|_| is_parameter)?;
+    let name = parts.text(parameter, "name").filter(|_| parts.role(parameter) == Some("parameters"))?;
+    let Some(prefix) = name.strip_suffix("repository").filter(|prefix| prefix.is_empty() || prefix.ends_with('.'))
+    else {
+        return named::speaks_of_image(name).then(|| named::complete(parts.slot(parameter, "value")?, parts.tree))?;
+    };
+    let repository = parts.text(parameter, "value")?;
     let value = |part: &str| {
         let sibling = parts.item_named(list, &format!("{prefix}{part}"))?;
         parts.slot(sibling, "value")
@@ -36,9 +40,13 @@ pub(super) fn find_in_parameters(parts: &Parts<'_, '_>, parameter: NodeId) -> Op
         Some(registry) => format!("{registry}/{repository}").parse().ok()?,
         None => repository.parse().ok()?,
     };
-    let [tag, digest] = ["tag", "digest"].map(|part| value(part).ok_or(part));
+    let tag = value("tag").ok_or("tag");
+    let (digest, digest_is_bare) = match (value("digest"), value("sha")) {
+        (None, Some(sha)) => (Ok(sha), true),
+        (digest, _) => (digest.ok_or("digest"), false),
+    };
     // Parameters have no keys that could be added, and an image without a tag here takes it from the values.
     tag.is_ok().then_some(())?;
-    let slots = Slots::Keys { mapping: parameter, tag, digest, digest_goes_with_tag: true };
+    let slots = Slots::Keys { mapping: parameter, tag, digest, digest_goes_with_tag: true, digest_is_bare };
     Some(Found { node: parameter, names: vec![name], slots })
 }

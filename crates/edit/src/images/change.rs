@@ -6,7 +6,7 @@ use slipway_core::image::ImageTag;
 use slipway_core::{Error, ErrorKind, Result};
 
 use super::ImageVersion;
-use super::find::{Found, Slot, Slots};
+use super::find::{BARE, Found, Slot, Slots};
 use crate::edited::Draft;
 use crate::guard;
 use crate::key_path::Segment;
@@ -116,14 +116,23 @@ impl<'v> Target<'v> {
             }
         }
         match &found.slots {
-            Slots::Whole { scalar, before, .. } => {
+            Slots::Whole { scalar, before, digest_key, .. } => {
                 let part = |mark: &str, text: &Option<String>| {
                     text.as_ref().map(|text| format!("{mark}{text}")).unwrap_or_default()
                 };
-                Ok(vec![Edit::Set(*scalar, format!("{before}{}{}", part(":", &self.tag), part("@", &self.digest)))])
+                let name = format!("{before}{}", part(":", &self.tag));
+                Ok(match digest_key {
+                    Some(key) => {
+                        vec![Edit::Set(*scalar, name), Edit::Set(*key, self.digest.unwrap_or_default())]
+                    }
+                    None => vec![Edit::Set(*scalar, name + &part("@", &self.digest))],
+                })
             }
-            Slots::Keys { mapping, tag, digest, digest_goes_with_tag } => {
-                self.keys(tree, *mapping, *tag, *digest, *digest_goes_with_tag, options)
+            Slots::Keys { mapping, tag, digest, digest_goes_with_tag, digest_is_bare } => {
+                let bare = |digest: &String| digest.strip_prefix(BARE).unwrap_or(digest).to_owned();
+                let written = if *digest_is_bare { self.digest.as_ref().map(bare) } else { self.digest.clone() };
+                let target = Self { digest: written, ..self };
+                target.keys(tree, *mapping, *tag, *digest, *digest_goes_with_tag, options)
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use slipway_core::image::ImageName;
 use slipway_core::order;
 
-use super::{Place, argocd, helm_values, kustomization, reference};
+use super::{Place, argocd, helm_values, kustomization, named, prefixed, reference};
 use crate::tree::{Kind, NodeId, Tree};
 
 /// One place that decides which image is deployed.
@@ -28,6 +28,8 @@ pub(super) enum Slots {
         before: String,
         tag: Option<String>,
         digest: Option<String>,
+        /// The digest's key beside the scalar, which then holds none itself.
+        digest_key: Option<Slot>,
     },
     /// Under keys of one mapping.
     Keys {
@@ -36,6 +38,8 @@ pub(super) enum Slots {
         digest: Result<Slot, &'static str>,
         /// Whether the tag may hold the digest too, where there is no key for it.
         digest_goes_with_tag: bool,
+        /// Whether the digest is written without `sha256:`, as charts with a key `sha` want it.
+        digest_is_bare: bool,
     },
 }
 
@@ -59,14 +63,18 @@ impl Found {
     /// The tag and the digest that are there, if they are not empty.
     pub(super) fn current(&self, tree: &Tree<'_>) -> (Option<String>, Option<String>) {
         match &self.slots {
-            Slots::Whole { tag, digest, .. } => (tag.clone(), digest.clone()),
-            Slots::Keys { tag, digest, .. } => {
+            Slots::Whole { tag, digest, digest_key, .. } => {
+                let beside = || digest_key.and_then(|slot| given(tree, slot.node)).map(str::to_owned);
+                (tag.clone(), digest.clone().or_else(beside))
+            }
+            Slots::Keys { tag, digest, digest_is_bare, .. } => {
                 let text =
                     |slot: &Result<Slot, _>| slot.ok().and_then(|slot| given(tree, slot.node)).unwrap_or_default();
                 let (tag, behind_tag) = text(tag).split_once('@').unwrap_or((text(tag), ""));
                 let digest = if text(digest).is_empty() { behind_tag } else { text(digest) };
                 let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-                (some(tag), some(digest))
+                let is_bare = *digest_is_bare && !digest.contains(':');
+                (some(tag), some(digest).map(|digest| if is_bare { format!("{BARE}{digest}") } else { digest }))
             }
         }
     }
@@ -74,7 +82,7 @@ impl Found {
     /// The values that an edit of this image may touch.
     pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
         match &self.slots {
-            Slots::Whole { scalar, .. } => [Some(*scalar), None],
+            Slots::Whole { scalar, digest_key, .. } => [Some(*scalar), *digest_key],
             Slots::Keys { tag, digest, .. } => [tag.ok(), digest.ok()],
         }
         .into_iter()
@@ -108,17 +116,26 @@ pub(super) fn all(tree: &Tree<'_>, documents: &[NodeId], place: Place) -> Vec<Fo
 type Rule = fn(&Parts<'_, '_>, NodeId) -> Option<Found>;
 
 /// Every rule, one module each.
-const RULES: &[Rule] =
-    &[reference::find, kustomization::find, helm_values::find, argocd::find_in_list, argocd::find_in_parameters];
+const RULES: &[Rule] = &[
+    reference::find,
+    kustomization::find,
+    helm_values::find,
+    argocd::find_in_list,
+    argocd::find_in_parameters,
+    prefixed::find,
+    named::find,
+];
 
-/// The keys that the rules ask for.
-const KEYS: &[&str] =
-    &["image", "imageTag", "registry", "repository", "name", "tag", "digest", "newName", "newTag", "value", "<<"];
+/// What a digest without its algorithm lacks.
+pub(super) const BARE: &str = "sha256:";
+
+/// The ends, in lower case, of the keys that the rules ask for.
+const KEYS: &[&str] = &["image", "registry", "repository", "name", "tag", "digest", "sha", "value", "<<"];
 
 /// The values under [`KEYS`] of every mapping, so that asking for one takes no time however large the mapping is.
 pub(super) struct Parts<'t, 's> {
     pub(super) tree: &'t Tree<'s>,
-    values: BTreeMap<(NodeId, &'static str), (NodeId, Option<NodeId>)>,
+    values: BTreeMap<(NodeId, &'t str), (NodeId, Option<NodeId>)>,
     /// The first item of every list with this `name`.
     names: BTreeMap<(NodeId, &'t str), NodeId>,
 }
@@ -128,9 +145,9 @@ impl<'t, 's> Parts<'t, 's> {
         let mut values = BTreeMap::new();
         for mapping in 0..tree.nodes.len() {
             for (key, value) in tree.entries(mapping) {
-                if let Some(key) = tree.text(key).and_then(|text| KEYS.iter().find(|&&key| key == text)) {
+                if let Some(key) = tree.text(key).filter(|key| KEYS.iter().any(|end| ends_with(key, end))) {
                     values
-                        .entry((mapping, *key))
+                        .entry((mapping, key))
                         .and_modify(|(_, second)| *second = Some(value))
                         .or_insert((value, None));
                 }
@@ -151,7 +168,7 @@ impl<'t, 's> Parts<'t, 's> {
     }
 
     /// The value under a key of a mapping, also if an alias or a merge key brings it in.
-    pub(super) fn slot(&self, mapping: NodeId, key: &'static str) -> Option<Slot> {
+    pub(super) fn slot(&self, mapping: NodeId, key: &str) -> Option<Slot> {
         if let Some(&(value, duplicate)) = self.values.get(&(mapping, key)) {
             let node = self.tree.behind_alias(value);
             return Some(Slot { node, inherited: node != value, duplicate });
@@ -163,7 +180,7 @@ impl<'t, 's> Parts<'t, 's> {
     }
 
     /// The text under a key of a mapping, if there is any.
-    pub(super) fn text(&self, mapping: NodeId, key: &'static str) -> Option<&'t str> {
+    pub(super) fn text(&self, mapping: NodeId, key: &str) -> Option<&'t str> {
         self.slot(mapping, key).and_then(|slot| given(self.tree, slot.node))
     }
 
@@ -175,9 +192,15 @@ impl<'t, 's> Parts<'t, 's> {
     }
 
     /// Whether the mapping has the key itself.
-    pub(super) fn is_own(&self, mapping: NodeId, key: &'static str) -> bool {
+    pub(super) fn is_own(&self, mapping: NodeId, key: &str) -> bool {
         self.values.contains_key(&(mapping, key))
     }
+}
+
+/// Whether a text ends so, in upper or lower case.
+pub(super) fn ends_with(text: &str, end: &str) -> bool {
+    let start = text.len().checked_sub(end.len());
+    start.and_then(|start| text.get(start..)).is_some_and(|found| found.eq_ignore_ascii_case(end))
 }
 
 /// The text of a scalar, unless it is empty or null.

@@ -1,12 +1,13 @@
-//! Mappings of Helm values: `registry`, `repository` (or `name`), `tag`, `digest`.
+//! Mappings of Helm values: `registry`, `repository` (or `name`), `tag`, `digest` (or `sha`, without its algorithm).
 
 use slipway_core::image::ImageName;
 
-use super::find::{Found, Parts, Slots};
+use super::find::{Found, Parts, Slot, Slots};
 use crate::tree::NodeId;
 
 pub(super) fn find(parts: &Parts<'_, '_>, mapping: NodeId) -> Option<Found> {
-    let [tag, digest] = ["tag", "digest"].map(|key| parts.slot(mapping, key).ok_or(key));
+    let tag = parts.slot(mapping, "tag").ok_or("tag");
+    let (digest, digest_is_bare) = digest(parts, mapping);
     let role = parts.role(mapping).unwrap_or_default();
     let is_called_image = role == "image" || role.ends_with("Image") || (role == "images" && tag.is_ok());
     // A `repository` is also a Git or chart repository; one that has a version here or is called an image is not.
@@ -19,8 +20,16 @@ pub(super) fn find(parts: &Parts<'_, '_>, mapping: NodeId) -> Option<Found> {
         Some(registry) => format!("{}/{repository}", registry.trim_end_matches('/')).parse().ok()?,
         None => repository.parse().ok()?,
     };
-    let slots = Slots::Keys { mapping, tag, digest, digest_goes_with_tag: true };
+    let slots = Slots::Keys { mapping, tag, digest, digest_goes_with_tag: true, digest_is_bare };
     Some(Found { node: mapping, names: vec![name], slots })
+}
+
+/// The key of the digest, and whether it wants no `sha256:`.
+pub(super) fn digest(parts: &Parts<'_, '_>, mapping: NodeId) -> (Result<Slot, &'static str>, bool) {
+    match (parts.slot(mapping, "digest"), parts.slot(mapping, "sha")) {
+        (None, Some(sha)) => (Ok(sha), true),
+        (digest, _) => (digest.ok_or("digest"), false),
+    }
 }
 
 /// Also finds a mapping by its `repository` alone, whatever `registry` says.

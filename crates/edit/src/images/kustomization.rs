@@ -18,5 +18,9 @@ pub(super) fn find(parts: &Parts<'_, '_>, entry: NodeId) -> Option<Found> {
     let replaced = name("name")?;
     let names = name("newName").into_iter().chain([replaced]).collect();
     let [tag, digest] = ["newTag", "digest"].map(|key| parts.slot(entry, key).ok_or(key));
-    Some(Found { node: entry, names, slots: Slots::Keys { mapping: entry, tag, digest, digest_goes_with_tag: false } })
+    Some(Found {
+        node: entry,
+        names,
+        slots: Slots::Keys { mapping: entry, tag, digest, digest_goes_with_tag: false, digest_is_bare: false },
+    })
 }

@@ -5,6 +5,8 @@ mod change;
 mod find;
 mod helm_values;
 mod kustomization;
+mod named;
+mod prefixed;
 mod reference;
 
 use slipway_core::image::{Digest, ImageName, ImageTag};

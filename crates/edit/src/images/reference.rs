@@ -4,6 +4,7 @@
 use slipway_core::image::ImageReference;
 
 use super::find::{Found, Parts, Slot, Slots};
+use super::helm_values;
 use crate::tree::{NodeId, Tree};
 
 pub(super) fn find(parts: &Parts<'_, '_>, mapping: NodeId) -> Option<Found> {
@@ -12,28 +13,31 @@ pub(super) fn find(parts: &Parts<'_, '_>, mapping: NodeId) -> Option<Found> {
     if reference.tag.is_none() && reference.digest.is_none() {
         let tag = ["tag", "imageTag"].into_iter().find_map(|key| parts.slot(mapping, key));
         if let Some(tag) = tag {
-            let digest = parts.slot(mapping, "digest").ok_or("digest");
-            let slots = Slots::Keys { mapping, tag: Ok(tag), digest, digest_goes_with_tag: true };
+            let (digest, digest_is_bare) = helm_values::digest(parts, mapping);
+            let slots = Slots::Keys { mapping, tag: Ok(tag), digest, digest_goes_with_tag: true, digest_is_bare };
             return Some(Found { node: mapping, names: vec![reference.name], slots });
         }
     }
     // A mapping that only inherits its image names none itself.
-    parts.is_own(mapping, "image").then(|| whole(image, reference))
+    let digest_key = parts.slot(mapping, "digest").filter(|_| reference.digest.is_none());
+    parts.is_own(mapping, "image").then(|| whole(image, reference, digest_key))
 }
 
 /// A scalar value that is exactly one reference with a tag or digest, whatever its key is.
 pub(super) fn find_anywhere(tree: &Tree<'_>, node: NodeId) -> Option<Found> {
     let reference: ImageReference = tree.text(node)?.parse().ok()?;
     let is_complete = reference.tag.is_some() || reference.digest.is_some();
-    (is_complete && !tree.is_key(node)).then(|| whole(Slot { node, inherited: false, duplicate: None }, reference))
+    (is_complete && !tree.is_key(node))
+        .then(|| whole(Slot { node, inherited: false, duplicate: None }, reference, None))
 }
 
-fn whole(scalar: Slot, reference: ImageReference) -> Found {
+pub(super) fn whole(scalar: Slot, reference: ImageReference, digest_key: Option<Slot>) -> Found {
     let slots = Slots::Whole {
         scalar,
         before: reference.name.to_string(),
         tag: reference.tag.map(|tag| tag.to_string()),
         digest: reference.digest.map(|digest| digest.to_string()),
+        digest_key,
     };
     Found { node: scalar.node, names: vec![reference.name], slots }
 }

@@ -205,6 +205,116 @@ fn helm_values() {
     ]);
 }
 
+/// A file with `{tag}` in the places that are set, in every workload and tool.
+#[test]
+fn every_target_is_found() {
+    for (format, name, source) in [
+        (Format::YAML, "pod", "spec: {initContainers: [{image: 'a/b:{tag}'}], containers: [{image: 'a/b:{tag}'}]}"),
+        (Format::YAML, "debug", "kind: Pod\nspec:\n  ephemeralContainers:\n  - image: a/b:{tag}\n"),
+        (
+            Format::YAML,
+            "job",
+            "kind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {containers: [{image: a/b:{tag}}]}}}}}",
+        ),
+        (
+            Format::YAML,
+            "list",
+            "kind: List\nitems:\n- kind: Rollout\n  spec: {template: {spec: {containers: [{image: 'a/b:{tag}'}]}}}\n",
+        ),
+        (
+            Format::YAML,
+            "knative",
+            "kind: Service\nspec:\n  template:\n    spec:\n      containers:\n      - image: a/b:{tag}\n",
+        ),
+        (
+            Format::YAML,
+            "workflow",
+            "kind: Workflow\nspec: {templates: [{container: {image: 'a/b:{tag}'}}, {script: {image: 'a/b:{tag}'}}]}",
+        ),
+        (
+            Format::YAML,
+            "arguments",
+            "arguments:\n  parameters:\n  - {name: image, value: 'a/b:{tag}'}\n  - {name: note, value: 'a/b:v1'}\n",
+        ),
+        (
+            Format::YAML,
+            "resource",
+            "kind: Cluster\nspec:\n  imageName: a/b:{tag}\n  initImage: a/b:{tag}\n  note: a/b:v1\n",
+        ),
+        (
+            Format::YAML,
+            "release",
+            "kind: HelmRelease\nspec:\n  values:\n    web:\n      image:\n        repository: a/b\n        tag: {tag}\n",
+        ),
+        (Format::YAML, "subchart", "shop:\n  cart:\n    image: {registry: docker.io, repository: a/b, tag: '{tag}'}\n"),
+        (Format::YAML, "in values", "web:\n  image: a/b:{tag}\n  replicas: 1\n"),
+        (Format::YAML, "prefixed", "imageRepository: a/b\nimageTag: {tag}\ngitRepository: a/b\ngitBranch: v1\n"),
+        (
+            Format::YAML,
+            "valuesObject",
+            "kind: Application\nspec: {sources: [{helm: {valuesObject: {image: {repository: a/b, tag: {tag}}}}}]}",
+        ),
+        (
+            Format::YAML,
+            "elements",
+            "kind: ApplicationSet\nspec: {generators: [{list: {elements: [{env: x, image: 'a/b:{tag}'}]}}]}",
+        ),
+        (Format::YAML, "compose", "services:\n  web:\n    image: a/b:{tag}\n    command: a/b:v1\n"),
+        (
+            Format::YAML,
+            "cloudformation",
+            "Parameters:\n  Shop:\n    Type: String\n    Default: a/b:{tag}\nResources:\n  T: {ContainerDefinitions: [{Image: 'a/b:{tag}'}, {Image: !Ref Shop}]}\n",
+        ),
+        (
+            Format::JSON,
+            "parameter file",
+            r#"[{"ParameterKey": "Shop", "ParameterValue": "a/b:{tag}"}, {"ParameterKey": "N", "ParameterValue": "1"}]"#,
+        ),
+        (
+            Format::JSON,
+            "template configuration",
+            r#"{"Parameters": {"Shop": "a/b:{tag}"}, "Tags": {"Shop": "a/b:v1"}}"#,
+        ),
+        (Format::JSON, "task definition", r#"{"containerDefinitions": [{"name": "b", "image": "a/b:{tag}"}]}"#),
+        (Format::JSON, "variables", r#"{"shop_image": "a/b:{tag}", "images": {"shop": "a/b:{tag}"}, "x": "a/b:v1"}"#),
+        (Format::DOTENV, "environment", "SHOP_IMAGE=a/b:{tag}\nCART_REPOSITORY=a/b\nCART_TAG={tag}\nNOTE=a/b:v1\n"),
+    ] {
+        let [before, after] = ["v1", "v2"].map(|tag| source.replace("{tag}", tag));
+        let operation = slipway_edit::Operation::from_json(&set_image("a/b", "v2")).expect(name);
+        let edited = operation.apply(format, &before).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(edited.text, after, "{name}");
+        assert_eq!(edited.changes.len(), source.matches("{tag}").count(), "{name}");
+    }
+}
+
+#[test]
+fn no_digest_stays_beside_a_new_tag() {
+    let bare = |version: &str| version.replace("sha256:", "");
+    let [old, new] = [OLD, NEW].map(bare);
+    let parameters = |tag: &str, sha: &str| {
+        format!(
+            "parameters:\n- {{name: image.repository, value: a}}\n- {{name: image.tag, value: {tag}}}\n\
+             - {{name: image.sha, value: {sha}}}\n"
+        )
+    };
+    let sha = |tag: &str, sha: &str| format!("image: {{repository: a, tag: {tag}, sha: {sha}}}\n");
+    let beside = |tag: &str, digest: &str| format!("image: a:{tag}\ndigest: {digest}\n");
+    let prefixed = |tag: &str, digest: &str| format!("imageRepository: a\nimageTag: {tag}\nimageDigest: {digest}\n");
+    assert_all_pass(&[
+        refused(set_image("a", "v2"), &sha("v1", &old), "stale-digest"),
+        changes(pin("a", "v2", NEW), &sha("v1", &old), &sha("v2", &new)),
+        changes(pin("a", "v2", NEW), &sha("v1", "''"), &sha("v2", &format!("'{new}'"))),
+        changes(pin("a", "v2", NEW), &sha("v2", &new), &sha("v2", &new)),
+        changes(pin("a", "v2", ""), &sha("v1", &old), &sha("v2", "\"\"")),
+        refused(set_image("a", "v2"), &parameters("v1", &old), "stale-digest"),
+        changes(pin("a", "v2", NEW), &parameters("v1", &old), &parameters("v2", &new)),
+        refused(set_image("a", "v2"), &beside("v1", OLD), "stale-digest"),
+        changes(pin("a", "v2", NEW), &beside("v1", OLD), &beside("v2", NEW)),
+        refused(set_image("a", "v2"), &prefixed("v1", OLD), "stale-digest"),
+        changes(pin("a", "v2", NEW), &prefixed("v1", OLD), &prefixed("v2", NEW)),
+    ]);
+}
+
 #[test]
 fn every_occurrence_is_listed() {
     let source =
