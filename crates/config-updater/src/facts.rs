@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use slipway_core::git::{BranchName, CommitId};
-use slipway_core::{Context, Host, Result};
+use slipway_core::{ComponentName, Context, Host, Result};
 use slipway_gitops::{
     Closure, ConfigFile, ConfigLocation, ConfigRepository, Deployment, Environment, PromotionSource, Settings, Target,
     VerdictLog,
 };
 
-use crate::inputs::{Inputs, Mode, NamedTarget};
+use crate::inputs::{Inputs, Mode};
+use crate::overview::{self, Overview};
 use crate::request::{Ground, Request};
 use crate::workspace;
 
@@ -29,6 +30,8 @@ pub struct Facts {
     pub(crate) source: Option<PromotionSource>,
     /// What keeps releases away at the moment.
     pub(crate) closure: Closure,
+    /// The whole record, in `status` and `history`.
+    pub(crate) overview: Option<Overview>,
     /// The page of this run; none outside GitHub.
     pub(crate) workflow_run: Option<String>,
 }
@@ -52,14 +55,17 @@ pub(crate) struct Base {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let mut facts = match &inputs.target {
-        Some(target) => {
+    if inputs.mode.tells() {
+        return Ok(Facts { overview: Some(overview::gather(context, inputs).await?), ..Facts::default() });
+    }
+    let mut facts = match (&inputs.environment, &inputs.component) {
+        (Some(environment), Some(component)) => {
             let visited = ConfigRepository::visit(context, &inputs.location, async |home| {
-                gather_target(context, inputs, target, home).await
+                gather_target(context, inputs, (environment, component), home).await
             });
             visited.await?
         }
-        None => {
+        _ => {
             let request = Request::unrecorded(inputs)?;
             let files = workspace::read(context, &request).await?;
             Facts { files, request: Some(request), ..Facts::default() }
@@ -73,16 +79,16 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
 async fn gather_target<'a, H: Host>(
     context: &'a Context<H>,
     inputs: &Inputs,
-    named: &NamedTarget,
+    (environment, component): (&str, &ComponentName),
     home: &ConfigRepository<'a, H>,
 ) -> Result<Facts> {
     let settings = match inputs.mode {
         Mode::Write => workspace::settings(context).await?,
         _ => home.settings().await?,
     };
-    let environment = Environment::of(&named.environment, &settings, &inputs.rules, &inputs.location)?;
+    let environment = Environment::of(environment, &settings, &inputs.rules, &inputs.location)?;
     let closure = environment.closure(context)?;
-    let source = source(context, inputs, named, home, &settings, &environment).await?;
+    let source = source(context, inputs, component, home, &settings, &environment).await?;
     let promoted = match &source {
         Some(source) if inputs.is_promotion() => match source.offered(inputs.version.as_ref()) {
             Ok(release) => Some(release),
@@ -90,11 +96,11 @@ async fn gather_target<'a, H: Host>(
         },
         _ => None,
     };
-    let target = Target { environment: environment.name.clone(), component: named.component.clone() };
+    let target = Target { environment: environment.name.clone(), component: component.clone() };
     let ground = Ground {
         target: &target,
         environment: &environment,
-        component: &settings.component(&named.component),
+        component: &settings.component(component),
         promoted,
         run_commit: context.environment.sha.parse().ok(),
     };
@@ -108,21 +114,21 @@ async fn gather_target<'a, H: Host>(
             Ok((files, base(repository, &environment.location, &target, &request).await?))
         })
         .await?;
-    Ok(Facts { files, request: Some(request), base: Some(base), source, closure, workflow_run: None })
+    Ok(Facts { files, request: Some(request), base: Some(base), source, closure, ..Facts::default() })
 }
 
 /// The record of the environment that releases are promoted from, if there is one.
 async fn source<'a, H: Host>(
     context: &'a Context<H>,
     inputs: &Inputs,
-    named: &NamedTarget,
+    component: &ComponentName,
     home: &ConfigRepository<'a, H>,
     settings: &Settings,
     environment: &Environment,
 ) -> Result<Option<PromotionSource>> {
     let Some(name) = &environment.promote_from else { return Ok(None) };
     let (name, declared) = settings.environment(name.as_str()).map_err(|error| error.context("`promote-from`"))?;
-    let target = Target { environment: name, component: named.component.clone() };
+    let target = Target { environment: name, component: component.clone() };
     let place = inputs.location.of_environment(&declared);
     home.elsewhere(context, &place, async |repository| PromotionSource::read(repository, &target).await).await.map(Some)
 }

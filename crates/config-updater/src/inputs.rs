@@ -15,9 +15,10 @@ use crate::values::ValueChange;
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "write", "push"],
+        &["plan", "write", "push", "status", "history"],
         "`plan` shows what `push` would do; `write` edits the working tree and leaves committing to you; `push` commits to the \
-         config repository.",
+         config repository; `status` tells what runs where, what is verified, what has drifted and what a promotion would ship; \
+         `history` tells deployments, rollbacks and verdicts. The last two take `environment` and `component` to narrow them.",
     ),
     InputSpec::new(
         "images",
@@ -79,6 +80,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "Whether a version may be deployed that is lower than the deployed one.",
     )
     .default("false"),
+    InputSpec::new("days", InputKind::Number, "Days that `history` goes back; `0` for all of it.").default("90"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -89,6 +91,28 @@ pub(crate) enum Mode {
     Plan,
     Write,
     Push,
+    Status,
+    History,
+}
+
+impl Mode {
+    const ALL: [(&'static str, Self); 5] = [
+        ("plan", Self::Plan),
+        ("write", Self::Write),
+        ("push", Self::Push),
+        ("status", Self::Status),
+        ("history", Self::History),
+    ];
+
+    /// Whether something may be written.
+    pub(crate) fn acts(self) -> bool {
+        matches!(self, Self::Write | Self::Push)
+    }
+
+    /// Whether only the record is told, and nothing deployed.
+    pub(crate) fn tells(self) -> bool {
+        matches!(self, Self::Status | Self::History)
+    }
 }
 
 /// The inputs after parsing.
@@ -103,22 +127,17 @@ pub struct Inputs {
     pub(crate) values: Vec<String>,
     /// From the input `changes`.
     pub(crate) changes: Vec<RequestedChange>,
-    /// Always there but for `write`.
-    pub(crate) target: Option<NamedTarget>,
+    /// The name of an environment, or its name on GitHub.
+    pub(crate) environment: Option<String>,
+    pub(crate) component: Option<ComponentName>,
     pub(crate) rules: EnvironmentRules,
     pub(crate) location: ConfigLocation,
     pub(crate) source_commit: Option<CommitId>,
     pub(crate) message: String,
     pub(crate) force: bool,
     pub(crate) allow_downgrade: bool,
-}
-
-/// What is deployed where, as the inputs name it.
-#[derive(Debug)]
-pub(crate) struct NamedTarget {
-    /// The name of an environment, or its name on GitHub.
-    pub(crate) environment: String,
-    pub(crate) component: ComponentName,
+    /// How far `history` goes back; 0 for all.
+    pub(crate) days: u64,
 }
 
 impl Inputs {
@@ -129,7 +148,7 @@ impl Inputs {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("write", Mode::Write), ("push", Mode::Push)]);
+    let mode = reader.choice("mode", &Mode::ALL);
     let images = read_images(reader);
     let version: Option<ReleaseVersion> = reader.parsed("version");
     let files: Vec<PathPattern> = reader.parsed_list("files");
@@ -144,39 +163,39 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
             Err(error) => reader.refuse("changes", error),
         }
     }
+    check_target(reader, mode?);
     Some(Inputs {
         images,
         version,
         files: reader.list("files"),
         values: reader.list("values"),
         changes,
-        target: read_target(reader, mode == Some(Mode::Write)),
+        environment: reader.optional(ENVIRONMENT.name),
+        component: reader.parsed(COMPONENT.name),
         rules: EnvironmentRules::read(reader),
         location: ConfigLocation::read(reader),
         source_commit: reader.parsed("source-commit"),
         message: reader.text("message"),
         force: reader.boolean("force"),
         allow_downgrade: reader.boolean("allow-downgrade"),
+        days: reader.number("days").unwrap_or_default(),
         mode: mode?,
     })
 }
 
-/// The environment and the component; `write` can do without both, because somebody else commits.
-fn read_target(reader: &mut Reader, optional: bool) -> Option<NamedTarget> {
-    let (environment, component) = (reader.optional(ENVIRONMENT.name), reader.parsed(COMPONENT.name));
-    let given = [environment.is_some(), reader.optional(COMPONENT.name).is_some()];
-    if !(optional && given == [false, false]) {
-        for (spec, given) in [ENVIRONMENT, COMPONENT].iter().zip(given) {
-            if !given {
-                let missing = Error::new(ErrorKind::InvalidInput, "it is needed to record the deployment");
-                reader.refuse(
-                    spec.name,
-                    missing.hint(format!("add `{}:` under `with:`, or the flag `--{}`", spec.name, spec.name)),
-                );
-            }
+/// A deployment needs the environment and the component; `write` can do without both, because somebody else commits.
+fn check_target(reader: &mut Reader, mode: Mode) {
+    let given = [ENVIRONMENT, COMPONENT].map(|spec| reader.optional(spec.name).is_some());
+    if mode.tells() || mode == Mode::Write && given == [false, false] {
+        return;
+    }
+    for (spec, given) in [ENVIRONMENT, COMPONENT].iter().zip(given) {
+        if !given {
+            let missing = Error::new(ErrorKind::InvalidInput, "it is needed to record the deployment");
+            let hint = format!("add `{}:` under `with:`, or the flag `--{}`", spec.name, spec.name);
+            reader.refuse(spec.name, missing.hint(hint));
         }
     }
-    Some(NamedTarget { environment: environment?, component: component? })
 }
 
 fn read_images(reader: &mut Reader) -> Vec<ImageReference> {
@@ -256,11 +275,11 @@ pub(crate) mod tests {
             let error = with(&[(name, value)]).unwrap_err();
             assert!(error.message().contains(message), "{name}={value}: {error}");
         }
-        assert_eq!(with(&[("environment", "Production EU")]).unwrap().target.unwrap().environment, "Production EU");
+        assert_eq!(with(&[("environment", "Production EU")]).unwrap().environment.unwrap(), "Production EU");
         assert!(
             inputs(&[("mode", "write"), ("images", &format!("a@{DIGEST}")), ("files", "a.yaml")])
                 .unwrap()
-                .target
+                .environment
                 .is_none()
         );
         assert!(inputs(&[("mode", "write"), ("images", "a:1"), ("files", "a.yaml"), ("component", "a")]).is_err());

@@ -8,7 +8,11 @@ use slipway_core::text::markdown::{block, code, table, text};
 use slipway_gitops::Release;
 
 use crate::apply::Outcome;
+use crate::facts::Facts;
+use crate::history::History;
+use crate::inputs::{Inputs, Mode};
 use crate::plan::Plan;
+use crate::status;
 
 /// The table of outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -27,7 +31,25 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("diff", "The unified diff of the change; empty if there is none."),
 ];
 
-pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
+pub(crate) fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    let mut report = deployment(plan, outcome);
+    if let Some(overview) = &facts.overview {
+        match inputs.mode {
+            Mode::History => {
+                let history = History::of(overview, inputs.days);
+                report.detail("history", history.to_json());
+                report.summary = history.summary();
+            }
+            _ => {
+                report.detail("status", status::to_json(overview));
+                report.summary = status::summary(overview);
+            }
+        }
+    }
+    report
+}
+
+fn deployment(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let mut report = Report::default();
     let files: Vec<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
     let changed = outcome.map_or(plan.refusals.is_empty() && !plan.files.is_empty(), |outcome| outcome.changed);

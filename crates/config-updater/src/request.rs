@@ -199,12 +199,12 @@ values = ["{path}/job.yaml#version={version}"]
 
     fn request(settings: &str, given: &[(&'static str, &str)], promoted: Option<&Release>) -> Result<Request> {
         let inputs = with(given)?;
-        let named = inputs.target.as_ref().unwrap();
+        let (environment, component) = (inputs.environment.clone().unwrap(), inputs.component.clone().unwrap());
         let settings = Settings::parse(settings).unwrap();
         let rules = EnvironmentRules::default();
-        let environment = Environment::of(&named.environment, &settings, &rules, &inputs.location)?;
-        let target = Target { environment: environment.name.clone(), component: named.component.clone() };
-        let component = &settings.component(&named.component);
+        let environment = Environment::of(&environment, &settings, &rules, &inputs.location)?;
+        let target = Target { environment: environment.name.clone(), component: component.clone() };
+        let component = &settings.component(&component);
         let run_commit = Some("f".repeat(40).parse().unwrap());
         Request::of(&inputs, &Ground { target: &target, environment: &environment, component, promoted, run_commit })
     }

@@ -12,6 +12,7 @@ mod files;
 mod freeze;
 mod history;
 mod inputs;
+mod ledger;
 mod names;
 mod promotion;
 mod publish;
@@ -20,6 +21,7 @@ mod release;
 mod remote;
 mod restore;
 pub mod settings;
+mod shipped;
 mod undo;
 mod version_order;
 
@@ -32,6 +34,7 @@ pub use inputs::{
     COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE, LOCKED,
     PROMOTE_FROM, RECORD, RepositoryAddress,
 };
+pub use ledger::{Ledger, commit_times};
 pub use names::{RecordPlace, Target};
 pub use promotion::PromotionSource;
 pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
@@ -39,5 +42,6 @@ pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;
 pub use restore::Restoration;
 pub use settings::Settings;
+pub use shipped::{Shipped, ShippedCommit};
 pub use slipway_core::git::{FileChange, Trailers};
 pub use slipway_core::{ComponentName, EnvironmentName, PathPattern};

@@ -161,16 +161,12 @@ impl<H: Host> ConfigRepository<'_, H> {
             [tip, ..] => tip.clone(),
             [] => None,
         };
-        let mut log = VerdictLog { target: target.clone(), place, tip, entries: Vec::new() };
-        let Some(tip) = &log.tip else { return Ok(log) };
-        let name = target.record(place)?;
-        let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--no-filter").end_of_options();
-        self.git.bytes(fetch.revision(REMOTE).revision(&format!("+{name}:{name}"))).await?;
-        self.commits(history().end_of_options().commit(tip), |commit| {
-            log.entries.extend(read_entry(commit).filter(|entry| entry.record.release.target() == *target));
-            if log.entries.len() < LIMIT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })
-        .await?;
+        if tip.is_some() {
+            let name = target.record(place)?;
+            let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--no-filter").end_of_options();
+            self.git.bytes(fetch.revision(REMOTE).revision(&format!("+{name}:{name}"))).await?;
+        }
+        let mut log = read_log(self, target.clone(), place, tip).await?;
         let names: Vec<String> = log.entries.iter().map(|entry| format!("{}:{DETAIL}", entry.commit)).collect();
         let details = self.contents(&names.iter().map(String::as_str).collect::<Vec<_>>()).await?;
         for (entry, detail) in log.entries.iter_mut().zip(details) {
@@ -197,6 +193,24 @@ impl<H: Host> ConfigRepository<'_, H> {
         self.update(&commit, &log.target.record(log.place)?, expected).await?;
         Ok(commit)
     }
+}
+
+/// The newest verdicts of a record that was fetched, without their details.
+pub(crate) async fn read_log<H: Host>(
+    repository: &ConfigRepository<'_, H>,
+    target: Target,
+    place: RecordPlace,
+    tip: Option<CommitId>,
+) -> Result<VerdictLog> {
+    let mut log = VerdictLog { target, place, tip, entries: Vec::new() };
+    let Some(tip) = &log.tip else { return Ok(log) };
+    let (target, entries) = (&log.target, &mut log.entries);
+    let read = repository.commits(history().end_of_options().commit(tip), |commit| {
+        entries.extend(read_entry(commit).filter(|entry| entry.record.release.target() == *target));
+        if entries.len() < LIMIT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    read.await?;
+    Ok(log)
 }
 
 fn two_records(target: &Target, [one, other]: &[RefName; 2]) -> Error {
