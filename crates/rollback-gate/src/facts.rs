@@ -8,6 +8,7 @@ use slipway_core::{Context, Host, Result};
 use slipway_gitops::ConfigRepository;
 
 use crate::analysis::{self, Analysis, Metric, Phase, Replay, Run};
+use crate::canary::Ledger;
 use crate::check::Observation;
 use crate::engine::{Engine, Look};
 use crate::inputs::{Inputs, Mode};
@@ -19,8 +20,11 @@ use crate::traffic::Found;
 /// Node's timers overflow after 24 days, and then end at once.
 pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(60 * 60);
 
+/// The largest file of recorded counters.
+const HISTORY_LIMIT: u64 = 256 * 1024 * 1024;
+
 /// What was read and seen.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Facts {
     /// What the config repository says; nothing if the inputs name no component.
     pub state: Option<State>,
@@ -32,11 +36,21 @@ pub struct Facts {
     pub analysis: Option<Analysis>,
     /// What a replay gave.
     pub replay: Option<Replay>,
+    /// What was learned of the canary, in this run and before.
+    pub ledger: Option<Ledger>,
+    /// The recorded counters that `mode: calibrate` replays.
+    #[serde(skip)]
+    pub history: Option<Vec<u8>>,
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    let mut facts = Facts::default();
+    if let Some(calibrate) = &inputs.calibrate {
+        let path = format!("{}/{}", context.directory, calibrate.file);
+        facts.history = Some(context.host.read(&path, HISTORY_LIMIT).await?);
+        return Ok(facts);
+    }
     let files = inputs.analysis.files(context).await?;
-    let mut facts = Facts { state: None, looks: Vec::new(), found: Found::default(), analysis: None, replay: None };
     if inputs.mode == Mode::Replay {
         facts.replay = Some(analysis::replay(&files.case, &files.templates, &files.sources)?);
         return Ok(facts);
@@ -54,22 +68,38 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     if facts.state.as_ref().is_some_and(|state| state.restored.is_some()) {
         return Ok(facts);
     }
-    let mut looker = Looker::new(context, inputs, facts.state.as_ref().map(State::version));
+    let ledger = facts.state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
+    let mut looker = Looker::new(context, inputs, facts.state.as_ref().map(State::version), ledger);
     let mut run = Run::new(&metrics);
     let started = context.host.monotonic();
-    match inputs.mode {
-        Mode::Plan => {
-            if !inputs.checks.is_empty() {
-                facts.looks.push(looker.look().await?);
-            }
-            analysis::measure_once(context, &mut run, &metrics).await?;
-        }
-        _ => watch(context, inputs, &mut looker, &mut facts.looks, &mut run, &metrics).await?,
+    if inputs.mode == Mode::Plan {
+        foresee(context, inputs, &mut looker, &mut facts.looks).await?;
+        analysis::measure_once(context, &mut run, &metrics).await?;
+    } else {
+        watch(context, inputs, &mut looker, &mut facts.looks, &mut run, &metrics).await?;
     }
     facts.found = looker.found();
+    facts.ledger = looker.into_ledger();
     let took = context.host.monotonic().saturating_sub(started);
     facts.analysis = (!metrics.is_empty()).then(|| run.finish(took));
     Ok(facts)
+}
+
+/// Looks once; twice if a canary is compared, for only what grows between two looks tells how much traffic there is.
+async fn foresee<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    looker: &mut Looker<'_, H>,
+    looks: &mut Vec<Look>,
+) -> Result<()> {
+    if inputs.has_looks() {
+        looks.push(looker.look().await?);
+    }
+    if inputs.canary.is_some() {
+        context.host.sleep(inputs.interval.min(LONGEST_SLEEP)).await;
+        looks.push(looker.look().await?);
+    }
+    Ok(())
 }
 
 /// Takes looks and measures at the same time, until one of the two is certain of a rollback or both are done.
@@ -107,7 +137,7 @@ async fn look_again<H: Host>(
     looker: &mut Looker<'_, H>,
     looks: &mut Vec<Look>,
 ) -> Result<bool> {
-    if inputs.checks.is_empty() {
+    if !inputs.has_looks() {
         return Ok(false);
     }
     let duration = inputs.terms.duration;
@@ -137,5 +167,10 @@ fn progress(inputs: &Inputs, look: &Look) -> String {
         let detail = if value.is_empty() { why } else { value };
         format!("{}: {} ({detail})", check.word(), standing.name())
     });
+    let canary = look.canary.as_ref().map(|compared| match compared.worst() {
+        Some(worst) => format!("canary: {} (E = {})", worst.shown(), shown::figures(compared.against)),
+        None => format!("canary: no evidence ({})", compared.why),
+    });
+    let seen = seen.chain(canary);
     format!("{} · {} left · {}", shown::clock(at), shown::clock(left), seen.collect::<Vec<_>>().join(" · "))
 }

@@ -8,6 +8,7 @@ use slipway_core::{Error, ErrorKind};
 use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, Target};
 
 use crate::analysis::{self, AnalysisInputs};
+use crate::canary::{self, CalibrateInputs, CanaryInputs};
 use crate::check::{Check, Test};
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
@@ -40,9 +41,10 @@ pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "gate", "replay"],
+        &["plan", "gate", "replay", "calibrate"],
         "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `replay` runs \
-         an analysis over recorded answers.",
+         an analysis over recorded answers; `calibrate` replays the comparison of a canary over recorded counters and tells how \
+         often it would have been wrong.",
     )
     .default("gate"),
     ENVIRONMENT,
@@ -51,7 +53,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "checks",
         InputKind::List,
         "What must hold, one check a line: `health URL`, `version URL == release`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, \
-         p99), `throughput > 50/s`.",
+         p99), `throughput > 50/s`. Something to judge by is needed: this, `analysis-template` or `canary`.",
     ),
     analysis::TEMPLATE,
     analysis::ARGUMENTS,
@@ -64,8 +66,13 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "metrics-url",
         InputKind::List,
         "Addresses of Prometheus metrics, one process a line; their counts are summed. `error-rate`, `p95` and `throughput` need \
-         one.",
+         one; without it, they read `canary`.",
     ),
+    canary::CANARY,
+    canary::STABLE,
+    canary::BUDGET,
+    canary::REGRESSION,
+    canary::CALIBRATE_FILE,
     REQUESTS_METRIC,
     DURATION_METRIC,
     STATUS_LABEL,
@@ -113,6 +120,8 @@ pub(crate) enum Mode {
     Gate,
     /// Run an analysis over recorded answers.
     Replay,
+    /// Replay the comparison over recorded counters.
+    Calibrate,
 }
 
 /// What a verdict of rollback leads to.
@@ -140,6 +149,10 @@ pub struct Inputs {
     pub(crate) checks: Vec<Check>,
     pub(crate) analysis: AnalysisInputs,
     pub(crate) targets: Vec<Endpoint>,
+    /// What is compared with what.
+    pub(crate) canary: Option<CanaryInputs>,
+    /// What `mode: calibrate` replays.
+    pub(crate) calibrate: Option<CalibrateInputs>,
     pub(crate) names: Names,
     pub(crate) minimum_requests: u64,
     pub(crate) interval: Duration,
@@ -152,26 +165,33 @@ pub struct Inputs {
 impl Inputs {
     /// Reads all of them; errors are noted in the reader.
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate), ("replay", Mode::Replay)]);
+        let modes =
+            [("plan", Mode::Plan), ("gate", Mode::Gate), ("replay", Mode::Replay), ("calibrate", Mode::Calibrate)];
+        let mode = reader.choice("mode", &modes);
         let checks = read_checks(reader);
         let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
-        let measures = analysis.as_ref().is_some_and(AnalysisInputs::has_templates);
-        if checks.is_empty() && !measures && mode != Some(Mode::Replay) && !reader.has_errors() {
-            let error = invalid("there is nothing to look at");
-            reader.refuse(
-                "checks",
-                error.hint("write one check a line, such as `error-rate < 5%`, or name an `analysis-template`"),
-            );
+        let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
+        let canary = CanaryInputs::read(reader);
+        if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
+            targets.clone_from(&canary.canary);
         }
-        let targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
         refuse_repeated(reader, "metrics-url", targets.iter().map(|target| target.url().as_str()), |repeated| {
             format!(
                 "`{}` is listed twice, so its requests would count twice",
                 repeated.split('?').next().unwrap_or_default()
             )
         });
+        let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
+        let measures = analysis.as_ref().is_some_and(AnalysisInputs::has_something);
+        if checks.is_empty() && !measures && canary.is_none() && calibrate.is_none() && !reader.has_errors() {
+            let why =
+                if reader.is_given("checks") { "there is no check in it" } else { "there is nothing to judge by" };
+            let hint =
+                "write one check a line, such as `error-rate < 5%`, or name an `analysis-template` or a `canary`";
+            reader.refuse("checks", invalid(why).hint(hint));
+        }
         let measurement = checks.iter().find(|check| matches!(check.test, Test::Measurement(_)));
-        if let Some(check) = measurement.filter(|_| !reader.is_given("metrics-url")) {
+        if let Some(check) = measurement.filter(|_| targets.is_empty() && !reader.has_errors()) {
             let error = invalid(format!("`{}` needs the metrics of the service", check.text));
             reader.refuse(
                 "metrics-url",
@@ -195,17 +215,21 @@ impl Inputs {
         if config.is_none() {
             refuse_without_config(reader, &checks, on_failure);
         }
+        let limits = canary.as_ref().map(|canary| canary.limits);
         let inputs = Self {
             mode: mode?,
             config,
             checks,
             analysis: analysis?,
             targets,
+            canary,
+            calibrate,
             names,
             minimum_requests: read_positive(reader, "minimum-requests")?,
             interval: reader.duration("interval")?,
             terms: Terms {
                 duration: reader.duration("duration")?,
+                limits,
                 failure_limit: u32::try_from(read_positive(reader, "failure-limit")?).unwrap_or(u32::MAX),
             },
             on_failure: on_failure?,
@@ -214,6 +238,11 @@ impl Inputs {
         };
         inputs.refuse_times(reader);
         (!reader.has_errors()).then_some(inputs)
+    }
+
+    /// Whether there is something to look at again and again.
+    pub(crate) fn has_looks(&self) -> bool {
+        !self.checks.is_empty() || self.canary.is_some()
     }
 
     fn refuse_times(&self, reader: &mut Reader) {
@@ -231,10 +260,6 @@ impl Inputs {
 }
 
 fn read_checks(reader: &mut Reader) -> Vec<Check> {
-    let lines = reader.list("checks");
-    if lines.is_empty() && reader.is_given("checks") && !reader.has_errors() {
-        reader.refuse("checks", invalid("there is no check in it").hint("write one a line, such as `error-rate < 5%`"));
-    }
     let checks: Vec<Check> = reader.parsed_list("checks");
     refuse_repeated(reader, "checks", checks.iter().map(|check| check.text.as_str()), |repeated| {
         format!("`{repeated}` is listed twice")

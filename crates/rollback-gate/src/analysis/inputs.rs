@@ -100,6 +100,11 @@ impl AnalysisInputs {
         Some(Self { templates, replay, certificate_authority, sources })
     }
 
+    /// Whether there is something to measure, or recorded answers in place of it.
+    pub(crate) fn has_something(&self) -> bool {
+        self.has_templates() || self.replay.is_some()
+    }
+
     /// Whether there is something to measure.
     pub(crate) fn has_templates(&self) -> bool {
         !self.templates.is_empty()
