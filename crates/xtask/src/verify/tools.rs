@@ -20,10 +20,20 @@ const PYTHON_TOOLS: &[(&str, &str)] = &[
     ("zizmor", "1.32.0"),
 ];
 
-/// What the tests run of what others wrote, unpacked beside the system: a registry, a client, a daemon, Prometheus, and the libraries that Debian's own
-/// installation may lack.
-const REGISTRY_PACKAGES: &[&str] =
-    &["docker-registry", "skopeo", "libgpgme11", "libassuan0", "docker.io", "containerd", "runc", "prometheus"];
+/// What the tests run of what others wrote, unpacked beside the system: a registry, a client, a daemon, an SSH server, Prometheus, and
+/// the libraries that Debian's own installation may lack.
+const REGISTRY_PACKAGES: &[&str] = &[
+    "docker-registry",
+    "skopeo",
+    "libgpgme11",
+    "libassuan0",
+    "docker.io",
+    "containerd",
+    "runc",
+    "openssh-server",
+    "libwrap0",
+    "prometheus",
+];
 /// What of it must run.
 const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd", "prometheus"];
 
