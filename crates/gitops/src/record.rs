@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 use serde_json::Value;
-use slipway_core::git::{Argv, CommitId, Expected, RefName};
+use slipway_core::git::{Argv, CommitId, Expected, RefName, RefUpdate};
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::configuration::REMOTE;
@@ -181,6 +181,32 @@ impl<H: Host> ConfigRepository<'_, H> {
     /// `LostRace` if somebody else recorded a verdict since: read the record and decide again. `PushRejected`, `Permission`,
     /// `Network`, `Git`: nothing was recorded.
     pub async fn record(&self, log: &VerdictLog, verdict: &VerdictRecord) -> Result<CommitId> {
+        let commit = self.commit_verdict(log, verdict).await?;
+        self.update(&commit, &log.target.record(log.place)?, expected(log)).await?;
+        Ok(commit)
+    }
+
+    /// Publishes a commit on the branch and a verdict on the record by one push, both or neither, and gives the verdict's commit.
+    ///
+    /// # Errors
+    /// `LostRace` if either has moved since; `PushRejected`, `Permission`, `Network`, `Git`: nothing was published.
+    pub async fn publish_with_verdict(
+        &self,
+        commit: &CommitId,
+        log: &VerdictLog,
+        verdict: &VerdictRecord,
+    ) -> Result<CommitId> {
+        let recorded = self.commit_verdict(log, verdict).await?;
+        let update = |object: &CommitId, target, expected| RefUpdate { object: Some(object.clone()), target, expected };
+        let updates = [
+            update(commit, self.branch().qualified(), Expected::FastForward),
+            update(&recorded, log.target.record(log.place)?, expected(log)),
+        ];
+        self.git.push(REMOTE, &updates).await?;
+        Ok(recorded)
+    }
+
+    async fn commit_verdict(&self, log: &VerdictLog, verdict: &VerdictRecord) -> Result<CommitId> {
         if verdict.release.target() != log.target {
             let wrong =
                 format!("a verdict about {} cannot stand in the record of {}", verdict.release.target(), log.target);
@@ -188,11 +214,13 @@ impl<H: Host> ConfigRepository<'_, H> {
         }
         let detail = serde_json::to_vec_pretty(&verdict.detail)
             .map_err(|e| Error::new(ErrorKind::Internal, format!("the verdict is not serializable: {e}")))?;
-        let commit = self.commit_file(log.tip.as_ref(), DETAIL, detail, &verdict.message()).await?;
-        let expected = if log.tip.is_some() { Expected::FastForward } else { Expected::Absent };
-        self.update(&commit, &log.target.record(log.place)?, expected).await?;
-        Ok(commit)
+        self.commit_file(log.tip.as_ref(), DETAIL, detail, &verdict.message()).await
     }
+}
+
+/// What must hold for the next verdict to be added.
+fn expected(log: &VerdictLog) -> Expected {
+    if log.tip.is_some() { Expected::FastForward } else { Expected::Absent }
 }
 
 /// The newest verdicts of a record that was fetched, without their details.

@@ -3,13 +3,21 @@
 use std::ops::Range;
 
 use gix_imara_diff::{Algorithm, Diff, InternedInput};
+use slipway_core::text::{one_line, shorten};
 
 /// From how many lines on a file is only compared as a whole: every change is looked for among all others.
 const LINE_LIMIT: usize = 10_000;
+/// How much of a change is shown, in characters.
+const SHOWN: usize = 160;
 
 /// Somebody else changed what is to be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Conflict;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Conflict {
+    /// The lines that the change wrote; empty if it took some away, or the file is only compared as a whole.
+    pub(crate) written: String,
+    /// The lines that stand there now; empty if there are none.
+    pub(crate) found: String,
+}
 
 /// The current content without the change that led from `before` to `after`.
 ///
@@ -21,7 +29,7 @@ pub(crate) fn undo(before: &[u8], after: &[u8], current: &[u8]) -> Result<Vec<u8
     }
     let (before, after, current) = (lines(before), lines(after), lines(current));
     if [&before, &after, &current].iter().any(|lines| lines.len() > LINE_LIMIT) {
-        return Err(Conflict);
+        return Err(Conflict::default());
     }
     let since = changes(&after, &current);
     let mut restored = Vec::new();
@@ -32,7 +40,7 @@ pub(crate) fn undo(before: &[u8], after: &[u8], current: &[u8]) -> Result<Vec<u8
             restored.extend_from_slice(&before[replaced]);
             copied = place.end;
         } else if !is_undone(&since, &written, &current, &before[replaced]) {
-            return Err(Conflict);
+            return Err(conflict(&since, &written, &after, &current));
         }
     }
     restored.extend_from_slice(&current[copied..]);
@@ -79,6 +87,17 @@ fn is_undone(since: &[Change], written: &Range<usize>, current: &[&[u8]], before
     since.iter().any(|Change { old, new }| old == written && current[new.clone()] == *before)
 }
 
+fn conflict(since: &[Change], written: &Range<usize>, after: &[&[u8]], current: &[&[u8]]) -> Conflict {
+    let touching = since.iter().filter(|change| change.old.start <= written.end && written.start <= change.old.end);
+    let found: Vec<&[u8]> = touching.flat_map(|change| &current[change.new.clone()]).copied().collect();
+    Conflict { written: shown(&after[written.clone()]), found: shown(&found) }
+}
+
+/// Lines as one that a sentence can hold.
+fn shown(lines: &[&[u8]]) -> String {
+    shorten(&one_line(&String::from_utf8_lossy(&lines.concat())), SHOWN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +135,19 @@ mod tests {
             ("the neighbour of a line that went", "a\nx\nb\n", "a\nb\n", "a\nB\n"),
             ("another line where one went", "a\nx\nb\n", "a\nb\n", "a\ny\nb\n"),
         ] {
-            assert_eq!(undone(before, after, current), Err(Conflict), "{what}");
+            assert!(undone(before, after, current).is_err(), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_conflict_shows_both() {
+        for (before, after, current, written, found) in [
+            ("a\nb1\nc\n", "a\nb2\nc\n", "a\nb3\nc\n", "b2", "b3"),
+            ("a\nb1\nc\n", "a\nb2\nc\n", "a\nc\n", "b2", ""),
+            ("a\nx\nc\n", "a\nc\n", "a\ny\nc\n", "", "y"),
+        ] {
+            let conflict = undone(before, after, current).unwrap_err();
+            assert_eq!((conflict.written.as_str(), conflict.found.as_str()), (written, found), "{after:?} {current:?}");
         }
     }
 

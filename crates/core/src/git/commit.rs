@@ -24,9 +24,23 @@ impl<H: Host> Git<'_, H> {
     /// # Errors
     /// `ForbiddenPath` if a path is a workflow, a link or a submodule, `InvalidInput` if the key does not sign, `Git`.
     pub async fn commit(&self, parent: &CommitId, changes: &[FileChange], message: &str) -> Result<Option<CommitId>> {
+        self.commit_without(parent, changes, &[], message).await
+    }
+
+    /// As [`Git::commit`], and takes the `removed` files away.
+    ///
+    /// # Errors
+    /// As [`Git::commit`].
+    pub async fn commit_without(
+        &self,
+        parent: &CommitId,
+        changes: &[FileChange],
+        removed: &[WorkspacePath],
+        message: &str,
+    ) -> Result<Option<CommitId>> {
         let directory = self.context.host.temporary_directory().await?;
         let git = Self { index: Some(format!("{directory}/index")), ..self.clone() };
-        let made = git.commit_by_index(parent, changes, message).await;
+        let made = git.commit_by_index(parent, changes, removed, message).await;
         self.context.host.remove(&directory).await?;
         made
     }
@@ -35,11 +49,12 @@ impl<H: Host> Git<'_, H> {
         &self,
         parent: &CommitId,
         changes: &[FileChange],
+        removed: &[WorkspacePath],
         message: &str,
     ) -> Result<Option<CommitId>> {
         self.bytes(Argv::new("read-tree").commit(parent)).await?;
         let mut entries: BTreeMap<&WorkspacePath, Option<TreeEntry>> =
-            order::map(changes.iter().map(|change| (&change.path, None)));
+            order::map(changes.iter().map(|change| &change.path).chain(removed).map(|path| (path, None)));
         let keep = |path: WorkspacePath, entry: TreeEntry| {
             if let Some(kept) = entries.get_mut(&path) {
                 *kept = Some(entry);
@@ -54,11 +69,19 @@ impl<H: Host> Git<'_, H> {
                 Some(entry) => entry.is_file().then_some(entry.mode.as_str()),
                 None => Some("100644"),
             };
-            let mode = mode.ok_or_else(|| {
-                Error::new(ErrorKind::ForbiddenPath, format!("`{path}` is a workflow, a link or a submodule"))
-            })?;
+            let mode = mode.ok_or_else(|| forbidden(path))?;
             let id = self.store(content.clone()).await?;
             lines.extend_from_slice(format!("{mode} {id}\t{path}\0").as_bytes());
+        }
+        for path in removed {
+            match entries.get(path).and_then(Option::as_ref) {
+                Some(entry) if entry.is_file() && !path.is_workflow() => {
+                    // The mode 0 takes an entry away, whatever its id.
+                    lines.extend_from_slice(format!("0 {}\t{path}\0", entry.id).as_bytes());
+                }
+                Some(_) => return Err(forbidden(path)),
+                None => {}
+            }
         }
         self.feed(Argv::new("update-index").flag("-z").flag("--index-info"), lines).await?;
         // In a partial clone the files that are not changed were never fetched.
@@ -95,4 +118,8 @@ impl<H: Host> Git<'_, H> {
         let id = self.feed(argv, message.into()).await.map_err(|error| self.unsigned(error))?;
         String::from_utf8_lossy(&id).trim().parse()
     }
+}
+
+fn forbidden(path: &WorkspacePath) -> Error {
+    Error::new(ErrorKind::ForbiddenPath, format!("`{path}` is a workflow, a link or a submodule"))
 }

@@ -4,6 +4,8 @@ use slipway_core::git::CommitId;
 use slipway_core::{ErrorKind, Result};
 use slipway_gitops::{Deployment, Restoration, Rollback, Verdict, VerdictRecord};
 
+use testbed::Repository;
+
 use crate::world::{FILE, World, release, target};
 
 const OTHER: &str = "envs/production/cart.yaml";
@@ -38,7 +40,7 @@ fn carry_out(world: &World, failing: &CommitId, verified: &VerdictRecord) {
     world
         .visit(async |repository| {
             let plan = repository.restoration(failing, verified, "error-rate 7% > 5%").await?.unwrap();
-            let commit = repository.commit(repository.head(), &plan.changes, &plan.message()).await?.unwrap();
+            let commit = repository.commit_restoration(&plan).await?.unwrap();
             repository.publish(&commit).await
         })
         .unwrap();
@@ -93,8 +95,14 @@ fn what_somebody_else_changed_is_left_alone_and_named() {
     world.commit_elsewhere("docs: other", &[("README.md", "x")]);
     let error = plan(&world, &bad, &verified("1.4.0", &good)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedCurrentValue);
-    let expected =
-        format!("what `{}` wrote into `{FILE}` for `1.5.1` was changed since, by `{}`", bad.short(), &hotfix[..7]);
+    let image = |version: &str| content(version, "2.0.0").lines().nth(1).unwrap().trim().to_owned();
+    let expected = format!(
+        "what `{}` wrote into `{FILE}` for `1.5.1` was changed since, by `{}`: it wrote `{}`, and there is `{}`",
+        bad.short(),
+        &hotfix[..7],
+        image("1.5.1"),
+        image("1.5.1-hotfix.2")
+    );
     assert_eq!(error.message(), expected);
 }
 
@@ -127,4 +135,33 @@ fn a_verified_release_outside_the_history_is_refused() {
     let foreign: CommitId = "0f1e2d3c4b5a69788796a5b4c3d2e1f001234567".parse().unwrap();
     let error = plan(&world, &bad, &verified("1.4.0", &foreign)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NothingVerified);
+}
+
+#[test]
+fn files_that_came_and_went_are_taken_back_too() {
+    const JOB: &str = "envs/production/job.yaml";
+    let world = World::new();
+    let good = deploy(&world, "1.4.0", &content("1.4.0", "2.0.0"));
+    world.commit_elsewhere("chore: cart", &[(OTHER, "cart: 1\n")]);
+    let message = Deployment::message("Deploy", &release("1.5.1"), None);
+    let work = Repository::clone_from(world.bare.path().to_str().unwrap(), None);
+    work.git(&["rm", "--quiet", OTHER]);
+    let bad = work.commit_files(&message, &[(FILE, &content("1.5.1", "2.0.0")), (JOB, "job: 1.5.1\n")]);
+    work.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    let bad: CommitId = bad.parse().unwrap();
+    world.commit_elsewhere("docs: other", &[("README.md", "x")]);
+
+    // What was added is somebody else's once they changed it.
+    let head = world.bare.git(&["rev-parse", "main"]);
+    world.commit_elsewhere("fix: by hand", &[(JOB, "job: mine\n")]);
+    let error = plan(&world, &bad, &verified("1.4.0", &good)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedCurrentValue);
+    assert!(error.message().contains(&format!("wrote into `{JOB}` for `1.5.1` was changed since")), "{error}");
+    world.bare.git(&["update-ref", "refs/heads/main", &head]);
+
+    carry_out(&world, &bad, &verified("1.4.0", &good));
+    assert_eq!(world.bare.read("main", JOB), None);
+    assert_eq!(world.bare.read("main", OTHER).as_deref(), Some("cart: 1\n"));
+    assert_eq!(world.bare.read("main", FILE).unwrap(), content("1.4.0", "2.0.0"));
+    assert_eq!(world.bare.read("main", "README.md").as_deref(), Some("x"));
 }
