@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use serde::Serialize;
 use slipway_core::{Context, Host, Result};
-use slipway_gitops::ConfigRepository;
+use slipway_gitops::{ConfigRepository, Shipped};
 
 use crate::analysis::{self, Analysis, Metric, Phase, Replay, Run};
 use crate::canary::Ledger;
@@ -20,6 +20,8 @@ use crate::traffic::Found;
 /// Node's timers overflow after 24 days, and then end at once.
 pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(60 * 60);
 
+/// How the gate signs its verdicts.
+pub(crate) const GATE: &str = "rollback-gate";
 /// The largest file of recorded counters.
 const HISTORY_LIMIT: u64 = 256 * 1024 * 1024;
 
@@ -28,6 +30,10 @@ const HISTORY_LIMIT: u64 = 256 * 1024 * 1024;
 pub struct Facts {
     /// What the config repository says; nothing if the inputs name no component.
     pub state: Option<State>,
+    /// The commits that the release has and the verified one has not; none if the record does not say what both were built from.
+    pub shipped: Option<Shipped>,
+    /// Who decides: the gate, or the person who asks.
+    pub decided_by: String,
     /// The looks; none if the release was rolled back already.
     pub looks: Vec<Look>,
     /// What was found in the metrics.
@@ -44,7 +50,11 @@ pub struct Facts {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let mut facts = Facts::default();
+    let decided_by = match &inputs.request {
+        Some(request) => request.person(context)?,
+        None => GATE.into(),
+    };
+    let mut facts = Facts { decided_by, ..Facts::default() };
     if let Some(calibrate) = &inputs.calibrate {
         let path = format!("{}/{}", context.directory, calibrate.file);
         facts.history = Some(context.host.read(&path, HISTORY_LIMIT).await?);
@@ -62,10 +72,13 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     };
     analysis::check_times(&metrics, inputs.terms.duration)?;
     if let Some(config) = &inputs.config {
-        let read = async |repository: &ConfigRepository<'_, H>| State::read(repository, &config.target).await;
-        facts.state = Some(ConfigRepository::visit(context, &config.location, read).await?);
+        let read =
+            async |repository: &ConfigRepository<'_, H>| State::read(repository, &config.target, inputs.wanted()).await;
+        let state = ConfigRepository::visit(context, &config.location, read).await?;
+        facts.shipped = shipped(context, &state).await;
+        facts.state = Some(state);
     }
-    if facts.state.as_ref().is_some_and(|state| state.restored.is_some()) {
+    if inputs.request.is_some() || facts.state.as_ref().is_some_and(State::is_decided) {
         return Ok(facts);
     }
     let ledger = facts.state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
@@ -100,6 +113,13 @@ async fn foresee<H: Host>(
         looks.push(looker.look().await?);
     }
     Ok(())
+}
+
+/// What a release brought that was not there when all was well.
+async fn shipped<H: Host>(context: &Context<H>, state: &State) -> Option<Shipped> {
+    let base = state.verified.as_ref()?.release.source_commit.as_ref()?;
+    let head = state.judged.release.source_commit.as_ref()?;
+    Some(Shipped::read(context, None, Some(base), Some(head)).await)
 }
 
 /// Takes looks and measures at the same time, until one of the two is certain of a rollback or both are done.

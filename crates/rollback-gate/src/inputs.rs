@@ -5,13 +5,19 @@ use std::time::Duration;
 
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind};
-use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, Target};
+use slipway_gitops::{
+    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, ReleaseVersion, Target,
+};
 
 use crate::analysis::{self, AnalysisInputs};
 use crate::canary::{self, CalibrateInputs, CanaryInputs};
 use crate::check::{Check, Test};
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
+use crate::plan::Recourse;
+use crate::recovery::{self, Recovery};
+use crate::request::{self, Request};
+use crate::telling::{self, Telling};
 use crate::traffic::Names;
 
 /// The shortest time between two looks.
@@ -41,10 +47,11 @@ pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "gate", "replay", "calibrate"],
-        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `replay` runs \
-         an analysis over recorded answers; `calibrate` replays the comparison of a canary over recorded counters and tells how \
-         often it would have been wrong.",
+        &["plan", "gate", "rollback", "decide", "replay", "calibrate"],
+        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `rollback` \
+         takes the release back because a person says so; `decide` is a person's answer to a hold; `replay` runs an analysis over \
+         recorded answers; `calibrate` replays the comparison of a canary over recorded counters and tells how often it would have \
+         been wrong.",
     )
     .default("gate"),
     ENVIRONMENT,
@@ -103,7 +110,19 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "How long to wait until a restored release is healthy, by the `health` and `version` checks.",
     )
     .default("5m"),
-    InputSpec::new("reason", InputKind::Text, "A note for the record and for the commit of a rollback."),
+    recovery::COMMAND,
+    recovery::IRREVERSIBLE,
+    request::TO,
+    request::DECISION,
+    request::RELEASE,
+    request::DECIDED_BY,
+    InputSpec::new(
+        "reason",
+        InputKind::Text,
+        "A note for the record and for the commit of a rollback; `mode: decide` needs one.",
+    ),
+    telling::RUNBOOK,
+    telling::WEBHOOK,
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
     RECORD,
@@ -118,11 +137,31 @@ pub(crate) enum Mode {
     Plan,
     /// Watch and give a verdict.
     Gate,
+    /// Take the release back because a person says so.
+    Rollback,
+    /// Answer a hold as a person says.
+    Decide,
     /// Run an analysis over recorded answers.
     Replay,
     /// Replay the comparison over recorded counters.
     Calibrate,
 }
+
+impl Mode {
+    /// Whether something is done about the verdict.
+    pub(crate) fn acts(self) -> bool {
+        matches!(self, Self::Gate | Self::Rollback | Self::Decide)
+    }
+}
+
+const MODES: &[(&str, Mode)] = &[
+    ("plan", Mode::Plan),
+    ("gate", Mode::Gate),
+    ("rollback", Mode::Rollback),
+    ("decide", Mode::Decide),
+    ("replay", Mode::Replay),
+    ("calibrate", Mode::Calibrate),
+];
 
 /// What a verdict of rollback leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,14 +199,16 @@ pub struct Inputs {
     pub(crate) on_failure: OnFailure,
     pub(crate) restore_time: Duration,
     pub(crate) reason: Option<String>,
+    /// What a person asks for.
+    pub(crate) request: Option<Request>,
+    pub(crate) recovery: Recovery,
+    pub(crate) telling: Telling,
 }
 
 impl Inputs {
     /// Reads all of them; errors are noted in the reader.
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let modes =
-            [("plan", Mode::Plan), ("gate", Mode::Gate), ("replay", Mode::Replay), ("calibrate", Mode::Calibrate)];
-        let mode = reader.choice("mode", &modes);
+        let mode = reader.choice("mode", MODES);
         let checks = read_checks(reader);
         let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
@@ -182,8 +223,10 @@ impl Inputs {
             )
         });
         let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
+        let request = mode.and_then(|mode| Request::read(reader, mode));
         let measures = analysis.as_ref().is_some_and(AnalysisInputs::has_something);
-        if checks.is_empty() && !measures && canary.is_none() && calibrate.is_none() && !reader.has_errors() {
+        let judges = calibrate.is_none() && !matches!(mode, Some(Mode::Rollback | Mode::Decide));
+        if checks.is_empty() && !measures && canary.is_none() && judges && !reader.has_errors() {
             let why =
                 if reader.is_given("checks") { "there is no check in it" } else { "there is nothing to judge by" };
             let hint =
@@ -210,6 +253,10 @@ impl Inputs {
             status: reader.optional(STATUS_LABEL.name),
         };
         let config = read_config(reader);
+        if request.is_some() && config.is_none() && !reader.has_errors() {
+            let error = invalid("it is not known whose release is meant");
+            reader.refuse(ENVIRONMENT.name, error.hint("give `environment` and `component`"));
+        }
         let on_failure =
             reader.choice("on-failure", &[("report", OnFailure::Report), ("rollback", OnFailure::Rollback)]);
         if config.is_none() {
@@ -235,9 +282,28 @@ impl Inputs {
             on_failure: on_failure?,
             restore_time: reader.duration("restore-time")?,
             reason: reader.optional("reason"),
+            request,
+            recovery: Recovery::read(reader),
+            telling: Telling::read(reader),
         };
         inputs.refuse_times(reader);
         (!reader.has_errors()).then_some(inputs)
+    }
+
+    /// What a verdict of rollback leads to.
+    pub(crate) fn recourse(&self) -> Recourse {
+        let by_person = self.request.is_some();
+        Recourse {
+            on_failure: if by_person { OnFailure::Rollback } else { self.on_failure },
+            by_command: self.recovery.command.is_some(),
+            is_irreversible: self.recovery.is_irreversible,
+            by_person,
+        }
+    }
+
+    /// The version that a person wants to go back to.
+    pub(crate) fn wanted(&self) -> Option<&ReleaseVersion> {
+        self.request.as_ref().and_then(|request| request.to.as_ref())
     }
 
     /// Whether there is something to look at again and again.

@@ -4,6 +4,7 @@ mod analysis;
 mod apply;
 mod ask;
 pub mod canary;
+mod chart;
 mod check;
 mod condition;
 mod counters;
@@ -16,9 +17,12 @@ mod inputs;
 mod look;
 mod plan;
 mod provider;
+mod recovery;
 mod report;
+mod request;
 mod shown;
 mod state;
+mod telling;
 mod traffic;
 mod watch;
 mod weigh;
@@ -62,7 +66,7 @@ impl Action for RollbackGate {
     }
 
     fn acts(inputs: &Inputs, _: &Plan) -> bool {
-        inputs.mode == inputs::Mode::Gate
+        inputs.mode.acts()
     }
 
     async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use slipway_core::git::CommitId;
 use slipway_core::{Error, ErrorKind, Result};
-use slipway_gitops::{Release, Verdict, VerdictRecord};
+use slipway_gitops::{Release, Shipped, Verdict, VerdictRecord};
 
 use crate::analysis::{Analysis, Replay};
 use crate::canary::{Calibration, Ledger, Outlook};
@@ -24,6 +24,11 @@ pub struct Plan {
     pub rules: Vec<Rule>,
     /// The verdict; none in `mode: plan`.
     pub decision: Option<Decision>,
+    /// Who decides: the gate, or the person who asks.
+    pub decided_by: String,
+    /// What the release brought that was not there when all was well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipped: Option<Shipped>,
     /// What is to be done, in this order.
     pub steps: Steps,
     /// How the checks fared.
@@ -76,11 +81,20 @@ pub enum Effect {
         verified: Box<VerdictRecord>,
         /// The commit that the branch must lead to.
         head: CommitId,
+        /// Whether the verdict is recorded by the same push, so that there is never one without the other.
+        with_verdict: bool,
     },
-    /// Watch until what was restored is healthy.
+    /// Let the user's command restore what is verified.
+    Command {
+        /// What to go back to.
+        verified: Box<VerdictRecord>,
+    },
+    /// Watch until what was restored is healthy, and record how that ended.
     Watch {
         /// What was restored.
         release: Box<Release>,
+        /// The deployment of it.
+        commit: Option<CommitId>,
     },
     /// Append the verdict to the record.
     Record {
@@ -89,6 +103,19 @@ pub enum Effect {
         /// The commit that the record must lead to.
         after: Option<CommitId>,
     },
+}
+
+/// What a verdict of rollback leads to, and who says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recourse {
+    /// Whether it is carried out.
+    pub(crate) on_failure: OnFailure,
+    /// Whether the user's command carries it out, and not a commit.
+    pub(crate) by_command: bool,
+    /// Whether nothing can be taken back.
+    pub(crate) is_irreversible: bool,
+    /// Whether a person asks, who may do it twice.
+    pub(crate) by_person: bool,
 }
 
 /// Why a rollback that was asked for is not made: an error that did not keep the verdict from being recorded.
@@ -104,6 +131,15 @@ impl Obstacle {
         Self(Error::new(ErrorKind::NothingVerified, message).hint(
             "the failing release is still deployed: deploy a good one with config-updater, or stop the traffic by hand",
         ))
+    }
+
+    fn irreversible(state: &State) -> Self {
+        let message =
+            format!("`{}` is marked as irreversible, so that the version before could not run", state.version());
+        Self(
+            Error::new(ErrorKind::VerdictNegative, message)
+                .hint("the failing release is still deployed: mend it forward with a new version"),
+        )
     }
 
     fn rolled_back_before(state: &State, earlier: &CommitId) -> Self {
@@ -128,22 +164,19 @@ impl Serialize for Obstacle {
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let mut engine = Engine::new(&inputs.checks, inputs.terms);
     let early = facts.looks.iter().map(|look| engine.look(look)).last().flatten();
-    let replayed = facts.replay.as_ref().and_then(|replay| replay.analysis.as_ref());
-    let restored = facts.state.as_ref().and_then(|state| state.restored.as_ref());
-    let decision = match (restored, inputs.mode) {
-        (Some(restored), _) => Some(Decision {
-            verdict: Verdict::Rollback,
-            reason: restored.rollback.as_ref().map(|rollback| rollback.reason.clone()).unwrap_or_default(),
-        }),
-        (None, Mode::Plan | Mode::Calibrate) => None,
-        (None, Mode::Replay) => replayed.map(Analysis::decide),
-        (None, Mode::Gate) => {
-            let looked = inputs.has_looks().then(|| early.unwrap_or_else(|| engine.end()));
-            weigh(looked.into_iter().chain(facts.analysis.as_ref().map(Analysis::decide)))
+    if let (Some(request), Some(state)) = (&inputs.request, &facts.state) {
+        request.check(state)?;
+    }
+    let decided = facts.state.as_ref().filter(|state| state.is_decided());
+    let decision = match (&inputs.request, decided) {
+        (Some(request), _) => {
+            Some(Decision { verdict: request.answer, reason: format!("{} asks for it", facts.decided_by) })
         }
+        (None, Some(state)) => Some(Decision { verdict: Verdict::Rollback, reason: state.rollback_reason() }),
+        (None, None) => judged(inputs, facts, early, &engine),
     };
     let steps = match (&facts.state, &decision) {
-        (Some(state), Some(decision)) => steps(inputs.on_failure, decision.verdict, state, facts.ledger.is_some()),
+        (Some(state), Some(decision)) => steps(inputs.recourse(), decision.verdict, state, facts.ledger.is_some()),
         _ => Steps::default(),
     };
     let compared = facts.looks.last().and_then(|look| look.canary.as_ref()).zip(inputs.canary.as_ref());
@@ -168,6 +201,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         rules: rules.collect(),
         decision,
         steps,
+        decided_by: facts.decided_by.clone(),
+        shipped: facts.shipped.clone(),
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
         analysis: facts.analysis.clone(),
@@ -178,36 +213,65 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     })
 }
 
-/// What a verdict leads to where git stands now. What git has already is not done again: a run that was ended in the middle is
-/// continued, and one that was finished leads to nothing. But a hold is recorded again if the canary was compared for longer: the next run
-/// goes on from there.
-pub(crate) fn steps(on_failure: OnFailure, verdict: Verdict, state: &State, has_learned: bool) -> Steps {
-    let mut steps = Steps::default();
-    let mut watch = None;
-    if let Some(restored) = state.restored.as_ref().filter(|_| verdict == Verdict::Rollback) {
-        watch = Some(&restored.release);
-    } else if verdict == Verdict::Rollback && on_failure == OnFailure::Rollback {
-        match (&state.verified, &state.rolled_back_before) {
-            (_, Some(earlier)) => steps.obstacle = Some(Obstacle::rolled_back_before(state, earlier)),
-            (None, None) => steps.obstacle = Some(Obstacle::nothing_verified(state)),
-            (Some(verified), None) => {
-                steps.effects.push(Effect::Restore {
-                    failing: state.judged.commit.clone(),
-                    verified: Box::new(verified.clone()),
-                    head: state.head.clone(),
-                });
-                watch = Some(&verified.release);
-            }
+/// What the looks mean.
+fn judged(inputs: &Inputs, facts: &Facts, early: Option<Decision>, engine: &Engine) -> Option<Decision> {
+    match inputs.mode {
+        Mode::Plan | Mode::Calibrate | Mode::Rollback | Mode::Decide => None,
+        Mode::Replay => facts.replay.as_ref().and_then(|replay| replay.analysis.as_ref()).map(Analysis::decide),
+        Mode::Gate => {
+            let looked = inputs.has_looks().then(|| early.unwrap_or_else(|| engine.end()));
+            weigh(looked.into_iter().chain(facts.analysis.as_ref().map(Analysis::decide)))
         }
     }
+}
+
+/// What a verdict leads to where git stands now. What git has already is not done again: a run that was ended in the middle is
+/// continued, and one that was finished leads to nothing. But a hold is recorded again if the canary was compared for longer: the next
+/// run goes on from there.
+pub(crate) fn steps(recourse: Recourse, verdict: Verdict, state: &State, has_learned: bool) -> Steps {
+    let mut steps = Steps::default();
+    let record = || Effect::Record { verdict, after: state.record.clone() };
     let is_recorded = state.record_of(verdict).is_some() && !(has_learned && verdict == Verdict::Hold);
-    if let Some(release) = watch.filter(|_| !is_recorded || !steps.effects.is_empty()) {
-        steps.effects.push(Effect::Watch { release: Box::new(release.clone()) });
+    let mut watch = None;
+    if verdict == Verdict::Rollback && state.restored.is_some() {
+        watch = state.restored.as_ref().map(|restored| (&restored.release, Some(restored.commit.clone())));
+    } else if verdict == Verdict::Rollback && state.settled.is_some() {
+        watch = state.verified.as_ref().map(|verified| (&verified.release, None));
+    } else if verdict == Verdict::Rollback && recourse.on_failure == OnFailure::Rollback {
+        steps.obstacle = obstacle(recourse, state);
+        if let Some(verified) = state.verified.as_ref().filter(|_| steps.obstacle.is_none()) {
+            let (failing, head) = (state.judged.commit.clone(), state.head.clone());
+            let boxed = Box::new(verified.clone());
+            if recourse.by_command {
+                // A command can be ended in the middle: the release is marked first.
+                steps.effects.extend((!is_recorded).then(record));
+                steps.effects.push(Effect::Command { verified: boxed });
+            } else {
+                steps.effects.push(Effect::Restore { failing, verified: boxed, head, with_verdict: !is_recorded });
+            }
+            watch = Some((&verified.release, None));
+        }
     }
-    if !is_recorded {
-        steps.effects.push(Effect::Record { verdict, after: state.record.clone() });
+    let is_begun = !steps.effects.is_empty();
+    if !is_recorded && !is_begun {
+        steps.effects.push(record());
+    }
+    if let Some((release, commit)) = watch.filter(|_| is_begun || state.settled != Some(Verdict::Promote)) {
+        steps.effects.push(Effect::Watch { release: Box::new(release.clone()), commit });
     }
     steps
+}
+
+/// What stands against a rollback.
+fn obstacle(recourse: Recourse, state: &State) -> Option<Obstacle> {
+    if recourse.is_irreversible {
+        return Some(Obstacle::irreversible(state));
+    }
+    match (&state.verified, &state.rolled_back_before) {
+        (_, Some(earlier)) if !recourse.by_person => Some(Obstacle::rolled_back_before(state, earlier)),
+        (None, _) => Some(Obstacle::nothing_verified(state)),
+        (Some(_), _) => None,
+    }
 }
 
 #[cfg(test)]
@@ -216,51 +280,78 @@ mod tests {
     use crate::state::tests::state;
 
     /// The steps as words.
-    fn told(on_failure: OnFailure, verdict: Verdict, deployments: &[&str], verdicts: &[&str]) -> String {
-        let steps = steps(on_failure, verdict, &state(deployments, verdicts).unwrap(), false);
+    fn told(recourse: Recourse, verdict: Verdict, deployments: &[&str], verdicts: &[&str]) -> String {
+        let steps = steps(recourse, verdict, &state(deployments, verdicts).unwrap(), false);
         let effects = steps.effects.iter().map(|effect| match effect {
-            Effect::Restore { failing, verified, .. } => {
-                format!("{}→{}", &failing.as_str()[..1], verified.release.version)
+            Effect::Restore { failing, verified, with_verdict, .. } => {
+                let with = if *with_verdict { " with record rollback" } else { "" };
+                format!("{}→{}{with}", &failing.as_str()[..1], verified.release.version)
             }
-            Effect::Watch { release } => format!("watch {}", release.version),
+            Effect::Command { verified } => format!("command {}", verified.release.version),
+            Effect::Watch { release, .. } => format!("watch {}", release.version),
             Effect::Record { verdict, .. } => format!("record {}", verdict.as_str()),
         });
         let obstacle = steps.obstacle.iter().map(|obstacle| format!("but {}", obstacle.0.kind().name()));
         effects.chain(obstacle).collect::<Vec<_>>().join(", ")
     }
 
+    const ACT: Recourse =
+        Recourse { on_failure: OnFailure::Rollback, by_command: false, is_irreversible: false, by_person: false };
+    const REPORT: Recourse = Recourse { on_failure: OnFailure::Report, ..ACT };
+    const BOTH: &[&str] = &["a 1.0.0", "b 1.1.0"];
+    const BACK: &[&str] = &["a 1.0.0", "b 1.1.0", "c 1.0.0 b"];
+    const AGAIN: &[&str] = &["a 1.0.0", "b 1.1.0", "c 1.0.0 b", "d 1.1.0"];
+    const FIRST: &[&str] = &["promote 1.0.0 a"];
+    const DONE: &[&str] = &["promote 1.0.0 a", "rollback 1.1.0 b"];
+
     #[test]
     fn git_says_what_is_left_to_do() {
         use Verdict::{Hold, Promote, Rollback};
-        const BOTH: &[&str] = &["a 1.0.0", "b 1.1.0"];
-        const BACK: &[&str] = &["a 1.0.0", "b 1.1.0", "c 1.0.0 b"];
-        const AGAIN: &[&str] = &["a 1.0.0", "b 1.1.0", "c 1.0.0 b", "d 1.1.0"];
-        const FIRST: &[&str] = &["promote 1.0.0 a"];
-        const DONE: &[&str] = &["promote 1.0.0 a", "rollback 1.1.0 b"];
-        let act = OnFailure::Rollback;
-        for (on_failure, verdict, deployments, verdicts, expected) in [
-            (act, Promote, BOTH, FIRST, "record promote"),
-            (act, Hold, BOTH, FIRST, "record hold"),
-            (act, Hold, BOTH, &["promote 1.0.0 a", "hold 1.1.0 b"], ""),
-            (act, Promote, BOTH, &["promote 1.0.0 a", "hold 1.1.0 b"], "record promote"),
-            (act, Rollback, BOTH, FIRST, "b→1.0.0, watch 1.0.0, record rollback"),
-            (OnFailure::Report, Rollback, BOTH, FIRST, "record rollback"),
+        const HEALTHY: &[&str] = &["promote 1.0.0 a", "rollback 1.1.0 b", "promote 1.0.0 c"];
+        const ILL: &[&str] = &["promote 1.0.0 a", "rollback 1.1.0 b", "hold 1.0.0 c"];
+        for (recourse, verdict, deployments, verdicts, expected) in [
+            (ACT, Promote, BOTH, FIRST, "record promote"),
+            (ACT, Hold, BOTH, FIRST, "record hold"),
+            (ACT, Hold, BOTH, &["promote 1.0.0 a", "hold 1.1.0 b"], ""),
+            (ACT, Promote, BOTH, &["promote 1.0.0 a", "hold 1.1.0 b"], "record promote"),
+            (ACT, Rollback, BOTH, FIRST, "b→1.0.0 with record rollback, watch 1.0.0"),
+            (REPORT, Rollback, BOTH, FIRST, "record rollback"),
             // What a run before only reported can still be carried out.
-            (act, Rollback, BOTH, DONE, "b→1.0.0, watch 1.0.0"),
-            (OnFailure::Report, Rollback, BOTH, DONE, ""),
+            (ACT, Rollback, BOTH, DONE, "b→1.0.0, watch 1.0.0"),
+            (REPORT, Rollback, BOTH, DONE, ""),
             // A run that was ended in the middle, and one that was not.
-            (act, Rollback, BACK, FIRST, "watch 1.0.0, record rollback"),
-            (OnFailure::Report, Rollback, BACK, FIRST, "watch 1.0.0, record rollback"),
-            (act, Rollback, BACK, DONE, ""),
-            (act, Hold, BACK, FIRST, "record hold"),
-            (act, Rollback, BOTH, &[], "record rollback, but nothing-verified"),
-            (act, Rollback, AGAIN, DONE, "record rollback, but rolled-back"),
+            (ACT, Rollback, BACK, FIRST, "record rollback, watch 1.0.0"),
+            (REPORT, Rollback, BACK, FIRST, "record rollback, watch 1.0.0"),
+            (ACT, Rollback, BACK, DONE, "watch 1.0.0"),
+            (ACT, Rollback, BACK, ILL, "watch 1.0.0"),
+            (ACT, Rollback, BACK, HEALTHY, ""),
+            (ACT, Hold, BACK, FIRST, "record hold"),
+            (ACT, Rollback, BOTH, &[], "record rollback, but nothing-verified"),
+            (ACT, Rollback, AGAIN, DONE, "record rollback, but rolled-back"),
+            (Recourse { by_person: true, ..ACT }, Rollback, AGAIN, DONE, "d→1.0.0 with record rollback, watch 1.0.0"),
+            (Recourse { by_person: true, ..ACT }, Rollback, BOTH, &[], "record rollback, but nothing-verified"),
+            (Recourse { is_irreversible: true, ..ACT }, Rollback, BOTH, FIRST, "record rollback, but verdict-negative"),
+            (Recourse { is_irreversible: true, ..ACT }, Promote, BOTH, FIRST, "record promote"),
         ] {
             assert_eq!(
-                told(on_failure, verdict, deployments, verdicts),
+                told(recourse, verdict, deployments, verdicts),
                 expected,
                 "{verdict:?} {deployments:?} {verdicts:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_command_that_was_begun_is_seen_to_its_end() {
+        let by_command = Recourse { by_command: true, ..ACT };
+        for (verdicts, expected) in [
+            (FIRST, "record rollback, command 1.0.0, watch 1.0.0"),
+            (DONE, "command 1.0.0, watch 1.0.0"),
+            (&["promote 1.0.0 a", "rollback 1.1.0 b begun"], "command 1.0.0, watch 1.0.0"),
+            (&["promote 1.0.0 a", "rollback 1.1.0 b begun", "hold 1.0.0 a"], "watch 1.0.0"),
+            (&["promote 1.0.0 a", "rollback 1.1.0 b begun", "promote 1.0.0 a"], ""),
+        ] {
+            assert_eq!(told(by_command, Verdict::Rollback, BOTH, verdicts), expected, "{verdicts:?}");
         }
     }
 }

@@ -6,17 +6,23 @@ use serde_json::Value;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{code, table, text};
 use slipway_core::{Error, ErrorKind, Report};
-use slipway_gitops::Verdict;
+use slipway_gitops::{Shipped, Verdict};
 
 use crate::analysis::{Phase, Replay, seconds};
 use crate::apply::Outcome;
 use crate::canary::{Calibration, Comparison};
+use crate::chart::Series;
 use crate::check::Observation;
 use crate::engine::{Decision, Tally};
 use crate::inputs::{Inputs, Mode, OnFailure};
 use crate::plan::Plan;
 use crate::shown;
 use crate::state::State;
+
+/// How many commits of the release are listed at most.
+const COMMITS: usize = 20;
+/// How many charts a summary holds at most.
+const CHARTS: usize = 8;
 
 /// The table of outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -28,6 +34,12 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("release", "Version that was judged; empty without `environment` and `component`."),
     OutputSpec::new("rolled-back", "`true` if the verified release was restored, by this run or by one before it."),
     OutputSpec::new("restored-version", "Version that was restored; empty if none was."),
+    OutputSpec::new(
+        "frozen",
+        "`true` if the release is bad and nothing could be taken back, so that it is still deployed: nothing is verified, it is \
+         irreversible, or somebody changed what it wrote.",
+    ),
+    OutputSpec::new("decided-by", "Who decided: `rollback-gate`, or the person who asked."),
     OutputSpec::new(
         "config-commit",
         "Commit of the config repository that is deployed now: the rollback, or else the deployment that was judged.",
@@ -56,6 +68,8 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     report.output("release", state.map_or("", State::version));
     report.output("rolled-back", restored.is_some());
     report.output("restored-version", restored.map_or("", |release| release.version.as_str()));
+    report.output("frozen", outcome.is_some_and(|outcome| outcome.obstacle.is_some()));
+    report.output("decided-by", decision.map_or("", |_| plan.decided_by.as_str()));
     report.output("config-commit", config_commit.map_or("", |commit| commit.as_str()));
     report.output("record-commit", record_commit.map_or("", |commit| commit.as_str()));
     if let Some(compared) = plan.looks.last().and_then(|look| look.canary.as_ref()) {
@@ -73,7 +87,8 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     }
     if let Some(outcome) = outcome {
         warn(&mut report, outcome);
-        report.refusal = decision.and_then(|decision| refusal(decision, state, outcome));
+        let refusal = decision.and_then(|decision| refusal(inputs, decision, state, outcome));
+        report.refusal = refusal.map(|refusal| with_runbook(refusal, inputs));
     }
     report
 }
@@ -107,7 +122,9 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     });
     let mut summary = match decision {
         Some(Decision { verdict, reason }) => {
-            format!("### {} {subject}: **{}**\n\n{}.\n\n", sign(*verdict), verdict.as_str(), prose(reason))
+            let by =
+                if inputs.request.is_some() { format!(", says {}", code(&plan.decided_by)) } else { String::new() };
+            format!("### {} {subject}: **{}**{by}\n\n{}.\n\n", sign(*verdict), verdict.as_str(), prose(reason))
         }
         None => format!("### Plan for {subject}\n\n"),
     };
@@ -116,6 +133,12 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     }
     if inputs.mode == Mode::Replay {
         return summary + &plan.replay.as_ref().map_or(String::new(), Replay::summary);
+    }
+    if decision.is_some_and(|decision| decision.verdict != Verdict::Promote) {
+        summary += &plan.shipped.as_ref().map_or(String::new(), brought);
+    }
+    if let Some(runbook) = &inputs.telling.runbook {
+        summary += &format!("What to do: <{runbook}>\n\n");
     }
     if let Some(analysis) = &plan.analysis {
         summary += &analysis.summary();
@@ -126,15 +149,20 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
         summary += &comparison(inputs, compared);
     }
     if !plan.looks.is_empty() && !plan.checks.is_empty() {
+        let checks = inputs.checks.iter().enumerate();
+        let series: Vec<Option<Series>> = checks.map(|(index, check)| Series::of(check, index, &plan.looks)).collect();
         summary += &table(
-            ["Check", "Stands", "Value", "Requests", "Looks good / bad / none", "Why"],
-            plan.checks.iter().map(row),
+            ["Check", "Stands", "Value", "Threshold", "Requests", "Trend", "Looks good / bad / none", "Why"],
+            plan.checks.iter().zip(&series).map(|(tally, series)| row(tally, series.as_ref())),
         );
+        for chart in series.iter().flatten().take(CHARTS).map(Series::chart) {
+            summary += &format!("\n{chart}");
+        }
     }
     if decision.is_none() && inputs.has_looks() {
         summary += &expectation(inputs, plan);
     }
-    if plan.checks.is_empty() {
+    if plan.checks.is_empty() || inputs.request.is_some() {
         return summary;
     }
     summary
@@ -217,7 +245,8 @@ fn prose(sentence: &str) -> String {
     parts.map(|(index, part)| if index % 2 == 0 { text(part) } else { code(part) }).collect()
 }
 
-fn sign(verdict: Verdict) -> &'static str {
+/// The sign of a verdict.
+pub(crate) fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Promote => "✅",
         Verdict::Hold => "⏸️",
@@ -225,17 +254,41 @@ fn sign(verdict: Verdict) -> &'static str {
     }
 }
 
-fn row(tally: &Tally) -> [String; 6] {
+fn row(tally: &Tally, series: Option<&Series>) -> [String; 8] {
     let nothing = Observation::none("it was not looked at");
     let seen = tally.latest.as_ref().unwrap_or(&nothing);
     [
         code(&tally.check),
         seen.standing.name().into(),
         text(&seen.value),
+        text(threshold(&tally.check)),
         seen.samples.map_or(String::new(), |samples| samples.to_string()),
+        series.map_or(String::new(), Series::trend),
         format!("{} / {} / {}", tally.good, tally.bad, tally.none),
         prose(&seen.why),
     ]
+}
+
+/// The commits of the release, where the fault may lie.
+fn brought(shipped: &Shipped) -> String {
+    let Shipped { commits, count, unknown } = shipped;
+    if let Some(why) = unknown {
+        return format!("What the release brought is not known: {}.\n\n", prose(why));
+    }
+    let shown = commits.iter().take(COMMITS);
+    let mut lines: String =
+        shown.map(|commit| format!("- {} {}\n", code(commit.id.short()), text(&commit.subject))).collect();
+    if *count > COMMITS {
+        lines += &format!("- and {} more\n", count - COMMITS);
+    }
+    if lines.is_empty() { lines } else { format!("What the release brought:\n\n{lines}\n") }
+}
+
+/// What a check is held against: `< 5%`.
+fn threshold(check: &str) -> &str {
+    // An address can hold these signs too; a comparison stands after a space.
+    let start = [" <", " >", " ="].iter().filter_map(|sign| check.rfind(sign)).max();
+    start.map_or("", |start| &check[start + 1..])
 }
 
 /// What was done, in sentences.
@@ -258,7 +311,7 @@ fn deeds(outcome: &Outcome) -> String {
         };
     }
     if let Some(obstacle) = &outcome.obstacle {
-        deeds += &format!("**Not rolled back:** {}.\n\n", prose(&obstacle.0.to_string()));
+        deeds += &format!("**Frozen, not rolled back:** {}.\n\n", prose(&obstacle.0.to_string()));
     }
     if let Some(commit) = &outcome.record_commit {
         deeds += &format!("The verdict is recorded by {}.\n\n", code(commit.short()));
@@ -303,6 +356,7 @@ fn expectation(inputs: &Inputs, plan: &Plan) -> String {
 }
 
 fn warn(report: &mut Report, outcome: &Outcome) {
+    outcome.warnings.iter().for_each(|warning| report.warn(warning.clone()));
     let Some(watch) = &outcome.watch else { return };
     match watch.healthy {
         Some(false) => report.warn(format!("the restored release is not healthy: {}", watch.why)),
@@ -315,14 +369,18 @@ fn warn(report: &mut Report, outcome: &Outcome) {
 }
 
 /// Why the answer is no.
-fn refusal(decision: &Decision, state: Option<&State>, outcome: &Outcome) -> Option<Error> {
-    if decision.verdict == Verdict::Promote {
+fn refusal(inputs: &Inputs, decision: &Decision, state: Option<&State>, outcome: &Outcome) -> Option<Error> {
+    let is_ill = outcome.watch.as_ref().is_some_and(|watch| watch.healthy == Some(false));
+    // Who asks for a rollback and gets it was not told no.
+    let is_granted = inputs.request.is_some() && outcome.obstacle.is_none() && !is_ill;
+    if decision.verdict == Verdict::Promote || is_granted {
         return None;
     }
     let subject = state.map_or("the service".to_owned(), |state| format!("`{}`", state.version()));
     let message = format!("the verdict on {subject} is {}: {}", decision.verdict.as_str(), decision.reason);
     if let Some(obstacle) = &outcome.obstacle {
-        let error = Error::new(kind_of(&obstacle.0), format!("{message}; not rolled back: {}", obstacle.0.message()));
+        let error =
+            Error::new(kind_of(&obstacle.0), format!("{message}; frozen, not rolled back: {}", obstacle.0.message()));
         return Some(obstacle.0.hint_text().into_iter().fold(error, Error::hint));
     }
     let error = Error::new(ErrorKind::VerdictNegative, message);
@@ -339,6 +397,12 @@ fn refusal(decision: &Decision, state: Option<&State>, outcome: &Outcome) -> Opt
         (None, Verdict::Rollback) => error.hint("the failing release is still deployed: take it back"),
         _ => error.hint("decide by hand, or run the gate again when there is evidence"),
     })
+}
+
+fn with_runbook(refusal: Error, inputs: &Inputs) -> Error {
+    let Some(runbook) = &inputs.telling.runbook else { return refusal };
+    let hint = refusal.hint_text().map_or(String::new(), |hint| format!("{hint}; "));
+    refusal.hint(format!("{hint}see {runbook}"))
 }
 
 /// An obstacle is a refusal, whatever kind of error it was found as.

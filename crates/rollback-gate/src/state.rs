@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use slipway_core::git::CommitId;
 use slipway_core::{Error, ErrorKind, Host, Result};
-use slipway_gitops::{ConfigRepository, Deployment, Target, Verdict, VerdictLog, VerdictRecord};
+use slipway_gitops::{
+    ConfigRepository, Deployment, Release, ReleaseVersion, Target, Verdict, VerdictEntry, VerdictLog, VerdictRecord,
+};
 
 use crate::canary::Ledger;
 
@@ -30,20 +32,37 @@ pub struct State {
     pub recorded: Option<(Verdict, CommitId)>,
     /// An earlier rollback of the same release, which was deployed again since.
     pub rolled_back_before: Option<CommitId>,
+    /// The newest verdict on what was restored after this deployment was found bad: how the watch over it ended.
+    pub settled: Option<Verdict>,
+    /// Whether a rollback by command was begun, and not seen to its end.
+    pub begun: bool,
+    /// Why the newest verdict about this deployment was given.
+    pub reason: Option<String>,
+    /// The releases that could be restored, the newest promote first.
+    pub candidates: Vec<ReleaseVersion>,
     /// What runs before learned of this release's canary.
     #[serde(skip)]
     pub ledger: Option<Ledger>,
 }
 
+/// The key of a verdict's evidence that names the version which a command was to restore.
+pub(crate) const RESTORING: &str = "restoring";
+/// How many candidates are listed.
+const CANDIDATES: usize = 10;
+
 impl State {
-    /// Reads the deployments and the record.
+    /// Reads the deployments and the record. The release to go back to is the one of a version, if a person named one.
     ///
     /// # Errors
     /// `NotFound` if the component was never deployed; those of git.
-    pub(crate) async fn read<H: Host>(repository: &ConfigRepository<'_, H>, target: &Target) -> Result<Self> {
+    pub(crate) async fn read<H: Host>(
+        repository: &ConfigRepository<'_, H>,
+        target: &Target,
+        to: Option<&ReleaseVersion>,
+    ) -> Result<Self> {
         let deployments = repository.deployments(target, None, LIMIT).await?;
         let log = repository.verdicts(target).await?;
-        Self::of(repository.head().clone(), deployments, &log).ok_or_else(|| {
+        Self::of(repository.head().clone(), deployments, &log, to).ok_or_else(|| {
             let none = format!(
                 "the branch `{}` of `{}` has no deployment of {target}",
                 repository.branch(),
@@ -55,10 +74,13 @@ impl State {
     }
 
     /// From deployments and verdicts, newest first.
-    fn of(head: CommitId, deployments: Vec<Deployment>, log: &VerdictLog) -> Option<Self> {
+    fn of(head: CommitId, deployments: Vec<Deployment>, log: &VerdictLog, to: Option<&ReleaseVersion>) -> Option<Self> {
+        let is_wanted = |release: &Release| to.is_none_or(|version| release.version == *version);
         let newest = deployments.first()?;
         let by_commit = |commit: &CommitId| deployments.iter().find(|deployment| deployment.commit == *commit);
-        let taken_back = newest.rollback.as_ref().and_then(|rollback| by_commit(&rollback.of));
+        // Whoever wants to go back further does not ask for what was restored already.
+        let rollback = newest.rollback.as_ref().filter(|_| is_wanted(&newest.release));
+        let taken_back = rollback.and_then(|rollback| by_commit(&rollback.of));
         let judged = taken_back.unwrap_or(newest).clone();
         let restored = taken_back.map(|_| newest.clone());
 
@@ -69,7 +91,17 @@ impl State {
         // A promote of the very release that fails now is no release to go back to.
         let mut others = log.clone();
         others.entries.retain(|entry| !entry.record.release.is_same(&judged.release));
-        let about_this = log.entries.iter().find(|entry| entry.record.config_commit == judged.commit);
+        let others = others.verified_releases();
+        let candidates = others.clone().map(|verified| verified.release.version.clone());
+        let about_this = |entry: &&VerdictEntry| entry.record.config_commit == judged.commit;
+        let recorded = log.entries.iter().find(about_this);
+        let found_bad = recorded.filter(|entry| entry.record.verdict == Verdict::Rollback);
+        let settled = found_bad.and_then(|_| {
+            let later = log.entries.iter().take_while(|entry| !about_this(entry));
+            let mut restored = later.filter(|entry| !entry.record.release.is_same(&judged.release));
+            restored.next().map(|entry| entry.record.verdict)
+        });
+        let begun = found_bad.is_some_and(|entry| entry.record.detail.get(RESTORING).is_some());
         let ledgers = log.entries.iter().filter(|entry| entry.record.release.is_same(&judged.release));
         let ledger = ledgers.filter_map(|entry| Ledger::deserialize(entry.record.detail.get(LEDGER)?).ok()).next();
         Some(Self {
@@ -77,9 +109,13 @@ impl State {
             ledger,
             record: log.tip.clone(),
             restored,
-            verified: others.verified_release().cloned(),
-            recorded: about_this.map(|entry| (entry.record.verdict, entry.commit.clone())),
+            verified: others.clone().find(|verified| is_wanted(&verified.release)).cloned(),
+            candidates: candidates.take(CANDIDATES).collect(),
+            recorded: recorded.map(|entry| (entry.record.verdict, entry.commit.clone())),
             rolled_back_before: earlier.map(|deployment| deployment.commit.clone()),
+            reason: recorded.and_then(|entry| entry.record.detail["reason"].as_str()).map(Into::into),
+            begun: begun && settled.is_none(),
+            settled,
             judged,
         })
     }
@@ -87,6 +123,18 @@ impl State {
     /// The commit that holds a verdict about this deployment, if that is its newest one.
     pub(crate) fn record_of(&self, verdict: Verdict) -> Option<&CommitId> {
         self.recorded.as_ref().filter(|(recorded, _)| *recorded == verdict).map(|(_, commit)| commit)
+    }
+
+    /// Whether the release was found bad and what follows from it is all that is left: there is nothing more to look at.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.restored.is_some() || self.begun || self.settled.is_some()
+    }
+
+    /// Why the release was found bad, as far as git says.
+    pub(crate) fn rollback_reason(&self) -> String {
+        let rollback = self.restored.as_ref().and_then(|restored| restored.rollback.as_ref());
+        let reason = rollback.map(|rollback| &rollback.reason).or(self.reason.as_ref());
+        reason.map_or_else(|| "a run before this one said so".into(), Clone::clone)
     }
 
     /// The version under judgement.
@@ -97,7 +145,7 @@ impl State {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use slipway_gitops::{Release, Rollback, VerdictEntry};
+    use slipway_gitops::Rollback;
 
     use super::*;
 
@@ -116,8 +164,14 @@ pub(crate) mod tests {
         letter.repeat(40).parse().unwrap()
     }
 
-    /// From deployments such as `a 1.0.0` or `c 1.0.0 b`, which takes `b` back, and verdicts such as `promote 1.0.0 a`, oldest first.
+    /// From deployments such as `a 1.0.0` or `c 1.0.0 b`, which takes `b` back, and verdicts such as `promote 1.0.0 a`, or
+    /// `rollback 1.1.0 b begun` by a command, oldest first.
     pub(crate) fn state(deployments: &[&str], verdicts: &[&str]) -> Option<State> {
+        state_for(deployments, verdicts, None)
+    }
+
+    /// The same for somebody who wants to go back to a version.
+    pub(crate) fn state_for(deployments: &[&str], verdicts: &[&str], to: Option<&str>) -> Option<State> {
         let deployments = deployments.iter().rev().map(|text| {
             let words: Vec<&str> = text.split(' ').collect();
             let rollback = words.get(2).map(|of| Rollback { of: id(of), reason: "slow".into() });
@@ -131,7 +185,7 @@ pub(crate) mod tests {
                 release: release(words[1]),
                 config_commit: id(words[2]),
                 decided_by: "rollback-gate".into(),
-                detail: serde_json::Value::Null,
+                detail: words.get(3).map_or(serde_json::Value::Null, |_| serde_json::json!({ RESTORING: "1.0.0" })),
             };
             VerdictEntry { commit: id("e"), time: 0, record }
         });
@@ -142,7 +196,39 @@ pub(crate) mod tests {
             tip: (!verdicts.is_empty()).then(|| id("e")),
             entries: entries.collect(),
         };
-        State::of(id("f"), deployments.collect(), &log)
+        State::of(id("f"), deployments.collect(), &log, to.map(|to| to.parse().unwrap()).as_ref())
+    }
+
+    #[test]
+    fn a_version_that_is_named_is_gone_back_to() {
+        const DEPLOYMENTS: &[&str] = &["a 1.0.0", "b 1.1.0", "c 1.2.0", "d 1.1.0 c"];
+        const VERDICTS: &[&str] = &["promote 1.0.0 a", "promote 1.1.0 b", "rollback 1.2.0 c"];
+        for (to, judged, restored, verified) in [
+            (None, "1.2.0", true, Some("1.1.0")),
+            (Some("1.1.0"), "1.2.0", true, Some("1.1.0")),
+            (Some("1.0.0"), "1.1.0", false, Some("1.0.0")),
+            (Some("1.2.0"), "1.1.0", false, None),
+            (Some("0.9.0"), "1.1.0", false, None),
+        ] {
+            let state = state_for(DEPLOYMENTS, VERDICTS, to).unwrap();
+            let found = state.verified.as_ref().map(|verified| verified.release.version.as_str());
+            assert_eq!((state.version(), state.restored.is_some(), found), (judged, restored, verified), "{to:?}");
+        }
+    }
+
+    #[test]
+    fn the_record_says_how_a_rollback_ended() {
+        const BOTH: &[&str] = &["a 1.0.0", "b 1.1.0"];
+        for (verdicts, begun, settled, decided) in [
+            (&["promote 1.0.0 a"][..], false, None, false),
+            (&["promote 1.0.0 a", "rollback 1.1.0 b"], false, None, false),
+            (&["promote 1.0.0 a", "rollback 1.1.0 b begun"], true, None, true),
+            (&["promote 1.0.0 a", "rollback 1.1.0 b begun", "hold 1.0.0 a"], false, Some(Verdict::Hold), true),
+            (&["rollback 1.1.0 b begun", "hold 1.0.0 a", "promote 1.0.0 a"], false, Some(Verdict::Promote), true),
+        ] {
+            let state = state(BOTH, verdicts).unwrap();
+            assert_eq!((state.begun, state.settled, state.is_decided()), (begun, settled, decided), "{verdicts:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used, reason = "tests")]
 
 mod analysis;
+mod endings;
 mod hostile;
+mod people;
 mod rollback;
+mod telling;
 mod verdict;
 mod world;

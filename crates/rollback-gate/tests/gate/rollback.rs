@@ -2,10 +2,10 @@
 
 use testbed::Release;
 
-use crate::world::{LIMIT, Said, World};
+use crate::world::{LIMIT, RECORD, Said, World};
 
 /// A release that answers its health check and fails every third user.
-fn bad() -> Release {
+pub(crate) fn bad() -> Release {
     Release { error_share: 0.3, ..Release::version("1.1.0") }
 }
 
@@ -24,13 +24,15 @@ fn a_bad_release_is_taken_back_once() {
     assert_eq!(said.json["error"]["kind"], "verdict-negative");
     assert_eq!(said.json["outcome"]["watch"]["healthy"], true);
     assert_eq!(world.running(), "1.0.0", "the gate waited for it");
-    assert_eq!(world.verdicts(), ["promote 1.0.0", "rollback 1.1.0"]);
+    assert_eq!(world.verdicts(), ["promote 1.0.0", "rollback 1.1.0", "promote 1.0.0"]);
     let [rollback] = &world.rollbacks()[..] else { panic!("one rollback") };
     assert_eq!(said.run.output("config-commit"), rollback.id);
     assert_eq!(rollback.trailer("Rollback-Of"), Some(failing.as_str()));
     assert!(rollback.trailer("Rollback-Reason").unwrap().ends_with("requests (the on-call asks)"));
-    assert_eq!(world.evidence()["rollback-commit"], rollback.id.as_str());
-    assert_eq!(world.evidence()["watch"]["healthy"], true);
+    assert_eq!(world.evidence("~1")["rollback-commit"], rollback.id.as_str());
+    assert_eq!(world.evidence("")["watch"]["healthy"], true);
+    let settled = &world.bare.log(RECORD)[0];
+    assert_eq!(settled.trailer("Config-Commit"), Some(rollback.id.as_str()), "what was restored is verified");
     assert_eq!(users.stop().transport_errors, 0);
 
     let pushes = world.server.pushes();
@@ -49,7 +51,7 @@ fn what_was_verified_and_fails_now_is_taken_back_to_what_was_before() {
     assert_eq!(said.run.output("verdict"), "promote", "its addresses are good");
     let _users = world.users();
     assert_eq!(roll_back(&world).run.output("restored-version"), "1.0.0");
-    assert_eq!(world.verdicts(), ["promote 1.0.0", "promote 1.1.0", "rollback 1.1.0"]);
+    assert_eq!(world.verdicts(), ["promote 1.0.0", "promote 1.1.0", "rollback 1.1.0", "promote 1.0.0"]);
 }
 
 #[test]
@@ -74,8 +76,8 @@ fn with_nothing_verified_it_says_so_loudly() {
     assert_eq!(said.json["error"]["kind"], "nothing-verified");
     assert!(said.run.stdout.contains("::error::the verdict on `1.1.0` is rollback"), "{}", said.run.stdout);
     assert!(said.run.stdout.contains("so there is nothing to go back to"), "{}", said.run.stdout);
-    assert!(said.run.summary.contains("**Not rolled back:**"), "{}", said.run.summary);
-    assert_eq!(said.run.output("config-commit"), failing);
+    assert!(said.run.summary.contains("**Frozen, not rolled back:**"), "{}", said.run.summary);
+    assert_eq!((said.run.output("config-commit"), said.run.output("frozen")), (failing.as_str(), "true"));
     assert_eq!(world.verdicts(), ["rollback 1.1.0"], "nobody is to deploy it elsewhere");
 }
 
@@ -114,7 +116,8 @@ fn a_push_by_somebody_else_costs_no_second_watch() {
     let said = roll_back(&world);
     assert_eq!((said.run.code, said.run.output("restored-version")), (1, "1.0.0"), "{}", said.run.stdout);
     assert!(said.run.stdout.contains("reading the config repository again (round 2 of 20)"), "{}", said.run.stdout);
-    assert_eq!(said.run.stdout.lines().filter(|line| line.starts_with("0:00 · ")).count(), 4, "{}", said.run.stdout);
+    let looks = said.json["plan"]["looks"].as_array().unwrap().len();
+    assert_eq!(said.run.stdout.matches(" left · health: ").count(), looks, "{}", said.run.stdout);
     assert_eq!(world.bare.log("main")[0].parents, [rival]);
     assert_eq!((world.rollbacks().len(), world.running()), (1, "1.0.0".to_owned()));
 }
@@ -143,7 +146,7 @@ fn a_run_that_was_ended_in_the_middle_is_continued() {
     assert_eq!(said.json["plan"]["looks"].as_array().unwrap().len(), 0, "what was seen counts");
     assert!(said.run.output("reason").contains("failed on 3 looks in a row"), "{}", said.run.output("reason"));
     assert_eq!(world.rollbacks().len(), 1);
-    assert_eq!(world.verdicts(), ["promote 1.0.0", "rollback 1.1.0"]);
+    assert_eq!(world.verdicts(), ["promote 1.0.0", "rollback 1.1.0", "promote 1.0.0"]);
 }
 
 #[test]
@@ -157,7 +160,7 @@ fn what_somebody_changed_since_is_left_to_people() {
     assert_eq!((said.run.code, said.run.output("rolled-back")), (1, "false"), "{}", said.run.stdout);
     assert_eq!(said.json["error"]["kind"], "verdict-negative");
     let error = &said.json["error"];
-    assert!(error["message"].as_str().unwrap().contains("; not rolled back: what `"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("; frozen, not rolled back: what `"), "{error}");
     assert_eq!(world.verdicts(), ["promote 1.0.0", "rollback 1.1.0"]);
     assert!(world.rollbacks().is_empty());
 }

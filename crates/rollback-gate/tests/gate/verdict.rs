@@ -20,7 +20,7 @@ fn a_good_release_is_promoted_and_recorded_once() {
     let looks = said.json["plan"]["looks"].as_array().unwrap();
     assert!((4..=10).contains(&looks.len()), "{looks:?}");
     assert_eq!(looks.iter().flat_map(|look| look["observations"].as_array()).flatten().count(), looks.len() * 5);
-    let rate = &world.evidence()["checks"][2];
+    let rate = &world.evidence("")["checks"][2];
     assert_eq!((rate["check"].as_str(), rate["latest"]["value"].as_str()), (Some("error-rate < 5%"), Some("0%")));
     assert!(said.run.summary.contains("no guarantee against false rollbacks"), "{}", said.run.summary);
     assert!(said.run.stdout.contains("left · health: good (200) · version: good (1.0.0)"), "{}", said.run.stdout);

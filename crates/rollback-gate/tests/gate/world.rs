@@ -11,7 +11,7 @@ use testbed::{
 };
 
 const MANIFEST: &str = "envs/staging/shop.yaml";
-const RECORD: &str = "refs/slipway/staging/shop";
+pub(crate) const RECORD: &str = "refs/slipway/staging/shop";
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
 pub(crate) struct World {
@@ -62,7 +62,7 @@ impl World {
             version: release.version.parse().unwrap(),
             images: vec![image.parse().unwrap()],
             environment: "staging".parse().unwrap(),
-            source_commit: None,
+            source_commit: Some(self.work.head().parse().unwrap()),
             workflow_run: None,
         };
         let message = Deployment::message(&format!("Deploy shop {}", release.version), &deployed, None);
@@ -108,6 +108,11 @@ impl World {
 
     /// Runs the gate over `staging` and `shop` with quick looks.
     pub(crate) fn gate(&self, inputs: &[(&str, &str)]) -> Said {
+        self.gate_with(inputs, &[])
+    }
+
+    /// The same with more variables.
+    pub(crate) fn gate_with(&self, inputs: &[(&str, &str)], variables: &[(&str, &str)]) -> Said {
         let (checks, metrics) = (self.checks(), format!("{}/metrics", self.url()));
         let usual = [
             ("environment", "staging"),
@@ -122,7 +127,8 @@ impl World {
         ];
         let usual = usual.into_iter().filter(|(name, _)| inputs.iter().all(|(given, _)| given != name));
         let inputs: Vec<(&str, &str)> = usual.chain(inputs.iter().copied()).collect();
-        gate(&inputs, &[("GITHUB_SERVER_URL", &self.server.url())], self.work.path())
+        let server = self.server.url();
+        gate(&inputs, &[&[("GITHUB_SERVER_URL", server.as_str())], variables].concat(), self.work.path())
     }
 
     /// What runs now.
@@ -141,9 +147,9 @@ impl World {
         self.bare.log(RECORD).iter().rev().map(word).collect()
     }
 
-    /// What a verdict rests on, newest first.
-    pub(crate) fn evidence(&self) -> Value {
-        serde_json::from_str(&self.bare.read(RECORD, "verdict.json").unwrap()).unwrap()
+    /// What the newest verdict rests on, or the one before it (`~1`).
+    pub(crate) fn evidence(&self, age: &str) -> Value {
+        serde_json::from_str(&self.bare.read(&format!("{RECORD}{age}"), "verdict.json").unwrap()).unwrap()
     }
 
     /// The rollbacks so far.
@@ -155,6 +161,7 @@ impl World {
 /// Runs the gate.
 pub(crate) fn gate(inputs: &[(&str, &str)], variables: &[(&str, &str)], working: &Path) -> Said {
     let run = run_action(Runner::Native, "rollback-gate", inputs, variables, working);
-    let json = serde_json::from_str(run.output("json")).unwrap();
+    // A run that was killed leaves nothing.
+    let json = run.outputs.get("json").map_or(Value::Null, |json| serde_json::from_str(json).unwrap());
     Said { run, json }
 }
