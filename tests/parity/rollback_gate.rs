@@ -147,9 +147,15 @@ const FAILED: &str = "` failed: ";
 /// How many digits of a commit's id are shown.
 const SHORT: usize = 7;
 
-/// A table without the cells that count requests.
-fn without_counts(table: &str) -> String {
-    let is_count = |cell: &str| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
+/// A summary without the cells that count requests or draw what was measured, and without charts.
+fn without_counts(summary: &str) -> String {
+    let (mut table, mut is_chart) = (String::new(), false);
+    for line in summary.split_inclusive('\n') {
+        is_chart = line.starts_with("```mermaid") || is_chart && !line.starts_with("```");
+        table += if is_chart { "" } else { line };
+    }
+    let is_trend = |cell: &str| cell.chars().all(|c| ('▁'..='█').contains(&c));
+    let is_count = |cell: &str| !cell.is_empty() && (cell.bytes().all(|byte| byte.is_ascii_digit()) || is_trend(cell));
     let cells = table.split(" | ").map(|cell| if is_count(cell) { "N" } else { cell });
     cells.collect::<Vec<_>>().join(" | ")
 }
