@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use slipway_core::git::CommitId;
+use slipway_core::github::Commented;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use slipway_gitops::{ConfigRepository, FileChange};
 
@@ -17,9 +18,14 @@ pub struct Outcome {
     pub(crate) changed: bool,
     /// The commit that was published.
     pub(crate) commit: Option<CommitId>,
+    /// What became of the comment on the pull request.
+    pub(crate) comment: Option<Commented>,
 }
 
 pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
+    if let Some(comment) = &plan.comment {
+        return Ok(Outcome { comment: Some(comment.write(context).await?), ..Outcome::default() });
+    }
     if !plan.refusals.is_empty() || plan.files.is_empty() {
         return Ok(Outcome::default());
     }
@@ -27,7 +33,7 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
         Some(commit) if inputs.mode == Mode::Push => push(context, plan, commit).await,
         _ => {
             workspace::write(context, &plan.files).await?;
-            Ok(Outcome { changed: true, commit: None })
+            Ok(Outcome { changed: true, ..Outcome::default() })
         }
     }
 }
@@ -45,7 +51,7 @@ async fn push<H: Host>(context: &Context<H>, plan: &Plan, planned: &PlannedCommi
         if let Some(commit) = &commit {
             repository.publish(commit).await?;
         }
-        Ok(Outcome { changed: commit.is_some(), commit })
+        Ok(Outcome { changed: commit.is_some(), commit, comment: None })
     })
     .await
 }

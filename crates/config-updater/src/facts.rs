@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 use slipway_core::git::{BranchName, CommitId};
+use slipway_core::github::CommentStanding;
 use slipway_core::{ComponentName, Context, Host, Result};
 use slipway_gitops::{
     Closure, ConfigFile, ConfigLocation, ConfigRepository, Deployment, Environment, PromotionSource, Settings, Target,
     VerdictLog,
 };
 
+use crate::comment;
 use crate::inputs::{Inputs, Mode};
 use crate::overview::{self, Overview};
 use crate::request::{Ground, Request};
@@ -32,6 +34,8 @@ pub struct Facts {
     pub(crate) closure: Closure,
     /// The whole record, in `status` and `history`.
     pub(crate) overview: Option<Overview>,
+    /// The comment on the pull request.
+    pub(crate) comment: CommentStanding,
     /// The page of this run; none outside GitHub.
     pub(crate) workflow_run: Option<String>,
 }
@@ -56,7 +60,8 @@ pub(crate) struct Base {
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
     if inputs.mode.tells() {
-        return Ok(Facts { overview: Some(overview::gather(context, inputs).await?), ..Facts::default() });
+        let overview = Some(overview::gather(context, inputs).await?);
+        return Ok(Facts { overview, comment: comment::look(context, inputs).await?, ..Facts::default() });
     }
     let mut facts = match (&inputs.environment, &inputs.component) {
         (Some(environment), Some(component)) => {
@@ -71,6 +76,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             Facts { files, request: Some(request), ..Facts::default() }
         }
     };
+    facts.comment = comment::look(context, inputs).await?;
     facts.workflow_run = Some(context.environment.run_url.clone()).filter(|url| !url.is_empty());
     Ok(facts)
 }

@@ -80,6 +80,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "Whether a version may be deployed that is lower than the deployed one.",
     )
     .default("false"),
+    InputSpec::new(
+        "comment",
+        InputKind::Boolean,
+        "Whether `plan` and `status` also tell in a comment on the pull request that started the run; it is kept up to date.",
+    )
+    .default("false"),
     InputSpec::new("days", InputKind::Number, "Days that `history` goes back; `0` for all of it.").default("90"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
@@ -136,6 +142,8 @@ pub struct Inputs {
     pub(crate) message: String,
     pub(crate) force: bool,
     pub(crate) allow_downgrade: bool,
+    /// Whether a comment tells what the summary does.
+    pub(crate) comment: bool,
     /// How far `history` goes back; 0 for all.
     pub(crate) days: u64,
 }
@@ -178,6 +186,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         message: reader.text("message"),
         force: reader.boolean("force"),
         allow_downgrade: reader.boolean("allow-downgrade"),
+        comment: reader.boolean("comment"),
         days: reader.number("days").unwrap_or_default(),
         mode: mode?,
     })

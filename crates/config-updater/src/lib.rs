@@ -3,6 +3,7 @@
 
 mod apply;
 mod changes;
+mod comment;
 mod diff;
 mod drift;
 mod edit;
@@ -60,8 +61,8 @@ impl Action for ConfigUpdaterAction {
         plan::plan(inputs, facts)
     }
 
-    fn acts(inputs: &Inputs, _: &Plan) -> bool {
-        inputs.mode.acts()
+    fn acts(inputs: &Inputs, plan: &Plan) -> bool {
+        inputs.mode.acts() || plan.comment.is_some()
     }
 
     async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {

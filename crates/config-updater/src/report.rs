@@ -2,6 +2,7 @@
 
 use slipway_core::Report;
 use slipway_core::git::CommitId;
+use slipway_core::github::{CommentStanding, Commented, comment_refused};
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{block, code, table, text};
 
@@ -32,7 +33,21 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
 ];
 
 pub(crate) fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-    let mut report = deployment(plan, outcome);
+    // A comment that was written is no deployment.
+    let mut report = deployment(plan, outcome.filter(|_| inputs.mode.acts()));
+    match outcome.and_then(|outcome| outcome.comment.as_ref()) {
+        Some(Commented::Refused(why)) => report.warn(comment_refused(why)),
+        Some(Commented::Written(_)) | None => {}
+    }
+    if let CommentStanding::Unknown(why) = &facts.comment {
+        report.warn(comment_refused(why));
+    }
+    if !inputs.mode.acts()
+        && let Some(refusal) = report.refusal.take()
+    {
+        report.detail("refusal", refusal.to_json());
+        report.notice(refusal.to_string());
+    }
     if let Some(overview) = &facts.overview {
         match inputs.mode {
             Mode::History => {
