@@ -10,8 +10,10 @@ use slipway_gitops::{
 };
 
 use crate::comment;
+use crate::edit;
 use crate::inputs::{Inputs, Mode};
 use crate::overview::{self, Overview};
+use crate::render::{self, Rendered};
 use crate::request::{Ground, Request};
 use crate::workspace;
 
@@ -34,6 +36,8 @@ pub struct Facts {
     pub(crate) closure: Closure,
     /// The whole record, in `status` and `history`.
     pub(crate) overview: Option<Overview>,
+    /// What the cluster gets, before and after.
+    pub(crate) rendered: Option<Rendered>,
     /// The comment on the pull request.
     pub(crate) comment: CommentStanding,
     /// The page of this run; none outside GitHub.
@@ -111,16 +115,23 @@ async fn gather_target<'a, H: Host>(
         run_commit: context.environment.sha.parse().ok(),
     };
     let request = Request::of(inputs, &ground)?;
-    let (files, base) = home
+    let (files, base, rendered) = home
         .elsewhere(context, &environment.location, async |repository| {
             let files = match inputs.mode {
                 Mode::Write => workspace::read(context, &request).await?,
                 _ => repository.files(repository.head(), &request.patterns()).await?,
             };
-            Ok((files, base(repository, &environment.location, &target, &request).await?))
+            let rendered = match &inputs.render_command {
+                Some(command) if inputs.mode != Mode::Write => {
+                    let edits = edit::edit(&files, &request.requested())?;
+                    Some(render::render(context, repository, command, &edits.files).await?)
+                }
+                _ => None,
+            };
+            Ok((files, base(repository, &environment.location, &target, &request).await?, rendered))
         })
         .await?;
-    Ok(Facts { files, request: Some(request), base: Some(base), source, closure, ..Facts::default() })
+    Ok(Facts { files, request: Some(request), base: Some(base), source, closure, rendered, ..Facts::default() })
 }
 
 /// The record of the environment that releases are promoted from, if there is one.

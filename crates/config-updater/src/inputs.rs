@@ -81,6 +81,13 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     )
     .default("false"),
     InputSpec::new(
+        "render-command",
+        InputKind::Text,
+        "Command that prints what the cluster gets, such as `kustomize build envs/production` or `helm template charts/shop`. It runs \
+         with `sh -c` at the root of a checkout of the config repository, before and after the edit, for five minutes at most; the \
+         difference is told.",
+    ),
+    InputSpec::new(
         "comment",
         InputKind::Boolean,
         "Whether `plan` and `status` also tell in a comment on the pull request that started the run; it is kept up to date.",
@@ -142,6 +149,8 @@ pub struct Inputs {
     pub(crate) message: String,
     pub(crate) force: bool,
     pub(crate) allow_downgrade: bool,
+    /// What prints what the cluster gets.
+    pub(crate) render_command: Option<String>,
     /// Whether a comment tells what the summary does.
     pub(crate) comment: bool,
     /// How far `history` goes back; 0 for all.
@@ -186,6 +195,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         message: reader.text("message"),
         force: reader.boolean("force"),
         allow_downgrade: reader.boolean("allow-downgrade"),
+        render_command: reader.optional("render-command"),
         comment: reader.boolean("comment"),
         days: reader.number("days").unwrap_or_default(),
         mode: mode?,

@@ -16,6 +16,7 @@ mod open_files;
 mod overview;
 mod plan;
 mod refusals;
+mod render;
 mod report;
 mod request;
 mod shown;

@@ -11,6 +11,7 @@ use crate::edit::{self, Change, EditedFile};
 use crate::facts::{Base, Facts};
 use crate::inputs::{Inputs, Mode};
 use crate::refusals::refusals;
+use crate::render::Rendered;
 use crate::report::report;
 use crate::request::Request;
 
@@ -23,6 +24,8 @@ pub struct Plan {
     pub(crate) changes: Vec<Change>,
     pub(crate) previous: Vec<String>,
     pub(crate) diff: String,
+    /// The unified diff of what the cluster gets.
+    pub(crate) rendered_diff: String,
     /// Where the commit goes; none in `write`.
     pub(crate) commit: Option<PlannedCommit>,
     /// The deployment that made the files what they should be, if there is nothing to change.
@@ -63,6 +66,7 @@ fn deployment(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         changes: edits.changes,
         previous: edits.previous.into_iter().collect(),
         diff: diff::unified(&edits.files),
+        rendered_diff: facts.rendered.as_ref().map(Rendered::diff).transpose()?.unwrap_or_default(),
         files: edits.files,
         ..Plan::default()
     };

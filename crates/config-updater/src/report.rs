@@ -30,6 +30,7 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("files", "The files that change, one a line."),
     OutputSpec::new("previous", "The image references that are replaced, one a line; `images` takes them as they are."),
     OutputSpec::new("diff", "The unified diff of the change; empty if there is none."),
+    OutputSpec::new("rendered-diff", "The unified diff of what `render-command` prints; empty if there is none."),
 ];
 
 pub(crate) fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
@@ -82,6 +83,7 @@ fn deployment(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("files", files.join("\n"));
     report.output("previous", plan.previous.join("\n"));
     report.output("diff", plan.diff.as_str());
+    report.output("rendered-diff", plan.rendered_diff.as_str());
     // In the `json` output these are lists.
     report.detail("images", images);
     report.detail("files", files);
@@ -99,6 +101,9 @@ fn deployment(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         });
         report.summary += &table(["Where", "Value", "Before", "After"], rows);
         report.summary += &format!("\n{}", block("diff", &plan.diff));
+        if !plan.rendered_diff.is_empty() {
+            report.summary += &format!("\nWhat is rendered:\n\n{}", block("diff", &plan.rendered_diff));
+        }
     }
     report
 }

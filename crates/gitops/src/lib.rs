@@ -4,6 +4,7 @@
 //! state. [`ConfigRepository`] reads and writes both, by plumbing commands in a scratch repository: the user's checkout is never
 //! touched.
 
+mod checkout;
 mod commit;
 mod configuration;
 mod deployment;

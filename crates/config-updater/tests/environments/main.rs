@@ -4,4 +4,5 @@
 mod comment;
 mod deployments;
 mod overview;
+mod render;
 mod world;
