@@ -5,8 +5,8 @@ use slipway_core::git::{BranchName, CommitId};
 use slipway_core::github::CommentStanding;
 use slipway_core::{ComponentName, Context, Host, Result};
 use slipway_gitops::{
-    Closure, ConfigFile, ConfigLocation, ConfigRepository, Deployment, Environment, PromotionSource, Settings, Target,
-    VerdictLog,
+    Closure, ConfigFile, ConfigLocation, ConfigRepository, Deployment, Environment, PromotionSource, Settings, Shipped,
+    Target, VerdictLog,
 };
 
 use crate::comment;
@@ -36,6 +36,8 @@ pub struct Facts {
     pub(crate) closure: Closure,
     /// The whole record, in `status` and `history`.
     pub(crate) overview: Option<Overview>,
+    /// The commits that a promotion would ship; in `plan` only.
+    pub(crate) shipped: Option<Shipped>,
     /// What the cluster gets, before and after.
     pub(crate) rendered: Option<Rendered>,
     /// The comment on the pull request.
@@ -131,7 +133,24 @@ async fn gather_target<'a, H: Host>(
             Ok((files, base(repository, &environment.location, &target, &request).await?, rendered))
         })
         .await?;
-    Ok(Facts { files, request: Some(request), base: Some(base), source, closure, rendered, ..Facts::default() })
+    let shipped = match promoted {
+        Some(release) if inputs.mode == Mode::Plan => {
+            let running = base.deployed.as_ref().and_then(|deployed| deployed.release.source_commit.as_ref());
+            let repository = settings.component(component).source;
+            Some(Shipped::read(context, repository.as_ref(), running, release.source_commit.as_ref()).await)
+        }
+        _ => None,
+    };
+    Ok(Facts {
+        shipped,
+        files,
+        request: Some(request),
+        base: Some(base),
+        source,
+        closure,
+        rendered,
+        ..Facts::default()
+    })
 }
 
 /// The record of the environment that releases are promoted from, if there is one.

@@ -49,6 +49,10 @@ pub(crate) fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Optio
         report.detail("refusal", refusal.to_json());
         report.notice(refusal.to_string());
     }
+    if let Some(shipped) = facts.shipped.as_ref().filter(|_| !plan.files.is_empty()) {
+        report.detail("shipped", serde_json::json!(shipped));
+        report.summary += &format!("\n{}", status::shipped(shipped));
+    }
     if let Some(overview) = &facts.overview {
         match inputs.mode {
             Mode::History => {
