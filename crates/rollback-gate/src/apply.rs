@@ -55,9 +55,12 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
     };
     let mut round = 1;
     loop {
-        let done = ConfigRepository::visit(context, &config.location, async |repository| {
-            carry_out(context, inputs, config, plan, state, repository, &mut outcome).await
-        })
+        let done = ConfigRepository::visit_environment(
+            context,
+            &config.location,
+            &config.target.environment,
+            async |repository| carry_out(context, inputs, config, plan, state, repository, &mut outcome).await,
+        )
         .await;
         match done {
             Ok(()) => {

@@ -74,7 +74,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     if let Some(config) = &inputs.config {
         let read =
             async |repository: &ConfigRepository<'_, H>| State::read(repository, &config.target, inputs.wanted()).await;
-        let state = ConfigRepository::visit(context, &config.location, read).await?;
+        let environment = &config.target.environment;
+        let state = ConfigRepository::visit_environment(context, &config.location, environment, read).await?;
         facts.shipped = shipped(context, &state).await;
         facts.state = Some(state);
     }
