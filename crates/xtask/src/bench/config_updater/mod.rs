@@ -1,9 +1,10 @@
-//! `cargo xtask bench config-updater`: what edits change beside the value, and what they take.
+//! `cargo xtask bench config-updater`: what edits change beside the value, what they take, and many writers on one branch.
 
 mod edits;
 mod generated;
 mod peers;
 mod scan;
+mod writers;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,7 +20,7 @@ pub(super) fn run(root: &Path, is_quick: bool) -> Result<bool> {
     peers::install(&folder)?;
     let mut exceeded = edits::run(&program, &folder, is_quick)?;
     exceeded |= scan::run(root, &program, &folder, is_quick)?;
-    Ok(exceeded)
+    Ok(exceeded | writers::run(&program, is_quick)?)
 }
 
 /// Builds the native program as it is released.
