@@ -17,6 +17,7 @@ mod plan;
 mod refusals;
 mod report;
 mod request;
+mod search;
 mod shown;
 mod status;
 mod values;

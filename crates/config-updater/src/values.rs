@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde_json::json;
 use slipway_core::image::ImageReference;
 use slipway_core::{Error, ErrorKind, Result};
-use slipway_edit::{DocumentSelector, KeyPath, Operation, Options, Value};
+use slipway_edit::{DocumentSelector, KeyPath, Operation, Options, Resource, Value};
 use slipway_gitops::PathPattern;
 
 use crate::changes::{RequestedChange, refuse_workflow};
@@ -57,15 +57,15 @@ fn document(assignment: &str) -> std::result::Result<(Option<DocumentSelector>, 
     let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let document = match (selector.parse(), selector.split_once('/')) {
         (Ok(position), _) => DocumentSelector::Index(position),
-        (_, Some((kind, name))) => DocumentSelector::Resource { kind: part(kind), name: part(name) },
-        (_, None) => DocumentSelector::Resource { kind: part(selector), name: None },
-    };
-    match document {
-        DocumentSelector::Resource { kind: None, name: None } => {
-            Err(format!("`{selector}#` names no document; write its kind and name, as in `Deployment/shop#`"))
+        (_, parts) => {
+            let (kind, name) = parts.unwrap_or((selector, ""));
+            DocumentSelector::Resource(Resource { kind: part(kind), name: part(name), ..Resource::default() })
         }
-        document => Ok((Some(document), rest)),
+    };
+    if document == DocumentSelector::Resource(Resource::default()) {
+        return Err(format!("`{selector}#` names no document; write its kind and name, as in `Deployment/shop#`"));
     }
+    Ok((Some(document), rest))
 }
 
 /// The operation on comments: an image is set by its parts, anything else as it is.
