@@ -104,7 +104,7 @@ fn everywhere(open: &mut OpenFiles<'_>, patterns: &[PathPattern], operation: &Op
         match apply(open, index, is_listed || search.is_none(), operation, image) {
             Ok(line) => found.extend(line.map(|line| format!("{}:{line}", file.path))),
             Err(error) if may_miss.is_some_and(|search| search.is_missing(&error)) => missing = Some(error),
-            Err(error) => return Err(error.context(format!("`{}`", file.path))),
+            Err(error) => return Err(error),
         }
     }
     match &search {
@@ -132,15 +132,17 @@ fn apply(
     operation: &Operation,
     image: Option<&ImageSearch<'_>>,
 ) -> Result<Option<usize>> {
+    let file = &open.files[index].path;
+    let in_file = |error: Error| error.context(format!("`{file}`"));
     let Some((format, text)) = open.text(index, operation, is_listed)? else { return Ok(None) };
-    let edited = operation.apply(format, text)?;
+    let edited = operation.apply(format, text).map_err(in_file)?;
     let previous = match image {
         Some(image) if !edited.changes.is_empty() => image.replaced(format, text, &edited.text),
         _ => Vec::new(),
     };
     let line = edited.changes.iter().chain(&edited.unchanged).map(|change| change.line).min();
     open.previous.extend(previous);
-    open.accept(index, edited)?;
+    open.accept(index, edited).map_err(in_file)?;
     Ok(Some(line.unwrap_or(1)))
 }
 
