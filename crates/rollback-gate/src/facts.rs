@@ -63,13 +63,16 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     analysis::check_times(&metrics, inputs.terms.duration)?;
     if let Some(config) = &inputs.config {
         let read = async |repository: &ConfigRepository<'_, H>| State::read(repository, &config.target).await;
-        facts.state = Some(ConfigRepository::visit(context, &config.location, read).await?);
+        facts.state = Some(
+            ConfigRepository::visit_environment(context, &config.location, &config.target.environment, read).await?,
+        );
     }
     if facts.state.as_ref().is_some_and(|state| state.restored.is_some()) {
         return Ok(facts);
     }
     let ledger = facts.state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
-    let mut looker = Looker::new(context, inputs, facts.state.as_ref().map(State::version), ledger);
+    let mut looker =
+        Looker::new(context, inputs, &files.sources.surroundings, facts.state.as_ref().map(State::version), ledger);
     let mut run = Run::new(&metrics);
     let started = context.host.monotonic();
     if inputs.mode == Mode::Plan {
