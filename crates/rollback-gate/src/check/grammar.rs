@@ -23,6 +23,12 @@ impl Operator {
         (">", Self::Greater),
     ];
 
+    /// Splits `< 5%` into the operator and what follows, if that is something.
+    pub(super) fn split(rest: &str) -> Option<(Self, &str)> {
+        let found = Self::ALL.iter().find_map(|(text, operator)| Some((*operator, rest.strip_prefix(text)?.trim())));
+        found.filter(|(_, bound)| !bound.is_empty())
+    }
+
     /// Whether the comparison holds; never with NaN.
     pub(super) fn holds(self, value: f64, bound: f64) -> bool {
         match self {
@@ -46,10 +52,7 @@ impl fmt::Display for Operator {
 /// # Errors
 /// `InvalidInput` if there is no comparison or another one.
 pub(super) fn comparison(rest: &str, allowed: [Operator; 2]) -> Result<(Operator, &str)> {
-    let found = Operator::ALL.iter().find_map(|(text, operator)| Some((*operator, rest.strip_prefix(text)?.trim())));
-    let Some((operator, bound)) = found.filter(|(_, bound)| !bound.is_empty()) else {
-        return Err(invalid("there is no comparison"));
-    };
+    let (operator, bound) = Operator::split(rest).ok_or_else(|| invalid("there is no comparison"))?;
     if allowed.contains(&operator) {
         return Ok((operator, bound));
     }
