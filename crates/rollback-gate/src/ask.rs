@@ -6,7 +6,7 @@ use http::{HeaderValue, header};
 use slipway_core::http::{Fetch, send};
 use slipway_core::{Context, ErrorKind, Host, Result};
 
-use crate::check::Answer;
+use crate::check::{Answer, Asked};
 use crate::endpoint::Endpoint;
 
 /// The longest that an answer may take, and the longest that it must be allowed to take.
@@ -17,9 +17,6 @@ const PROBE_LIMIT: usize = 256 * 1024;
 const SCRAPE_LIMIT: usize = 16 * 1024 * 1024;
 /// The format of metrics that is understood.
 const METRICS_FORMAT: &str = "text/plain;version=0.0.4;q=1,text/plain;q=0.5";
-
-/// An answer, or why there is none.
-pub(crate) type Asked = std::result::Result<Answer, String>;
 
 /// How addresses are asked at one look.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::Serialize;
 use slipway_gitops::Verdict;
 
-use crate::check::{Check, Observation, Standing, Test};
+use crate::check::{Check, Observation, Standing};
 use crate::shown;
 
 /// A verdict and the sentence that justifies it.
@@ -82,7 +82,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Begins without a look.
     pub(crate) fn new(checks: &[Check], terms: Terms) -> Self {
-        let tallies = checks.iter().map(|check| Tally::new(&check.text, matches!(check.test, Test::Probe(_))));
+        let tallies = checks.iter().map(|check| Tally::new(&check.text, check.tells_health()));
         Self { terms, tallies: tallies.collect(), up_since: None }
     }
 
@@ -178,9 +178,10 @@ impl Tally {
                 self.streak = 0;
             }
             Standing::Bad => {
-                // A measurement to which nothing was added is no second failure.
+                // Counts to which nothing was added are no second failure.
                 let known = self.latest.as_ref().filter(|latest| latest.standing == Standing::Bad);
-                let is_new = self.is_probe || known.is_none_or(|latest| latest.samples != observation.samples);
+                let is_new =
+                    observation.samples.is_none() || known.is_none_or(|latest| latest.samples != observation.samples);
                 self.bad += 1;
                 self.streak += u32::from(is_new);
                 self.failures += u32::from(self.good > 0);

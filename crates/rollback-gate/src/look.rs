@@ -5,13 +5,16 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use slipway_core::{Context, Host, Result};
 
-use crate::ask::{Asked, Question};
-use crate::check::{Deployed, Observation, Standing, Test};
+use crate::ask::Question;
+use crate::check::{Asked, Deployed, Falls, Observation, Standing, Test};
 use crate::counters::Counters;
 use crate::engine::Look;
 use crate::exposition::Exposition;
 use crate::inputs::Inputs;
 use crate::traffic::{Found, Traffic};
+
+/// Why there is no evidence while another version is in service.
+const NOT_YET: &str = "the release is not in service yet";
 
 /// Looks again and again.
 pub(crate) struct Looker<'a, H> {
@@ -25,6 +28,8 @@ pub(crate) struct Looker<'a, H> {
     /// The requests that the gate itself sent since counting began; a service may count them.
     own: u64,
     traffic: Option<Traffic>,
+    /// The uptimes that checks saw, by check.
+    falls: Vec<Falls>,
     is_first: bool,
 }
 
@@ -33,7 +38,9 @@ impl<'a, H: Host> Looker<'a, H> {
     pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, release: Option<&'a str>) -> Self {
         let started = context.host.monotonic();
         let counters = Counters::default();
-        Self { context, inputs, release, started, counters, has_arrived: false, own: 0, traffic: None, is_first: true }
+        let falls = inputs.checks.iter().map(|_| Falls::default()).collect();
+        let has_arrived = false;
+        Self { context, inputs, release, started, counters, has_arrived, own: 0, traffic: None, falls, is_first: true }
     }
 
     /// The time since the first look.
@@ -59,13 +66,14 @@ impl<'a, H: Host> Looker<'a, H> {
             .inputs
             .checks
             .iter()
-            .zip(answers)
-            .map(|(check, answer)| match &check.test {
-                Test::Probe(probe) => answer.map(|answer| probe.judge(&answer, release)),
-                Test::Measurement(_) => None,
+            .zip(&answers)
+            .map(|(check, answer)| match (&check.test, answer) {
+                (Test::Probe(probe), Some(answer)) => Some(probe.judge(answer, release)),
+                _ => None,
             })
             .collect();
         self.arrive(&observations);
+        self.watch_uptimes(&answers, &mut observations);
         for (check, observation) in self.inputs.checks.iter().zip(&mut observations) {
             if let Test::Measurement(measurement) = &check.test {
                 *observation = Some(match (&self.traffic, &unread) {
@@ -73,8 +81,10 @@ impl<'a, H: Host> Looker<'a, H> {
                         measurement.judge(traffic, self.inputs.minimum_requests)?
                     }
                     (None, Some(why)) => Observation::none(why),
-                    _ => Observation::none("the release is not in service yet"),
+                    _ => Observation::none(NOT_YET),
                 });
+            } else if !self.has_arrived && !check.tells_health() {
+                *observation = Some(Observation::none(NOT_YET));
             }
         }
         Ok(Look {
@@ -146,5 +156,23 @@ impl<'a, H: Host> Looker<'a, H> {
             }
             _ => true,
         });
+    }
+
+    /// Replaces what checks saw whose uptime fell too often. Where no `version` check tells when the release comes into service, the first
+    /// fall may be that.
+    fn watch_uptimes(&mut self, answers: &[Option<Asked>], observations: &mut [Option<Observation>]) {
+        let tells_arrival = |test: &Test| matches!(test, Test::Probe(probe) if probe.tells_arrival());
+        let expected = u32::from(!self.inputs.checks.iter().any(|check| tells_arrival(&check.test)));
+        let checks = self.inputs.checks.iter().zip(answers).zip(&mut self.falls).zip(observations);
+        for (((check, answer), falls), observation) in checks {
+            let (Test::Probe(probe), Some(answer)) = (&check.test, answer) else { continue };
+            let Some(uptime) = probe.uptime(answer) else { continue };
+            if let Some(seen) = falls.observe(uptime, expected) {
+                *observation = Some(seen);
+            }
+            if !self.has_arrived {
+                falls.forget();
+            }
+        }
     }
 }

@@ -12,18 +12,25 @@ pub(super) enum Operator {
     Greater,
     GreaterOrEqual,
     Equal,
+    NotEqual,
 }
 
 impl Operator {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("<=", Self::LessOrEqual),
         (">=", Self::GreaterOrEqual),
         ("==", Self::Equal),
+        ("!=", Self::NotEqual),
         ("<", Self::Less),
         (">", Self::Greater),
     ];
 
-    /// Whether the comparison holds; never with NaN.
+    /// Takes an operator from the beginning of a text and gives what follows it.
+    pub(super) fn take(text: &str) -> Option<(Self, &str)> {
+        Self::ALL.iter().find_map(|(operator, value)| Some((*value, text.strip_prefix(operator)?.trim())))
+    }
+
+    /// Whether the comparison holds. With NaN only `!=` does.
     pub(super) fn holds(self, value: f64, bound: f64) -> bool {
         match self {
             Self::Less => value < bound,
@@ -31,6 +38,7 @@ impl Operator {
             Self::Greater => value > bound,
             Self::GreaterOrEqual => value >= bound,
             Self::Equal => value == bound,
+            Self::NotEqual => value != bound,
         }
     }
 }
@@ -46,8 +54,7 @@ impl fmt::Display for Operator {
 /// # Errors
 /// `InvalidInput` if there is no comparison or another one.
 pub(super) fn comparison(rest: &str, allowed: [Operator; 2]) -> Result<(Operator, &str)> {
-    let found = Operator::ALL.iter().find_map(|(text, operator)| Some((*operator, rest.strip_prefix(text)?.trim())));
-    let Some((operator, bound)) = found.filter(|(_, bound)| !bound.is_empty()) else {
+    let Some((operator, bound)) = Operator::take(rest).filter(|(_, bound)| !bound.is_empty()) else {
         return Err(invalid("there is no comparison"));
     };
     if allowed.contains(&operator) {

@@ -3,9 +3,15 @@
 mod error_rate;
 mod grammar;
 mod health;
+mod json;
 mod latency;
+mod literal;
+mod path;
 mod throughput;
+mod uptime;
 mod version;
+
+pub(crate) use uptime::Falls;
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,9 +24,11 @@ use crate::endpoint::{Endpoint, without_secrets};
 use crate::traffic::{Found, Gap, Traffic};
 
 /// Every kind of check.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 10] = [
     health::KIND,
     version::KIND,
+    uptime::KIND,
+    json::KIND,
     error_rate::KIND,
     latency::P50,
     latency::P90,
@@ -59,8 +67,19 @@ pub(crate) trait Probe: fmt::Debug + fmt::Display {
     /// Where it asks.
     fn endpoint(&self) -> &Endpoint;
 
-    /// What an answer means; instead of one there can be the reason why there is none.
-    fn judge(&self, answer: &std::result::Result<Answer, String>, deployed: Deployed<'_>) -> Observation;
+    /// What an answer means.
+    fn judge(&self, answer: &Asked, deployed: Deployed<'_>) -> Observation;
+
+    /// The uptime in seconds that an answer tells, for a check that watches whether it falls.
+    fn uptime(&self, _: &Asked) -> Option<f64> {
+        None
+    }
+
+    /// Whether the answer is the release's own: one that does not come is then a failure, and a good one is waited for. Otherwise it is no
+    /// evidence.
+    fn tells_health(&self) -> bool {
+        true
+    }
 
     /// What it reads and when it is good, for people.
     fn rule(&self) -> String;
@@ -87,6 +106,9 @@ pub(crate) trait Measurement: fmt::Debug + fmt::Display {
     /// What it reads and when it is good, for people.
     fn rule(&self, found: &Found, minimum: u64) -> String;
 }
+
+/// An answer, or the reason why there is none.
+pub(crate) type Asked = std::result::Result<Answer, String>;
 
 /// What an address answered.
 #[derive(Clone, Debug)]
@@ -183,6 +205,11 @@ impl Observation {
 }
 
 impl Check {
+    /// Whether it asks the release itself, which may still have to start.
+    pub(crate) fn tells_health(&self) -> bool {
+        matches!(&self.test, Test::Probe(probe) if probe.tells_health())
+    }
+
     /// The word that it begins with.
     pub(crate) fn word(&self) -> &str {
         self.text.split(' ').next().unwrap_or_default()
@@ -244,6 +271,11 @@ mod tests {
             ("health http://127.0.0.1:8080/h?key=s3cret == 204", "health http://127.0.0.1:8080/h?… == 204"),
             ("version https://shop.example/version == 1.5.0", "version https://shop.example/version == 1.5.0"),
             ("version  https://shop.example/version   ==  release", "version https://shop.example/version == release"),
+            ("health https://x/ .status==\"healthy\"", "health https://x/ .status == \"healthy\""),
+            ("version https://x/?key=s3cret .build.version == 2", "version https://x/?… .build.version == 2"),
+            ("uptime https://x/health", "uptime https://x/health"),
+            ("uptime https://x/health  .up", "uptime https://x/health .up"),
+            ("json https://x/?token=s3cret .a[0][\"b c\"]<=5.0", "json https://x/?… .a[0].[\"b c\"] <= 5"),
             ("error-rate<5%", "error-rate < 5%"),
             ("error-rate <= 0.25%", "error-rate <= 0.25%"),
             ("p95 < 2s", "p95 < 2s"),
@@ -297,6 +329,23 @@ mod tests {
                 "health https://x/ == 302",
                 "`health https://x/ == 302`: redirects are followed, so no answer has this status. \
                  write the status of the page that they lead to",
+            ),
+            (
+                "health https://x/ .status == healthy",
+                "`health https://x/ .status == healthy`: `healthy` is neither a number, a boolean nor a text in quotes. \
+                 write one such as `5`, `true` or `\"healthy\"`",
+            ),
+            (
+                "uptime https://x/ > 5",
+                "`uptime https://x/ > 5`: `> 5` is not understood. write `uptime https://shop.example/health .uptime_seconds`",
+            ),
+            (
+                "json https://x/ < 5",
+                "`json https://x/ < 5`: there is no path to a value. write `json https://monitor.example/api .open_alerts < 5`",
+            ),
+            (
+                "json https://x/ .a",
+                "`json https://x/ .a`: there is no comparison. write `json https://monitor.example/api .open_alerts < 5`",
             ),
             (
                 "version https://x/",
