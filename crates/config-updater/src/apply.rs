@@ -20,11 +20,11 @@ pub struct Outcome {
 }
 
 pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
-    if plan.refusal.is_some() || plan.files.is_empty() {
+    if !plan.refusals.is_empty() || plan.files.is_empty() {
         return Ok(Outcome::default());
     }
     match &plan.commit {
-        Some(commit) if inputs.mode == Mode::Push => push(context, inputs, plan, commit).await,
+        Some(commit) if inputs.mode == Mode::Push => push(context, plan, commit).await,
         _ => {
             workspace::write(context, &plan.files).await?;
             Ok(Outcome { changed: true, commit: None })
@@ -32,8 +32,8 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
     }
 }
 
-async fn push<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, planned: &PlannedCommit) -> Result<Outcome> {
-    let location = inputs.location.on_branch(planned.branch.clone());
+async fn push<H: Host>(context: &Context<H>, plan: &Plan, planned: &PlannedCommit) -> Result<Outcome> {
+    let location = planned.location.on_branch(planned.branch.clone());
     ConfigRepository::visit(context, &location, async |repository| {
         if *repository.head() != planned.parent {
             let moved = format!("somebody else moved `{}` first", planned.branch);

@@ -2,60 +2,179 @@
 
 use serde::Serialize;
 use slipway_core::git::{BranchName, CommitId};
-use slipway_core::{Context, Host, Result};
-use slipway_gitops::{ConfigFile, ConfigRepository, Deployment, VerdictLog};
+use slipway_core::{ComponentName, Context, Host, Result};
+use slipway_gitops::{
+    Closure, ConfigFile, ConfigLocation, ConfigRepository, Deployment, Environment, PromotionSource, Settings, Target,
+    VerdictLog,
+};
 
 use crate::inputs::{Inputs, Mode};
+use crate::overview::{self, Overview};
+use crate::request::{Ground, Request};
 use crate::workspace;
 
+/// How many deployments are searched for a version at most.
+const DEPLOYMENT_LIMIT: usize = 5000;
+
 /// Everything that the plan rests on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Facts {
     #[serde(skip)]
     pub(crate) files: Vec<ConfigFile>,
+    /// What is to be deployed; nothing if that is what another environment has verified, and it has not.
+    pub(crate) request: Option<Request>,
     /// Nothing if only the working tree counts.
     pub(crate) base: Option<Base>,
-    /// The commit that the images were built from, as far as that is known.
-    pub(crate) source_commit: Option<CommitId>,
+    /// The environment that releases are promoted from.
+    pub(crate) source: Option<PromotionSource>,
+    /// What keeps releases away at the moment.
+    pub(crate) closure: Closure,
+    /// The whole record, in `status` and `history`.
+    pub(crate) overview: Option<Overview>,
     /// The page of this run; none outside GitHub.
     pub(crate) workflow_run: Option<String>,
 }
 
 /// The config repository when it was read.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct Base {
+    pub(crate) target: Target,
     pub(crate) remote: String,
+    /// Where the environment's branch is.
+    #[serde(skip)]
+    pub(crate) location: ConfigLocation,
     pub(crate) branch: BranchName,
     pub(crate) head: CommitId,
     /// The newest deployment of the component in the environment.
     pub(crate) deployed: Option<Deployment>,
+    /// Whether the environment ran the wanted version before; only looked up where it cannot be compared with the deployed one.
+    pub(crate) ran_before: bool,
     pub(crate) verdicts: VerdictLog,
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
-    let patterns = inputs.patterns();
-    let mut files = Vec::new();
-    if inputs.mode == Mode::Write {
-        files = workspace::read(context, &patterns).await?;
+    if inputs.mode.tells() {
+        return Ok(Facts { overview: Some(overview::gather(context, inputs).await?), ..Facts::default() });
     }
-    let mut base = None;
-    if let Some(target) = &inputs.target {
-        let visited = ConfigRepository::visit(context, &inputs.location, async |repository| {
-            if inputs.mode != Mode::Write {
-                files = repository.files(repository.head(), &patterns).await?;
-            }
-            Ok(Base {
-                remote: repository.remote().to_string(),
-                branch: repository.branch().clone(),
-                head: repository.head().clone(),
-                deployed: repository.deployments(target, None, 1).await?.pop(),
-                verdicts: repository.verdicts(target).await?,
-            })
-        });
-        base = Some(visited.await?);
+    let mut facts = match (&inputs.environment, &inputs.component) {
+        (Some(environment), Some(component)) => {
+            let visited = ConfigRepository::visit(context, &inputs.location, async |home| {
+                gather_target(context, inputs, (environment, component), home).await
+            });
+            visited.await?
+        }
+        _ => {
+            let request = Request::unrecorded(inputs)?;
+            let files = workspace::read(context, &request.patterns()).await?;
+            Facts { files, request: Some(request), ..Facts::default() }
+        }
+    };
+    facts.workflow_run = Some(context.environment.run_url.clone()).filter(|url| !url.is_empty());
+    Ok(facts)
+}
+
+/// `home` is the repository that holds `slipway.toml`, unless the working tree does.
+async fn gather_target<'a, H: Host>(
+    context: &'a Context<H>,
+    inputs: &Inputs,
+    (environment, component): (&str, &ComponentName),
+    home: &ConfigRepository<'a, H>,
+) -> Result<Facts> {
+    let settings = match inputs.mode {
+        Mode::Write => workspace::settings(context).await?,
+        _ => home.settings().await?,
+    };
+    let environment = Environment::of(environment, &settings, &inputs.rules, &inputs.location)?;
+    let closure = environment.closure(context)?;
+    let source = source(context, inputs, component, home, &settings, &environment).await?;
+    let promoted = match &source {
+        Some(source) if inputs.is_promotion() => match source.offered(inputs.version.as_ref()) {
+            Ok(release) => Some(release),
+            Err(_) => return Ok(Facts { closure, source: Some(source.clone()), ..Facts::default() }),
+        },
+        _ => None,
+    };
+    let target = Target { environment: environment.name.clone(), component: component.clone() };
+    let ground = Ground {
+        target: &target,
+        environment: &environment,
+        component: &settings.component(component),
+        promoted,
+        run_commit: context.environment.sha.parse().ok(),
+    };
+    let request = Request::of(inputs, &ground)?;
+    let (files, base) = home
+        .elsewhere(context, &environment.location, async |repository| {
+            let files = match inputs.mode {
+                Mode::Write => workspace::read(context, &request.patterns()).await?,
+                _ => repository.files(repository.head(), &request.patterns()).await?,
+            };
+            Ok((files, base(repository, &environment.location, &target, &request).await?))
+        })
+        .await?;
+    Ok(Facts { files, request: Some(request), base: Some(base), source, closure, ..Facts::default() })
+}
+
+/// The record of the environment that releases are promoted from, if there is one.
+async fn source<'a, H: Host>(
+    context: &'a Context<H>,
+    inputs: &Inputs,
+    component: &ComponentName,
+    home: &ConfigRepository<'a, H>,
+    settings: &Settings,
+    environment: &Environment,
+) -> Result<Option<PromotionSource>> {
+    let Some(name) = &environment.promote_from else { return Ok(None) };
+    let (name, declared) = settings.environment(name.as_str()).map_err(|error| error.context("`promote-from`"))?;
+    let target = Target { environment: name, component: component.clone() };
+    let place = inputs.location.of_environment(&declared);
+    home.elsewhere(context, &place, async |repository| PromotionSource::read(repository, &target).await).await.map(Some)
+}
+
+async fn base<H: Host>(
+    repository: &ConfigRepository<'_, H>,
+    location: &ConfigLocation,
+    target: &Target,
+    request: &Request,
+) -> Result<Base> {
+    let deployed = repository.deployments(target, None, 1).await?.pop();
+    let ran_before = match (&deployed, &request.version) {
+        (Some(deployed), Some(version)) if version.precedence(&deployed.release.version).is_none() => {
+            let deployments = repository.deployments(target, None, DEPLOYMENT_LIMIT).await?;
+            deployments.iter().any(|earlier| earlier.release.version == *version)
+                && deployed.release.version != *version
+        }
+        _ => false,
+    };
+    Ok(Base {
+        target: target.clone(),
+        remote: repository.remote().to_string(),
+        location: location.clone(),
+        branch: repository.branch().clone(),
+        head: repository.head().clone(),
+        deployed,
+        ran_before,
+        verdicts: repository.verdicts(target).await?,
+    })
+}
+
+#[cfg(test)]
+impl Base {
+    /// One of no deployment, for tests.
+    pub(crate) fn example() -> Self {
+        let target = Target { environment: "production".parse().unwrap(), component: "shop".parse().unwrap() };
+        let place = slipway_gitops::RecordPlace::Ref;
+        Self {
+            target: target.clone(),
+            remote: "https://github.com/acme/config".into(),
+            location: ConfigLocation::at("/config".parse().unwrap(), None),
+            branch: "main".parse().unwrap(),
+            head: "a".repeat(40).parse().unwrap(),
+            deployed: None,
+            ran_before: false,
+            verdicts: VerdictLog { target, place, tip: None, entries: Vec::new() },
+        }
     }
-    let environment = &context.environment;
-    let run = Some(environment.run_url.clone()).filter(|url| !url.is_empty());
-    let source_commit = inputs.source_commit.clone().or_else(|| environment.sha.parse().ok());
-    Ok(Facts { files, base, source_commit, workflow_run: run })
 }

@@ -5,8 +5,8 @@ use slipway_core::image::ImageReference;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind};
 use slipway_gitops::{
-    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, PathPattern, RECORD, ReleaseVersion,
-    Target,
+    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ComponentName, ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE,
+    LOCKED, PROMOTE_FROM, PathPattern, RECORD, ReleaseVersion,
 };
 
 use crate::changes::{self, RequestedChange};
@@ -15,15 +15,16 @@ use crate::values::ValueChange;
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "write", "push"],
+        &["plan", "write", "push", "status", "history"],
         "`plan` shows what `push` would do; `write` edits the working tree and leaves committing to you; `push` commits to the \
-         config repository.",
+         config repository; `status` tells what runs where, what is verified, what has drifted and what a promotion would ship; \
+         `history` tells deployments, rollbacks and verdicts. The last two take `environment` and `component` to narrow them.",
     ),
     InputSpec::new(
         "images",
         InputKind::List,
         "Images of the release, one a line: `name@sha256:…`, `name:tag@sha256:…` or `name:tag`. Takes image-tag's `references` \
-         as they are. Needed unless there are `values` or `changes`.",
+         as they are. Without images, values and changes, what is verified in `promote-from` is deployed.",
     ),
     InputSpec::new(
         "values",
@@ -47,10 +48,13 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "files",
         InputKind::List,
         "Files that name the images, one path or glob (`*`, `?`, `**`) a line, relative to the root of the config repository, in \
-         `write` to the working directory. Needed with `images`.",
+         `write` to the working directory. Without it, those of the component in `slipway.toml`.",
     ),
     ENVIRONMENT,
     COMPONENT,
+    PROMOTE_FROM,
+    FREEZE,
+    LOCKED,
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
     RECORD,
@@ -64,8 +68,19 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::Text,
         "First line of the commit. Without it, a line such as `Deploy shop 1.5.0 to production`.",
     ),
-    InputSpec::new("force", InputKind::Boolean, "Whether a release that was rolled back may be deployed again.")
-        .default("false"),
+    InputSpec::new(
+        "force",
+        InputKind::Boolean,
+        "Whether a release may be deployed that was rolled back, or that is not verified in `promote-from`.",
+    )
+    .default("false"),
+    InputSpec::new(
+        "allow-downgrade",
+        InputKind::Boolean,
+        "Whether a version may be deployed that is lower than the deployed one.",
+    )
+    .default("false"),
+    InputSpec::new("days", InputKind::Number, "Days that `history` goes back; `0` for all of it.").default("90"),
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -76,119 +91,120 @@ pub(crate) enum Mode {
     Plan,
     Write,
     Push,
+    Status,
+    History,
+}
+
+impl Mode {
+    const ALL: [(&'static str, Self); 5] = [
+        ("plan", Self::Plan),
+        ("write", Self::Write),
+        ("push", Self::Push),
+        ("status", Self::Status),
+        ("history", Self::History),
+    ];
+
+    /// Whether something may be written.
+    pub(crate) fn acts(self) -> bool {
+        matches!(self, Self::Write | Self::Push)
+    }
+
+    /// Whether only the record is told, and nothing deployed.
+    pub(crate) fn tells(self) -> bool {
+        matches!(self, Self::Status | Self::History)
+    }
 }
 
 /// The inputs after parsing.
 #[derive(Debug)]
 pub struct Inputs {
     pub(crate) mode: Mode,
-    /// With the tag to be written, where one is known.
     pub(crate) images: Vec<ImageReference>,
-    /// The version of the release, where one is known.
     pub(crate) version: Option<ReleaseVersion>,
-    /// Where the images are looked for.
-    pub(crate) files: Vec<PathPattern>,
-    /// The values and changes beside the images.
+    /// Each is a [`PathPattern`] once its placeholders are filled.
+    pub(crate) files: Vec<String>,
+    /// Each is a [`ValueChange`] once its placeholders are filled.
+    pub(crate) values: Vec<String>,
+    /// From the input `changes`.
     pub(crate) changes: Vec<RequestedChange>,
-    /// Always there but for `write`.
-    pub(crate) target: Option<Target>,
+    /// The name of an environment, or its name on GitHub.
+    pub(crate) environment: Option<String>,
+    pub(crate) component: Option<ComponentName>,
+    pub(crate) rules: EnvironmentRules,
     pub(crate) location: ConfigLocation,
     pub(crate) source_commit: Option<CommitId>,
     pub(crate) message: String,
     pub(crate) force: bool,
+    pub(crate) allow_downgrade: bool,
+    /// How far `history` goes back; 0 for all.
+    pub(crate) days: u64,
 }
 
 impl Inputs {
-    /// Every file that is read.
-    pub(crate) fn patterns(&self) -> Vec<PathPattern> {
-        let changes = self.changes.iter().flat_map(|change| change.files().iter().chain(change.targets()));
-        self.files.iter().chain(changes).cloned().collect()
-    }
-
-    /// Everything that is to be changed, the images first.
-    pub(crate) fn requested(&self) -> Vec<RequestedChange> {
-        let images = self.images.iter().map(|image| RequestedChange::of_image(image, &self.files));
-        images.chain(self.changes.iter().cloned()).collect()
+    /// Whether the inputs leave it to another environment what is deployed.
+    pub(crate) fn is_promotion(&self) -> bool {
+        self.images.is_empty() && self.values.is_empty() && self.changes.is_empty()
     }
 }
 
 pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
-    let mode = reader.choice("mode", &[("plan", Mode::Plan), ("write", Mode::Write), ("push", Mode::Push)]);
-    let given: Vec<ImageReference> = reader.parsed_list("images");
+    let mode = reader.choice("mode", &Mode::ALL);
+    let images = read_images(reader);
     let version: Option<ReleaseVersion> = reader.parsed("version");
     let files: Vec<PathPattern> = reader.parsed_list("files");
-    let values: Vec<ValueChange> = reader.parsed_list("values");
-    let mut changes: Vec<RequestedChange> = values.into_iter().map(RequestedChange::from).collect();
-    if let Some(text) = reader.optional("changes").filter(|text| !text.trim().is_empty()) {
-        match changes::parse(&text) {
-            Ok(more) => changes.extend(more),
-            Err(error) => reader.refuse("changes", error),
-        }
-    }
-    check_given(reader);
+    reader.parsed_list::<ValueChange>("values");
     if let Some(error) = files.iter().find_map(|file| changes::refuse_workflow(file).err()) {
         reader.refuse("files", error);
     }
-    let target = read_target(reader, mode == Some(Mode::Write));
-    let location = ConfigLocation::read(reader);
-    let source_commit = reader.parsed("source-commit");
-    let (message, force) = (reader.text("message"), reader.boolean("force"));
-
-    let images = tagged(reader, &given, version.as_ref());
-    let version = version.or_else(|| shared_tag(&images));
-    if version.is_none() && target.is_some() && !(images.is_empty() && changes.is_empty()) {
-        let unknown = if images.is_empty() { "there are no images" } else { "the images share no tag" };
-        let unknown = format!("{unknown}, so the version of the release is not known");
-        reader.refuse("version", Error::new(ErrorKind::InvalidInput, unknown).hint("set `version`, such as `1.5.0`"));
-    }
-    Some(Inputs { mode: mode?, images, version, files, changes, target, location, source_commit, message, force })
-}
-
-/// There is something to set: images with the files that name them, values, changes, or several of these.
-fn check_given(reader: &mut Reader) {
-    let [images, files, values, changes] =
-        ["images", "files", "values", "changes"].map(|name| !reader.list(name).is_empty());
-    let refusal = match (images, files) {
-        (true, false) => Some(("files", "it is needed to find the images")),
-        // Images that came out empty must not turn into a deployment of the values alone.
-        (false, true) => Some(("images", "it is needed, because `files` are given to look for images in")),
-        (false, false) if !values && !changes => {
-            Some(("images", "none of `images`, `values` and `changes` says what to set"))
+    let mut changes = Vec::new();
+    if let Some(text) = reader.optional("changes").filter(|text| !text.trim().is_empty()) {
+        match changes::parse(&text) {
+            Ok(parsed) => changes = parsed,
+            Err(error) => reader.refuse("changes", error),
         }
-        _ => None,
-    };
-    if let Some((name, why)) = refusal {
-        let hint = format!("add `{name}:` under `with:`, or the flag `--{name}`");
-        reader.refuse(name, Error::new(ErrorKind::InvalidInput, why).hint(hint));
     }
+    check_target(reader, mode?);
+    Some(Inputs {
+        images,
+        version,
+        files: reader.list("files"),
+        values: reader.list("values"),
+        changes,
+        environment: reader.optional(ENVIRONMENT.name),
+        component: reader.parsed(COMPONENT.name),
+        rules: EnvironmentRules::read(reader),
+        location: ConfigLocation::read(reader),
+        source_commit: reader.parsed("source-commit"),
+        message: reader.text("message"),
+        force: reader.boolean("force"),
+        allow_downgrade: reader.boolean("allow-downgrade"),
+        days: reader.number("days").unwrap_or_default(),
+        mode: mode?,
+    })
 }
 
-/// The environment and the component; `write` can do without both, because somebody else commits.
-fn read_target(reader: &mut Reader, optional: bool) -> Option<Target> {
-    let (environment, component) = (reader.parsed(ENVIRONMENT.name), reader.parsed(COMPONENT.name));
+/// A deployment needs the environment and the component; `write` can do without both, because somebody else commits.
+fn check_target(reader: &mut Reader, mode: Mode) {
     let given = [ENVIRONMENT, COMPONENT].map(|spec| reader.optional(spec.name).is_some());
-    if !(optional && given == [false, false]) {
-        for (spec, given) in [ENVIRONMENT, COMPONENT].iter().zip(given) {
-            if !given {
-                let missing = Error::new(ErrorKind::InvalidInput, "it is needed to record the deployment");
-                reader.refuse(
-                    spec.name,
-                    missing.hint(format!("add `{}:` under `with:`, or the flag `--{}`", spec.name, spec.name)),
-                );
-            }
+    if mode.tells() || mode == Mode::Write && given == [false, false] {
+        return;
+    }
+    for (spec, given) in [ENVIRONMENT, COMPONENT].iter().zip(given) {
+        if !given {
+            let missing = Error::new(ErrorKind::InvalidInput, "it is needed to record the deployment");
+            let hint = format!("add `{}:` under `with:`, or the flag `--{}`", spec.name, spec.name);
+            reader.refuse(spec.name, missing.hint(hint));
         }
     }
-    Some(Target { environment: environment?, component: component? })
 }
 
-/// The images, with the version as the tag of those that name none.
-fn tagged(reader: &mut Reader, given: &[ImageReference], version: Option<&ReleaseVersion>) -> Vec<ImageReference> {
-    let tag = version.map(ReleaseVersion::tag).transpose();
-    let tag = tag.map_err(|error| reader.refuse("version", error)).ok().flatten();
-    for (index, image) in given.iter().enumerate() {
-        let refusal = if given[..index].iter().any(|earlier| earlier.name.is_same(&image.name)) {
+fn read_images(reader: &mut Reader) -> Vec<ImageReference> {
+    let images: Vec<ImageReference> = reader.parsed_list("images");
+    let has_version = reader.optional("version").is_some();
+    for (index, image) in images.iter().enumerate() {
+        let refusal = if images[..index].iter().any(|earlier| earlier.name.is_same(&image.name)) {
             Some(format!("`{}` is listed twice", image.name))
-        } else if image.tag.is_none() && image.digest.is_none() && tag.is_none() {
+        } else if image.tag.is_none() && image.digest.is_none() && !has_version {
             Some(format!("`{image}` names neither a tag nor a digest"))
         } else {
             None
@@ -198,18 +214,11 @@ fn tagged(reader: &mut Reader, given: &[ImageReference], version: Option<&Releas
             reader.refuse("images", Error::new(ErrorKind::InvalidInput, message).hint(hint));
         }
     }
-    let with_tag = |image: &ImageReference| ImageReference { tag: image.tag.clone().or(tag.clone()), ..image.clone() };
-    given.iter().map(with_tag).collect()
-}
-
-fn shared_tag(images: &[ImageReference]) -> Option<ReleaseVersion> {
-    let first = images.first()?.tag.as_ref()?;
-    let shared = images.iter().all(|image| image.tag.as_ref() == Some(first));
-    shared.then(|| first.as_str().parse().ok()).flatten()
+    images
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use slipway_core::Result;
@@ -217,7 +226,7 @@ mod tests {
 
     use super::*;
 
-    const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    pub(crate) const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     fn inputs(given: &[(&str, &str)]) -> Result<Inputs> {
         let flags: BTreeMap<String, String> =
@@ -228,7 +237,8 @@ mod tests {
         Ok(inputs.unwrap())
     }
 
-    fn with(more: &[(&'static str, &str)]) -> Result<Inputs> {
+    /// The inputs of a deployment, with others over them.
+    pub(crate) fn with(more: &[(&'static str, &str)]) -> Result<Inputs> {
         let mut given = BTreeMap::from([
             ("mode", "push"),
             ("images", "shop:1.5.0"),
@@ -241,42 +251,11 @@ mod tests {
     }
 
     #[test]
-    fn the_version_is_the_tag_of_images_without_one() {
-        let images = format!("ghcr.io/acme/shop@{DIGEST}\nghcr.io/acme/worker:w1@{DIGEST}");
-        let read = with(&[("images", &images), ("version", "1.5.0+7")]).unwrap();
-        let images: Vec<String> = read.images.iter().map(ToString::to_string).collect();
-        assert_eq!(images, [format!("ghcr.io/acme/shop:1.5.0-7@{DIGEST}"), format!("ghcr.io/acme/worker:w1@{DIGEST}")]);
-        assert_eq!(read.version.unwrap().as_str(), "1.5.0+7");
-        assert_eq!(with(&[("images", "a:1\nb:1")]).unwrap().version.unwrap().as_str(), "1");
-    }
-
-    #[test]
-    fn values_can_do_without_images() {
-        let values = ("values", "b.yaml#x=1");
-        let alone = with(&[("images", ""), ("files", ""), values, ("version", "1.5.0")]).unwrap();
-        let read: Vec<String> = alone.patterns().iter().map(ToString::to_string).collect();
-        assert_eq!((read, alone.images.len()), (vec!["b.yaml".to_owned()], 0));
-        assert_eq!(with(&[values]).unwrap().patterns().len(), 2);
-        for (given, message) in [
-            (vec![("images", ""), ("files", "")], "none of `images`, `values` and `changes` says what to set"),
-            (vec![("images", ""), ("files", ""), values], "there are no images, so the version"),
-            (vec![("images", ""), values, ("version", "1")], "because `files` are given"),
-        ] {
-            let error = with(&given).unwrap_err();
-            assert!(error.message().contains(message), "{error}");
-            assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        }
-    }
-
-    #[test]
     fn what_cannot_be_a_deployment_is_refused() {
         for (name, value, message) in [
             ("images", "shop", "`shop` names neither a tag nor a digest"),
             ("images", "a:1\ndocker.io/library/a:2", "`docker.io/library/a` is listed twice"),
-            ("images", "a:1\nb:2", "the images share no tag"),
             ("images", "Shop:1", "is not an image name"),
-            ("images", "", "it is needed, because `files` are given"),
-            ("files", "", "it is needed to find the images"),
             ("values", "a.yaml", "has no `#` between file and key path"),
             ("values", "a.yaml#x=", "gives no value"),
             ("values", ".github/workflows/a.yml#x=1", "is a workflow"),
@@ -286,6 +265,8 @@ mod tests {
             ("environment", "", "it is needed to record the deployment"),
             ("component", "a/b", "cannot be the name of a component"),
             ("config-repository", "ext::sh -c id", "cannot be a remote"),
+            ("freeze", "Fri .. 08:00", "is not a freeze window"),
+            ("promote-from", "Staging", "cannot be the name of an environment"),
             ("config-branch", "-x", "starts with a hyphen"),
             ("source-commit", "HEAD", "is not the full id of a commit"),
             ("version", "1 0", "is not the version of a release"),
@@ -294,10 +275,11 @@ mod tests {
             let error = with(&[(name, value)]).unwrap_err();
             assert!(error.message().contains(message), "{name}={value}: {error}");
         }
+        assert_eq!(with(&[("environment", "Production EU")]).unwrap().environment.unwrap(), "Production EU");
         assert!(
             inputs(&[("mode", "write"), ("images", &format!("a@{DIGEST}")), ("files", "a.yaml")])
                 .unwrap()
-                .target
+                .environment
                 .is_none()
         );
         assert!(inputs(&[("mode", "write"), ("images", "a:1"), ("files", "a.yaml"), ("component", "a")]).is_err());

@@ -4,13 +4,21 @@
 mod apply;
 mod changes;
 mod diff;
+mod drift;
 mod edit;
 mod facts;
+mod figures;
+mod history;
 mod images;
 mod inputs;
 mod open_files;
+mod overview;
 mod plan;
+mod refusals;
 mod report;
+mod request;
+mod shown;
+mod status;
 mod values;
 mod workspace;
 
@@ -53,14 +61,14 @@ impl Action for ConfigUpdaterAction {
     }
 
     fn acts(inputs: &Inputs, _: &Plan) -> bool {
-        inputs.mode != inputs::Mode::Plan
+        inputs.mode.acts()
     }
 
     async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
         apply::apply(context, inputs, plan).await
     }
 
-    fn report(_: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-        report::report(plan, outcome)
+    fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+        report::report(inputs, facts, plan, outcome)
     }
 }

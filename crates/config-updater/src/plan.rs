@@ -1,17 +1,19 @@
 //! What config-updater is going to do. Pure.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use slipway_core::git::{BranchName, CommitId};
-use slipway_core::{Error, ErrorKind, Result};
-use slipway_gitops::{Deployment, Release};
+use slipway_core::{Error, Result};
+use slipway_gitops::{ConfigLocation, Deployment, Release};
 
 use crate::diff;
 use crate::edit::{self, Change, EditedFile};
-use crate::facts::Facts;
+use crate::facts::{Base, Facts};
 use crate::inputs::{Inputs, Mode};
+use crate::refusals::refusals;
+use crate::request::Request;
 
 /// The edits, and the commit that holds them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Plan {
     /// The release, if one is to be recorded.
@@ -25,14 +27,17 @@ pub struct Plan {
     pub(crate) deployed_by: Option<CommitId>,
     #[serde(skip)]
     pub(crate) files: Vec<EditedFile>,
-    #[serde(skip)]
-    pub(crate) refusal: Option<Error>,
+    /// Why nothing is deployed, the gravest reason first.
+    #[serde(serialize_with = "as_json")]
+    pub(crate) refusals: Vec<Error>,
 }
 
 /// A commit to be made.
 #[derive(Debug, Serialize)]
 pub(crate) struct PlannedCommit {
     pub(crate) remote: String,
+    #[serde(skip)]
+    pub(crate) location: ConfigLocation,
     pub(crate) branch: BranchName,
     /// What the branch must still lead to.
     pub(crate) parent: CommitId,
@@ -40,57 +45,64 @@ pub(crate) struct PlannedCommit {
 }
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
-    let edits = edit::edit(&facts.files, &inputs.requested())?;
-    let release = release(inputs, facts);
+    let Some(request) = &facts.request else { return Ok(nothing_offered(inputs, facts)) };
+    let edits = edit::edit(&facts.files, &request.requested())?;
     let mut plan = Plan {
         changes: edits.changes,
         previous: edits.previous.into_iter().collect(),
         diff: diff::unified(&edits.files),
-        commit: None,
-        deployed_by: None,
         files: edits.files,
-        refusal: None,
-        release,
+        ..Plan::default()
     };
-    if let (Some(release), Some(base)) = (&plan.release, &facts.base) {
-        let deployed = base.deployed.as_ref().filter(|deployed| deployed.release.is_same(release));
+    if let Some((release, base)) = facts.base.as_ref().and_then(|base| Some((release(request, base, facts)?, base))) {
+        let deployed = base.deployed.as_ref().filter(|deployed| deployed.release.is_same(&release));
         if plan.files.is_empty() {
             plan.deployed_by = deployed.map(|deployed| deployed.commit.clone());
         }
-        if let Some(verdict) = base.verdicts.was_rolled_back(release).filter(|_| !inputs.force) {
-            let message = format!(
-                "{} {} was rolled back in {} (deployed by `{}`, decided by {})",
-                release.component,
-                release.version,
-                release.environment,
-                verdict.config_commit.short(),
-                verdict.decided_by
-            );
-            plan.refusal = Some(
-                Error::new(ErrorKind::RolledBack, message)
-                    .hint("release a new version, or set `force: true` to deploy this one again"),
-            );
-        }
+        plan.refusals = refusals(inputs, facts, base, &release, !plan.files.is_empty());
         if inputs.mode != Mode::Write {
             plan.commit = Some(PlannedCommit {
                 remote: base.remote.clone(),
+                location: base.location.clone(),
                 branch: base.branch.clone(),
                 parent: base.head.clone(),
-                message: Deployment::message(&inputs.message, release, None),
+                message: Deployment::message(&subject(inputs, facts, &release), &release, None),
             });
         }
+        plan.release = Some(release);
     }
     Ok(plan)
 }
 
-fn release(inputs: &Inputs, facts: &Facts) -> Option<Release> {
-    let target = inputs.target.as_ref()?;
+/// A promotion from an environment that has nothing verified.
+fn nothing_offered(inputs: &Inputs, facts: &Facts) -> Plan {
+    let missing = facts.source.as_ref().and_then(|source| source.offered(inputs.version.as_ref()).err());
+    Plan { refusals: missing.into_iter().collect(), ..Plan::default() }
+}
+
+fn release(request: &Request, base: &Base, facts: &Facts) -> Option<Release> {
     Some(Release {
-        component: target.component.clone(),
-        version: inputs.version.clone()?,
-        images: inputs.images.clone(),
-        environment: target.environment.clone(),
-        source_commit: facts.source_commit.clone(),
+        component: base.target.component.clone(),
+        version: request.version.clone()?,
+        images: request.images.clone(),
+        environment: base.target.environment.clone(),
+        source_commit: request.source_commit.clone(),
         workflow_run: facts.workflow_run.clone(),
     })
+}
+
+/// The first line of the commit; empty for the usual one.
+fn subject(inputs: &Inputs, facts: &Facts, release: &Release) -> String {
+    let promoted = facts.request.as_ref().is_some_and(|request| request.is_promotion);
+    match &facts.source {
+        Some(source) if promoted && inputs.message.is_empty() => {
+            let Release { component, version, environment, .. } = release;
+            format!("Promote {component} {version} from {} to {environment}", source.target().environment)
+        }
+        _ => inputs.message.clone(),
+    }
+}
+
+fn as_json<S: Serializer>(refusals: &[Error], serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_seq(refusals.iter().map(Error::to_json))
 }

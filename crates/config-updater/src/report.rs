@@ -5,8 +5,14 @@ use slipway_core::git::CommitId;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{block, code, table, text};
 
+use slipway_gitops::Release;
+
 use crate::apply::Outcome;
+use crate::facts::Facts;
+use crate::history::History;
+use crate::inputs::{Inputs, Mode};
 use crate::plan::Plan;
+use crate::status;
 
 /// The table of outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -16,29 +22,59 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
         "The deployment: the commit that was pushed, or the one that deployed this release before if there was nothing to change.",
     ),
     OutputSpec::new("branch", "Branch of the config repository; empty in `write`."),
+    OutputSpec::new("environment", "Environment that is deployed to, by its name in `slipway.toml` and in the record."),
+    OutputSpec::new("component", "Component that is deployed."),
+    OutputSpec::new("version", "Version of the release; in a promotion, the one that is verified."),
+    OutputSpec::new("images", "Images of the release as they are set, one a line."),
     OutputSpec::new("files", "The files that change, one a line."),
     OutputSpec::new("previous", "The image references that are replaced, one a line; `images` takes them as they are."),
     OutputSpec::new("diff", "The unified diff of the change; empty if there is none."),
 ];
 
-pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
+pub(crate) fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    let mut report = deployment(plan, outcome);
+    if let Some(overview) = &facts.overview {
+        match inputs.mode {
+            Mode::History => {
+                let history = History::of(overview, inputs.days);
+                report.detail("history", history.to_json());
+                report.summary = history.summary();
+            }
+            _ => {
+                report.detail("status", status::to_json(overview));
+                report.summary = status::summary(overview);
+            }
+        }
+    }
+    report
+}
+
+fn deployment(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let mut report = Report::default();
     let files: Vec<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
-    let changed = outcome.map_or(plan.refusal.is_none() && !plan.files.is_empty(), |outcome| outcome.changed);
+    let changed = outcome.map_or(plan.refusals.is_empty() && !plan.files.is_empty(), |outcome| outcome.changed);
     let commit = outcome.and_then(|outcome| outcome.commit.as_ref()).or(plan.deployed_by.as_ref());
     report.output("changed", changed);
     report.output("commit", commit.map(CommitId::as_str).unwrap_or_default());
     report.output("branch", plan.commit.as_ref().map(|commit| commit.branch.as_str()).unwrap_or_default());
+    let images: Vec<String> =
+        plan.release.iter().flat_map(|release| &release.images).map(ToString::to_string).collect();
+    let of_release = |part: fn(&Release) -> &str| plan.release.as_ref().map(part).unwrap_or_default();
+    report.output("environment", of_release(|release| release.environment.as_str()));
+    report.output("component", of_release(|release| release.component.as_str()));
+    report.output("version", of_release(|release| release.version.as_str()));
+    report.output("images", images.join("\n"));
     report.output("files", files.join("\n"));
     report.output("previous", plan.previous.join("\n"));
     report.output("diff", plan.diff.as_str());
     // In the `json` output these are lists.
+    report.detail("images", images);
     report.detail("files", files);
     report.detail("previous", plan.previous.clone());
-    report.refusal = plan.refusal.clone();
+    report.refusal = plan.refusals.first().cloned();
 
     report.summary = format!("### {}\n\n", headline(plan, outcome, commit));
-    if let Some(refusal) = &plan.refusal {
+    for refusal in &plan.refusals {
         report.summary += &format!("Refused: {}\n\n", text(&refusal.to_string()));
     }
     if !plan.changes.is_empty() {
@@ -59,7 +95,7 @@ fn headline(plan: &Plan, outcome: Option<&Outcome>, commit: Option<&CommitId>) -
     };
     let by = commit.map(|commit| format!(" ({})", code(commit.short()))).unwrap_or_default();
     match outcome {
-        _ if plan.refusal.is_some() => format!("Not deployed: {what}"),
+        _ if !plan.refusals.is_empty() => format!("Not deployed: {what}"),
         _ if plan.files.is_empty() => format!("Nothing to change: {what}{by}"),
         None => format!("Would deploy: {what}"),
         Some(_) if commit.is_some() => format!("Deployed: {what}{by}"),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use slipway_core::host::EntryKind;
 use slipway_core::text::nearest;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath, matching_files};
-use slipway_gitops::{ConfigFile, PathPattern};
+use slipway_gitops::settings::FILE;
+use slipway_gitops::{ConfigFile, PathPattern, Settings};
 
 use crate::edit::EditedFile;
 
@@ -41,6 +42,17 @@ pub(crate) async fn read<H: Host>(context: &Context<H>, patterns: &[PathPattern]
         }
     }
     Ok(files.into_iter().map(|(path, content)| ConfigFile { path, content }).collect())
+}
+
+/// What the `slipway.toml` of the working directory says; nothing at all without one.
+///
+/// # Errors
+/// `InvalidFile` if it is not what it should be, `ForbiddenPath` if it is a link.
+pub(crate) async fn settings<H: Host>(context: &Context<H>) -> Result<Settings> {
+    match context.host.entry_kind(&absolute(context, FILE)).await? {
+        Some(_) => Settings::read(&read_file(context, &FILE.parse()?).await?),
+        None => Ok(Settings::default()),
+    }
 }
 
 /// Replaces the files, if each still is what it was when it was read.

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use serde::Serialize;
-use slipway_core::git::CommitId;
+use slipway_core::git::{Argv, CommitId};
 use slipway_core::{Host, Result};
 
 use crate::history::{Commit, history};
@@ -57,7 +57,7 @@ impl Deployment {
         rollback.map_or(trailers.clone(), |rollback| rollback.write(trailers)).message(&subject)
     }
 
-    fn read(commit: Commit) -> Option<Self> {
+    pub(crate) fn read(commit: Commit) -> Option<Self> {
         let trailers = Trailers::parse(&commit.message);
         let release = Release::read(&trailers)?;
         Some(Self { commit: commit.id, time: commit.time, release, rollback: Rollback::read(&trailers) })
@@ -75,19 +75,22 @@ impl<H: Host> ConfigRepository<'_, H> {
         since: Option<&CommitId>,
         limit: usize,
     ) -> Result<Vec<Deployment>> {
-        // git leaves out what cannot be a deployment, so that a long history costs little.
-        let log = history().flag("--fixed-strings").flag("--regexp-ignore-case").flag("--grep=Release-Environment");
-        let log = match since {
-            Some(since) => log.end_of_options().range(since, self.head()),
-            None => log.end_of_options().commit(self.head()),
-        };
         let mut found = Vec::new();
-        self.commits(log, |commit| {
+        self.commits(self.deployments_log(since), |commit| {
             found.extend(Deployment::read(commit).filter(|deployment| deployment.release.target() == *target));
             if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })
         .await?;
         found.truncate(limit);
         Ok(found)
+    }
+
+    /// The commits that can be deployments; git leaves out what cannot be, so that a long history costs little.
+    pub(crate) fn deployments_log(&self, since: Option<&CommitId>) -> Argv {
+        let log = history().flag("--fixed-strings").flag("--regexp-ignore-case").flag("--grep=Release-Environment");
+        match since {
+            Some(since) => log.end_of_options().range(since, self.head()),
+            None => log.end_of_options().commit(self.head()),
+        }
     }
 }

@@ -46,8 +46,8 @@ pub const RECORD: InputSpec = InputSpec::new(
 pub const PROMOTE_FROM: InputSpec = InputSpec::new(
     "promote-from",
     InputKind::Text,
-    "Environment in which a release must be verified before it is deployed to this one. Without `images` and `values`, what is \
-     verified there is deployed. `slipway.toml` can say it for all workflows.",
+    "Environment in which a release must be verified before it is deployed to this one. Without `images`, `values` and \
+     `changes`, what is verified there is deployed. `slipway.toml` can say it for all workflows.",
 );
 
 /// When nothing is deployed.

@@ -12,29 +12,36 @@ mod files;
 mod freeze;
 mod history;
 mod inputs;
+mod ledger;
 mod names;
+mod promotion;
 mod publish;
 mod record;
 mod release;
 mod remote;
 mod restore;
 pub mod settings;
+mod shipped;
 mod undo;
+mod version_order;
 
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
-pub use environment::Environment;
+pub use environment::{Closure, Environment};
 pub use files::ConfigFile;
 pub use freeze::{FreezeWindow, Frozen, frozen};
 pub use inputs::{
     COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE, LOCKED,
     PROMOTE_FROM, RECORD, RepositoryAddress,
 };
+pub use ledger::{Ledger, commit_times};
 pub use names::{RecordPlace, Target};
+pub use promotion::PromotionSource;
 pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;
 pub use restore::Restoration;
 pub use settings::Settings;
+pub use shipped::{Shipped, ShippedCommit};
 pub use slipway_core::git::{FileChange, Trailers};
 pub use slipway_core::{ComponentName, EnvironmentName, PathPattern};

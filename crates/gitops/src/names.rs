@@ -66,6 +66,14 @@ impl Target {
     pub fn record(&self, place: RecordPlace) -> Result<RefName> {
         format!("{}{}/{}", place.prefix(), self.environment, self.component).parse()
     }
+
+    /// The target whose verdicts stand on a ref of this name, and where that is.
+    pub(crate) fn of_record(name: &str) -> Option<(Self, RecordPlace)> {
+        [RecordPlace::Ref, RecordPlace::Branch].into_iter().find_map(|place| {
+            let (environment, component) = name.strip_prefix(place.prefix())?.split_once('/')?;
+            Some((Self { environment: environment.parse().ok()?, component: component.parse().ok()? }, place))
+        })
+    }
 }
 
 impl fmt::Display for Target {
@@ -84,5 +92,11 @@ mod tests {
         let record = |place| target.record(place).unwrap();
         assert_eq!(record(RecordPlace::Ref).as_str(), "refs/slipway/eu-1/a.b_c-d");
         assert_eq!(record(RecordPlace::Branch).as_str(), "refs/heads/slipway-record/eu-1/a.b_c-d");
+        for place in [RecordPlace::Ref, RecordPlace::Branch] {
+            assert_eq!(Target::of_record(record(place).as_str()), Some((target.clone(), place)));
+        }
+        for other in ["refs/slipway/a", "refs/slipway/a/b/c", "refs/heads/slipway/a/b", "refs/slipway/A/b"] {
+            assert_eq!(Target::of_record(other), None, "{other}");
+        }
     }
 }

@@ -116,14 +116,20 @@ pub struct VerdictLog {
 impl VerdictLog {
     /// The verified release: the newest promote that no later rollback names.
     pub fn verified_release(&self) -> Option<&VerdictRecord> {
-        let later_rollback = |index: usize, release: &Release| {
+        self.verified_releases().next()
+    }
+
+    /// Every release that is verified, the newest promote first.
+    pub fn verified_releases(&self) -> impl Iterator<Item = &VerdictRecord> + Clone {
+        let later_rollback = move |index: usize, release: &Release| {
             self.entries[..index]
                 .iter()
                 .any(|later| later.record.verdict == Verdict::Rollback && later.record.release.is_same(release))
         };
-        let mut promotes =
-            self.entries.iter().enumerate().filter(|(_, entry)| entry.record.verdict == Verdict::Promote);
-        promotes.find(|(index, entry)| !later_rollback(*index, &entry.record.release)).map(|(_, entry)| &entry.record)
+        let promotes = self.entries.iter().enumerate().filter(|(_, entry)| entry.record.verdict == Verdict::Promote);
+        promotes
+            .filter(move |(index, entry)| !later_rollback(*index, &entry.record.release))
+            .map(|(_, entry)| &entry.record)
     }
 
     /// The rollback of a release, if that is the last word about it, or about its rebuilds if there is none about itself. A hold
@@ -155,16 +161,12 @@ impl<H: Host> ConfigRepository<'_, H> {
             [tip, ..] => tip.clone(),
             [] => None,
         };
-        let mut log = VerdictLog { target: target.clone(), place, tip, entries: Vec::new() };
-        let Some(tip) = &log.tip else { return Ok(log) };
-        let name = target.record(place)?;
-        let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--no-filter").end_of_options();
-        self.git.bytes(fetch.revision(REMOTE).revision(&format!("+{name}:{name}"))).await?;
-        self.commits(history().end_of_options().commit(tip), |commit| {
-            log.entries.extend(read_entry(commit).filter(|entry| entry.record.release.target() == *target));
-            if log.entries.len() < LIMIT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })
-        .await?;
+        if tip.is_some() {
+            let name = target.record(place)?;
+            let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--no-filter").end_of_options();
+            self.git.bytes(fetch.revision(REMOTE).revision(&format!("+{name}:{name}"))).await?;
+        }
+        let mut log = read_log(self, target.clone(), place, tip).await?;
         let names: Vec<String> = log.entries.iter().map(|entry| format!("{}:{DETAIL}", entry.commit)).collect();
         let details = self.contents(&names.iter().map(String::as_str).collect::<Vec<_>>()).await?;
         for (entry, detail) in log.entries.iter_mut().zip(details) {
@@ -193,6 +195,24 @@ impl<H: Host> ConfigRepository<'_, H> {
     }
 }
 
+/// The newest verdicts of a record that was fetched, without their details.
+pub(crate) async fn read_log<H: Host>(
+    repository: &ConfigRepository<'_, H>,
+    target: Target,
+    place: RecordPlace,
+    tip: Option<CommitId>,
+) -> Result<VerdictLog> {
+    let mut log = VerdictLog { target, place, tip, entries: Vec::new() };
+    let Some(tip) = &log.tip else { return Ok(log) };
+    let (target, entries) = (&log.target, &mut log.entries);
+    let read = repository.commits(history().end_of_options().commit(tip), |commit| {
+        entries.extend(read_entry(commit).filter(|entry| entry.record.release.target() == *target));
+        if entries.len() < LIMIT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    read.await?;
+    Ok(log)
+}
+
 fn two_records(target: &Target, [one, other]: &[RefName; 2]) -> Error {
     Error::new(ErrorKind::UnexpectedCurrentValue, format!("{target} has two records, `{one}` and `{other}`"))
         .hint("delete the one that nobody continues")
@@ -203,7 +223,7 @@ fn read_entry(commit: Commit) -> Option<VerdictEntry> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn record(verdict: Verdict, version: &str, config_commit: char) -> VerdictRecord {
@@ -212,7 +232,7 @@ mod tests {
             release: Release {
                 component: "shop".parse().unwrap(),
                 version: version.parse().unwrap(),
-                images: vec![format!("shop:{version}").parse().unwrap()],
+                images: vec![format!("shop:{version}@sha256:{}", "0".repeat(64)).parse().unwrap()],
                 environment: "production".parse().unwrap(),
                 source_commit: None,
                 workflow_run: None,
@@ -224,7 +244,7 @@ mod tests {
     }
 
     /// From words such as `promote 1.4.0 a`, oldest first.
-    fn log(verdicts: &[&str]) -> VerdictLog {
+    pub(crate) fn log(verdicts: &[&str]) -> VerdictLog {
         let entries = verdicts.iter().rev().map(|text| {
             let words: Vec<&str> = text.split(' ').collect();
             let verdict = Verdict::ALL.iter().find(|(_, name, _)| *name == words[0]).unwrap().0;

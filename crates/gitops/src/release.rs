@@ -88,9 +88,14 @@ impl Release {
     /// Whether both are the same release: the same version of the same component in the same environment, with the same images by
     /// digest, or by tag where no digest is known. Who built and deployed it does not matter.
     pub fn is_same(&self, other: &Self) -> bool {
+        self.target() == other.target() && self.is_same_build(other)
+    }
+
+    /// Whether both are the same but for the environment: the same version of the same component with the same images.
+    pub fn is_same_build(&self, other: &Self) -> bool {
         let holds =
             |images: &[ImageReference], image: &ImageReference| images.iter().any(|other| is_same_image(other, image));
-        self.target() == other.target()
+        self.component == other.component
             && self.version == other.version
             && self.images.iter().all(|image| holds(&other.images, image))
             && other.images.iter().all(|image| holds(&self.images, image))
@@ -141,7 +146,7 @@ fn is_same_image(left: &ImageReference, right: &ImageReference) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn release(version: &str, images: &[&str]) -> Release {

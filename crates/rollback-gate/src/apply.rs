@@ -15,7 +15,7 @@ use crate::engine::Decision;
 use crate::inputs::{Config, Inputs};
 use crate::plan::{Effect, Obstacle, Plan, steps};
 use crate::shown;
-use crate::state::State;
+use crate::state::{LEDGER, State};
 use crate::watch::{Watch, watch};
 
 /// How often the steps are worked out anew after a lost race.
@@ -81,7 +81,7 @@ async fn carry_out<H: Host>(
         None => (decision.clone(), now),
     };
     outcome.decision = Some(decision.clone());
-    let steps = steps(inputs.on_failure, decision.verdict, &state);
+    let steps = steps(inputs.on_failure, decision.verdict, &state, plan.ledger.is_some());
     outcome.obstacle = steps.obstacle;
     outcome.record_commit = state.record_of(decision.verdict).cloned();
     if let Some(restored) = &state.restored {
@@ -171,6 +171,7 @@ fn detail(inputs: &Inputs, plan: &Plan, decision: &Decision, outcome: &Outcome) 
         "checks": plan.checks,
         "rules": plan.rules,
         "looks": plan.looks.len(),
+        LEDGER: plan.ledger,
         "watched": plan.looks.last().map(|look| shown::duration(Duration::from_millis(look.at))),
         "interval": shown::duration(inputs.interval),
         "failure-limit": inputs.terms.failure_limit,

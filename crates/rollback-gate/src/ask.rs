@@ -6,7 +6,8 @@ use http::{HeaderValue, header};
 use slipway_core::http::{Fetch, send};
 use slipway_core::{Context, ErrorKind, Host, Result};
 
-use crate::check::{Answer, Asked};
+use crate::check::Answer;
+pub(crate) use crate::check::Asked;
 use crate::endpoint::Endpoint;
 
 /// The longest that an answer may take, and the longest that it must be allowed to take.

@@ -94,6 +94,15 @@ impl Counters {
         sums
     }
 
+    /// What each series shows, summed over the targets: all since the processes started.
+    pub(crate) fn levels(&self) -> BTreeMap<&Series, f64> {
+        let mut sums = BTreeMap::new();
+        for (series, count) in self.targets.values().flat_map(|target| &target.series) {
+            *sums.entry(series).or_insert(0.0) += count.latest;
+        }
+        sums
+    }
+
     /// The names of all series.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
         self.targets.values().flat_map(|target| target.series.keys()).map(|series| series.name.as_str()).collect()

@@ -1,8 +1,8 @@
 //! From looks to a verdict: a pure function, the same under a real and a virtual clock.
 //!
-//! - **rollback** as soon as a check failed on `failure-limit` looks in a row; at the end, if a measurement fails or a probe was never
+//! - **rollback** as soon as a check failed on `failure-limit` looks in a row, or the canary is certain to be worse than stable; at the end, if a measurement fails or a probe was never
 //!   good. A probe that was not good yet is waited for, because a release takes time to start.
-//! - **hold** at the end, if a measurement has no evidence, a probe failed again and again but not in a row, fails right now, or the
+//! - **hold** at the end, if it is not certain yet that the canary is as good as stable, if a measurement has no evidence, a probe failed again and again but not in a row, fails right now, or the
 //!   release was in service for less than half of the time.
 //! - **promote** at the end otherwise.
 
@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Serialize;
 use slipway_gitops::Verdict;
 
+use crate::canary::{Compared, Comparison, Limits};
 use crate::check::{Check, Observation, Standing};
 use crate::shown;
 
@@ -24,12 +25,15 @@ pub struct Decision {
 }
 
 /// What all checks saw at one time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Look {
     /// Milliseconds since the first look.
     pub at: u64,
     /// By check, in their order.
     pub observations: Vec<Observation>,
+    /// The canary beside stable, if they are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canary: Option<Comparison>,
 }
 
 /// What a verdict needs to know beside the looks.
@@ -39,6 +43,8 @@ pub(crate) struct Terms {
     pub(crate) duration: Duration,
     /// The failed looks in a row that lead to a rollback.
     pub(crate) failure_limit: u32,
+    /// The evidence that decides about a canary.
+    pub(crate) limits: Option<Limits>,
 }
 
 /// How a check fared so far.
@@ -77,13 +83,15 @@ pub(crate) struct Engine {
     tallies: Vec<Tally>,
     /// When every probe had been good.
     up_since: Option<Duration>,
+    /// The canary beside stable, so far.
+    compared: Option<Comparison>,
 }
 
 impl Engine {
     /// Begins without a look.
     pub(crate) fn new(checks: &[Check], terms: Terms) -> Self {
         let tallies = checks.iter().map(|check| Tally::new(&check.text, check.tells_health()));
-        Self { terms, tallies: tallies.collect(), up_since: None }
+        Self { terms, tallies: tallies.collect(), up_since: None, compared: None }
     }
 
     /// Takes in a look; a decision ends the watch.
@@ -93,6 +101,10 @@ impl Engine {
         }
         if self.up_since.is_none() && self.tallies.iter().all(|tally| !tally.is_probe || tally.good > 0) {
             self.up_since = Some(Duration::from_millis(look.at));
+        }
+        self.compared.clone_from(&look.canary);
+        if let Some(decision) = self.outdone() {
+            return Some(decision);
         }
         let limit = self.terms.failure_limit;
         let failed = self.tallies.iter().find(|tally| !tally.is_waiting() && tally.streak >= limit)?;
@@ -131,6 +143,7 @@ impl Engine {
             .or_else(|| find(&without_evidence))
             .or_else(|| find(&unsteady))
             .or_else(|| self.late())
+            .or_else(|| self.undecided())
             .unwrap_or_else(|| self.promote(&duration))
     }
 
@@ -147,16 +160,68 @@ impl Engine {
         })
     }
 
+    /// Whether the canary is worse than stable.
+    fn outdone(&self) -> Option<Decision> {
+        let (compared, limits) = self.compared.as_ref().zip(self.terms.limits)?;
+        (compared.against >= limits.against).then(|| Decision {
+            verdict: Verdict::Rollback,
+            reason: format!(
+                "the canary is worse than stable: {}, E = {} where {} is enough",
+                compared.worst().map(Compared::shown).unwrap_or_default(),
+                shown::figures(compared.against),
+                shown::figures(limits.against)
+            ),
+        })
+    }
+
+    /// Whether it is still open that the canary is as good as stable.
+    fn undecided(&self) -> Option<Decision> {
+        let limits = self.terms.limits?;
+        let nothing = Comparison::default();
+        let compared = self.compared.as_ref().unwrap_or(&nothing);
+        let reason = match compared.least_certain() {
+            _ if compared.favour >= limits.favour => return None,
+            Some(metric) => format!(
+                "whether the canary is as good as stable is not certain yet: {}, E = {} where {} is enough to promote, and {} \
+                 where {} is enough to roll back{}",
+                metric.shown(),
+                shown::figures(compared.favour),
+                shown::figures(limits.favour),
+                shown::figures(compared.against),
+                shown::figures(limits.against),
+                if compared.why.is_empty() { String::new() } else { format!("; at last {}", compared.why) }
+            ),
+            None if compared.why.is_empty() => "canary and stable were not compared".into(),
+            None => format!("canary and stable were not compared: {}", compared.why),
+        };
+        Some(Decision { verdict: Verdict::Hold, reason })
+    }
+
     fn promote(&self, duration: &str) -> Decision {
         let count = self.tallies.len();
-        let checks = if count == 1 { "the check was".into() } else { format!("all {count} checks were") };
+        let compared = self.compared.as_ref().and_then(Comparison::worst).filter(|_| self.terms.limits.is_some());
+        let canary = compared.map(|metric| format!("the canary is as good as stable: {}", metric.shown()));
+        let checks = match count {
+            0 => {
+                let verdict = if canary.is_some() { Verdict::Promote } else { Verdict::Hold };
+                return Decision { verdict, reason: canary.unwrap_or_else(|| "there was nothing to judge".into()) };
+            }
+            1 => "the check was".into(),
+            _ => format!("all {count} checks were"),
+        };
         let failures: u32 = self.tallies.iter().filter(|tally| tally.is_probe).map(|tally| tally.failures).sum();
         let but = match failures {
             0 => String::new(),
             1 => ", but for 1 failed look that passed".into(),
             _ => format!(", but for {failures} failed looks that passed"),
         };
-        Decision { verdict: Verdict::Promote, reason: format!("{checks} good for {duration}{but}") }
+        Decision {
+            verdict: Verdict::Promote,
+            reason: format!(
+                "{checks} good for {duration}{but}{}",
+                canary.map_or(String::new(), |canary| format!("; {canary}"))
+            ),
+        }
     }
 
     /// How the checks fared.
@@ -229,7 +294,7 @@ impl Tally {
 mod tests {
     use super::*;
 
-    const TERMS: Terms = Terms { duration: Duration::from_secs(100), failure_limit: 3 };
+    const TERMS: Terms = Terms { duration: Duration::from_secs(100), failure_limit: 3, limits: None };
 
     /// Runs the engine under a virtual clock, a look every 10 s, over what one probe and one measurement saw: `g`ood, `b`ad, bad with
     /// nothing new (`s`tale), nothing learned (`n`), measured but undecided (`u`). Gives the number of looks and the decision.
@@ -249,7 +314,7 @@ mod tests {
             };
             let observations =
                 vec![observe(probe, ["200", "503"], None), observe(measurement, ["1%", "9%"], Some(requests))];
-            if let Some(decision) = engine.look(&Look { at: index as u64 * 10_000, observations }) {
+            if let Some(decision) = engine.look(&Look { at: index as u64 * 10_000, observations, canary: None }) {
                 return (index + 1, decision);
             }
         }
@@ -327,6 +392,7 @@ mod tests {
         let look = |standing| Look {
             at: 0,
             observations: vec![Observation { standing, value: "v".into(), samples: None, why: String::new() }],
+            canary: None,
         };
         assert_eq!(engine.look(&look(Standing::Bad)), None, "it may still start");
         assert_eq!(engine.look(&look(Standing::Good)), None);

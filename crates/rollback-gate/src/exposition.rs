@@ -22,7 +22,7 @@ pub(crate) struct Exposition<'a> {
 }
 
 /// One line with a value.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sample<'a> {
     /// The metric, with `_bucket`, `_sum` or `_count` for parts of a histogram.
     pub(crate) name: &'a str,

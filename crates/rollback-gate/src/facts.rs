@@ -6,6 +6,7 @@ use serde::Serialize;
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::ConfigRepository;
 
+use crate::canary::Ledger;
 use crate::check::Observation;
 use crate::engine::{Engine, Look};
 use crate::inputs::{Inputs, Mode};
@@ -17,6 +18,9 @@ use crate::traffic::Found;
 /// Node's timers overflow after 24 days, and then end at once.
 pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(60 * 60);
 
+/// The largest file of recorded counters.
+const HISTORY_LIMIT: u64 = 256 * 1024 * 1024;
+
 /// What was read and seen.
 #[derive(Clone, Debug, Serialize)]
 pub struct Facts {
@@ -26,9 +30,19 @@ pub struct Facts {
     pub looks: Vec<Look>,
     /// What was found in the metrics.
     pub found: Found,
+    /// What was learned of the canary, in this run and before.
+    pub ledger: Option<Ledger>,
+    /// The recorded counters that `mode: calibrate` replays.
+    #[serde(skip)]
+    pub history: Option<Vec<u8>>,
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    if let Some(calibrate) = &inputs.calibrate {
+        let path = format!("{}/{}", context.directory, calibrate.file);
+        let history = Some(context.host.read(&path, HISTORY_LIMIT).await?);
+        return Ok(Facts { state: None, looks: Vec::new(), found: Found::default(), ledger: None, history });
+    }
     let state = match &inputs.config {
         Some(config) => Some(
             ConfigRepository::visit(context, &config.location, async |repository| {
@@ -39,15 +53,27 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         None => None,
     };
     if state.as_ref().is_some_and(|state| state.restored.is_some()) {
-        return Ok(Facts { state, looks: Vec::new(), found: Found::default() });
+        return Ok(Facts { state, looks: Vec::new(), found: Found::default(), ledger: None, history: None });
     }
-    let mut looker = Looker::new(context, inputs, state.as_ref().map(State::version));
+    let ledger = state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
+    let mut looker = Looker::new(context, inputs, state.as_ref().map(State::version), ledger);
     let looks = match inputs.mode {
-        Mode::Plan => vec![looker.look().await?],
-        Mode::Gate => watch(context, inputs, &mut looker).await?,
+        Mode::Plan => foresee(context, inputs, &mut looker).await?,
+        Mode::Gate | Mode::Calibrate => watch(context, inputs, &mut looker).await?,
     };
     let found = looker.found();
-    Ok(Facts { state, looks, found })
+    let ledger = looker.into_ledger();
+    Ok(Facts { state, looks, found, ledger, history: None })
+}
+
+/// Looks once; twice if a canary is compared, for only what grows between two looks tells how much traffic there is.
+async fn foresee<H: Host>(context: &Context<H>, inputs: &Inputs, looker: &mut Looker<'_, H>) -> Result<Vec<Look>> {
+    let mut looks = vec![looker.look().await?];
+    if inputs.canary.is_some() {
+        context.host.sleep(inputs.interval.min(LONGEST_SLEEP)).await;
+        looks.push(looker.look().await?);
+    }
+    Ok(looks)
 }
 
 /// Looks until the verdict is certain or the time is over.
@@ -80,5 +106,10 @@ fn progress(inputs: &Inputs, look: &Look) -> String {
         let detail = if value.is_empty() { why } else { value };
         format!("{}: {} ({detail})", check.word(), standing.name())
     });
+    let canary = look.canary.as_ref().map(|compared| match compared.worst() {
+        Some(worst) => format!("canary: {} (E = {})", worst.shown(), shown::figures(compared.against)),
+        None => format!("canary: no evidence ({})", compared.why),
+    });
+    let seen = seen.chain(canary);
     format!("{} · {} left · {}", shown::clock(at), shown::clock(left), seen.collect::<Vec<_>>().join(" · "))
 }

@@ -47,9 +47,22 @@ impl Histogram {
         Ok(Self { buckets: sum })
     }
 
+    /// Adds another one's requests; where the bounds differ, nothing is added.
+    pub(crate) fn add(mut self, other: Self) -> Self {
+        if self.buckets.iter().map(|(bound, _)| bound).eq(other.buckets.iter().map(|(bound, _)| bound)) {
+            self.buckets.iter_mut().zip(other.buckets).for_each(|(total, (_, count))| total.1 += count);
+        }
+        self
+    }
+
     /// All requests.
     pub(crate) fn count(&self) -> f64 {
         self.buckets.last().map_or(0.0, |(_, count)| *count)
+    }
+
+    /// The requests up to a bound of a bucket; none if no bucket ends there.
+    pub(crate) fn up_to(&self, bound: f64) -> Option<f64> {
+        self.buckets.iter().find(|(upper, _)| *upper == bound).map(|(_, count)| *count)
     }
 
     /// The bucket in which a quantile lies, given in hundredths: above its lower bound, up to its upper bound. Where in it nobody

@@ -7,6 +7,7 @@ use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DI
 use slipway_core::{Error, ErrorKind};
 use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, Target};
 
+use crate::canary::{self, CalibrateInputs, CanaryInputs};
 use crate::check::{Check, Test};
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
@@ -39,8 +40,9 @@ pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "gate"],
-        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict.",
+        &["plan", "gate", "calibrate"],
+        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `calibrate` \
+         replays the comparison of a canary over recorded counters and tells how often it would have been wrong.",
     )
     .default("gate"),
     ENVIRONMENT,
@@ -49,15 +51,19 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "checks",
         InputKind::List,
         "What must hold, one check a line: `health URL`, `version URL == release`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, \
-         p99), `throughput > 50/s`.",
-    )
-    .required(),
+         p99), `throughput > 50/s`. Something to judge by is needed: this or `canary`.",
+    ),
     InputSpec::new(
         "metrics-url",
         InputKind::List,
         "Addresses of Prometheus metrics, one process a line; their counts are summed. `error-rate`, `p95` and `throughput` need \
-         one.",
+         one; without it, they read `canary`.",
     ),
+    canary::CANARY,
+    canary::STABLE,
+    canary::BUDGET,
+    canary::REGRESSION,
+    canary::CALIBRATE_FILE,
     REQUESTS_METRIC,
     DURATION_METRIC,
     STATUS_LABEL,
@@ -103,6 +109,8 @@ pub(crate) enum Mode {
     Plan,
     /// Watch and give a verdict.
     Gate,
+    /// Replay the comparison over recorded counters.
+    Calibrate,
 }
 
 /// What a verdict of rollback leads to.
@@ -129,6 +137,10 @@ pub struct Inputs {
     pub(crate) config: Option<Config>,
     pub(crate) checks: Vec<Check>,
     pub(crate) targets: Vec<Endpoint>,
+    /// What is compared with what.
+    pub(crate) canary: Option<CanaryInputs>,
+    /// What `mode: calibrate` replays.
+    pub(crate) calibrate: Option<CalibrateInputs>,
     pub(crate) names: Names,
     pub(crate) minimum_requests: u64,
     pub(crate) interval: Duration,
@@ -141,17 +153,28 @@ pub struct Inputs {
 impl Inputs {
     /// Reads all of them; errors are noted in the reader.
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate)]);
+        let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate), ("calibrate", Mode::Calibrate)]);
         let checks = read_checks(reader);
-        let targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
+        let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
+        let canary = CanaryInputs::read(reader);
+        if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
+            targets.clone_from(&canary.canary);
+        }
         refuse_repeated(reader, "metrics-url", targets.iter().map(|target| target.url().as_str()), |repeated| {
             format!(
                 "`{}` is listed twice, so its requests would count twice",
                 repeated.split('?').next().unwrap_or_default()
             )
         });
+        let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
+        if checks.is_empty() && canary.is_none() && calibrate.is_none() && !reader.has_errors() {
+            let why =
+                if reader.is_given("checks") { "there is no check in it" } else { "there is nothing to judge by" };
+            let hint = "write one check a line, such as `error-rate < 5%`, or compare a `canary` with `stable`";
+            reader.refuse("checks", invalid(why).hint(hint));
+        }
         let measurement = checks.iter().find(|check| matches!(check.test, Test::Measurement(_)));
-        if let Some(check) = measurement.filter(|_| !reader.is_given("metrics-url")) {
+        if let Some(check) = measurement.filter(|_| targets.is_empty() && !reader.has_errors()) {
             let error = invalid(format!("`{}` needs the metrics of the service", check.text));
             reader.refuse(
                 "metrics-url",
@@ -175,16 +198,20 @@ impl Inputs {
         if config.is_none() {
             refuse_without_config(reader, &checks, on_failure);
         }
+        let limits = canary.as_ref().map(|canary| canary.limits);
         let inputs = Self {
             mode: mode?,
             config,
             checks,
             targets,
+            canary,
+            calibrate,
             names,
             minimum_requests: read_positive(reader, "minimum-requests")?,
             interval: reader.duration("interval")?,
             terms: Terms {
                 duration: reader.duration("duration")?,
+                limits,
                 failure_limit: u32::try_from(read_positive(reader, "failure-limit")?).unwrap_or(u32::MAX),
             },
             on_failure: on_failure?,
@@ -210,10 +237,6 @@ impl Inputs {
 }
 
 fn read_checks(reader: &mut Reader) -> Vec<Check> {
-    let lines = reader.list("checks");
-    if lines.is_empty() && reader.is_given("checks") && !reader.has_errors() {
-        reader.refuse("checks", invalid("there is no check in it").hint("write one a line, such as `error-rate < 5%`"));
-    }
     let checks: Vec<Check> = reader.parsed_list("checks");
     refuse_repeated(reader, "checks", checks.iter().map(|check| check.text.as_str()), |repeated| {
         format!("`{repeated}` is listed twice")

@@ -6,8 +6,10 @@ use futures_util::future::{join, join_all};
 use slipway_core::{Context, Host, Result};
 
 use crate::ask::Question;
+use crate::canary::{Arms, Comparison, Ledger};
 use crate::check::{Asked, Deployed, Falls, Observation, Standing, Test};
 use crate::counters::Counters;
+use crate::endpoint::Endpoint;
 use crate::engine::Look;
 use crate::exposition::Exposition;
 use crate::inputs::Inputs;
@@ -23,6 +25,7 @@ pub(crate) struct Looker<'a, H> {
     release: Option<&'a str>,
     started: Duration,
     counters: Counters,
+    arms: Option<Arms>,
     /// Whether the release is in service, as far as `version` checks can tell.
     has_arrived: bool,
     /// The requests that the gate itself sent since counting began; a service may count them.
@@ -35,12 +38,24 @@ pub(crate) struct Looker<'a, H> {
 
 impl<'a, H: Host> Looker<'a, H> {
     /// Begins now; the release is the version that is deployed, if that is known.
-    pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, release: Option<&'a str>) -> Self {
+    pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, release: Option<&'a str>, ledger: Ledger) -> Self {
         let started = context.host.monotonic();
         let counters = Counters::default();
+        let arms = inputs.canary.as_ref().map(|canary| Arms::new(ledger, canary.rule));
         let falls = inputs.checks.iter().map(|_| Falls::default()).collect();
-        let has_arrived = false;
-        Self { context, inputs, release, started, counters, has_arrived, own: 0, traffic: None, falls, is_first: true }
+        Self {
+            context,
+            inputs,
+            release,
+            started,
+            counters,
+            arms,
+            has_arrived: false,
+            own: 0,
+            traffic: None,
+            falls,
+            is_first: true,
+        }
     }
 
     /// The time since the first look.
@@ -53,13 +68,18 @@ impl<'a, H: Host> Looker<'a, H> {
         self.traffic.as_ref().map(|traffic| traffic.found.clone()).unwrap_or_default()
     }
 
+    /// What was learned of the canary.
+    pub(crate) fn into_ledger(self) -> Option<Ledger> {
+        self.arms.map(Arms::into_ledger)
+    }
+
     /// Takes one look.
     ///
     /// # Errors
     /// What a person has to change: a forbidden address, metrics that are ambiguous. A service that does not answer is no error.
     pub(crate) async fn look(&mut self) -> Result<Look> {
         let at = self.elapsed();
-        let (answers, scrapes) = self.ask().await?;
+        let (answers, scrapes, arms) = self.ask().await?;
         let unread = self.count(at, &scrapes);
         let release = Deployed::Release(self.release);
         let mut observations: Vec<Option<Observation>> = self
@@ -74,11 +94,17 @@ impl<'a, H: Host> Looker<'a, H> {
             .collect();
         self.arrive(&observations);
         self.watch_uptimes(&answers, &mut observations);
+        let canary = self.compare(at, &scrapes, &arms)?;
+        let stable = self.arms.as_ref().map(|arms| arms.stable_traffic(&self.inputs.names));
         for (check, observation) in self.inputs.checks.iter().zip(&mut observations) {
             if let Test::Measurement(measurement) = &check.test {
                 *observation = Some(match (&self.traffic, &unread) {
                     (Some(traffic), _) if self.has_arrived => {
-                        measurement.judge(traffic, self.inputs.minimum_requests)?
+                        let seen = measurement.judge(traffic, self.inputs.minimum_requests)?;
+                        match &stable {
+                            Some(stable) => blame(seen, &measurement.judge(stable, self.inputs.minimum_requests)?),
+                            None => seen,
+                        }
                     }
                     (None, Some(why)) => Observation::none(why),
                     _ => Observation::none(NOT_YET),
@@ -90,20 +116,31 @@ impl<'a, H: Host> Looker<'a, H> {
         Ok(Look {
             at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
             observations: observations.into_iter().flatten().collect(),
+            canary,
         })
     }
 
     /// Asks all addresses at once, each a single time: a look that fails is a failed look.
-    async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Asked>)> {
+    async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Asked>, [Vec<Asked>; 2])> {
         let question = Question::new(self.context, self.inputs.interval, self.is_first);
         let probes = self.inputs.checks.iter().map(async |check| match &check.test {
             Test::Probe(probe) => question.probe(probe.endpoint()).await.map(Some),
             Test::Measurement(_) => Ok(None),
         });
         let scrapes = self.inputs.targets.iter().map(|target| question.scrape(target));
-        let (answers, scrapes) = join(join_all(probes), join_all(scrapes)).await;
+        let (canary, stable): (&[Endpoint], &[Endpoint]) = match &self.inputs.canary {
+            // Who is a target of `metrics-url` as well is asked once.
+            Some(canary) if canary.canary == self.inputs.targets => (&[], &canary.stable),
+            Some(canary) => (&canary.canary, &canary.stable),
+            None => (&[], &[]),
+        };
+        let arms = canary.iter().chain(stable).map(|target| question.scrape(target));
+        let (answers, (scrapes, arms)) = join(join_all(probes), join(join_all(scrapes), join_all(arms))).await;
         self.is_first = false;
-        Ok((answers.into_iter().collect::<Result<_>>()?, scrapes.into_iter().collect::<Result<_>>()?))
+        let mut canaries = arms.into_iter().collect::<Result<Vec<Asked>>>()?;
+        let stables = canaries.split_off(canary.len());
+        let answers = answers.into_iter().collect::<Result<_>>()?;
+        Ok((answers, scrapes.into_iter().collect::<Result<_>>()?, [canaries, stables]))
     }
 
     /// Takes in the scrapes; gives the reason why one of them is no evidence.
@@ -133,6 +170,23 @@ impl<'a, H: Host> Looker<'a, H> {
         self.traffic = Some(traffic);
         self.own += self.requests_per_look();
         unread
+    }
+
+    /// Compares canary and stable, once the release is in service.
+    fn compare(
+        &mut self,
+        at: Duration,
+        scrapes: &[Asked],
+        [canary, stable]: &[Vec<Asked>; 2],
+    ) -> Result<Option<Comparison>> {
+        let (Some(arms), Some(inputs)) = (&mut self.arms, &self.inputs.canary) else { return Ok(None) };
+        let canary = if inputs.canary == self.inputs.targets { scrapes } else { canary };
+        if !self.has_arrived {
+            arms.forget();
+            let why = NOT_YET.into();
+            return Ok(Some(Comparison { why, ..Comparison::default() }));
+        }
+        arms.look(at, [&inputs.canary, &inputs.stable], [canary, stable], &self.inputs.names).map(Some)
     }
 
     fn requests_per_look(&self) -> u64 {
@@ -175,4 +229,13 @@ impl<'a, H: Host> Looker<'a, H> {
             }
         }
     }
+}
+
+/// A fault that stable shares is not the doing of the release: nobody knows what it would do without.
+fn blame(seen: Observation, of_stable: &Observation) -> Observation {
+    if seen.standing != Standing::Bad || of_stable.standing != Standing::Bad {
+        return seen;
+    }
+    let why = format!("{} of the release, but {} of stable as well: the fault is shared", seen.value, of_stable.value);
+    Observation { standing: Standing::None, why, ..seen }
 }

@@ -5,6 +5,7 @@ use slipway_core::git::CommitId;
 use slipway_core::{Error, ErrorKind, Result};
 use slipway_gitops::{Release, Verdict, VerdictRecord};
 
+use crate::canary::{Calibration, Ledger, Outlook};
 use crate::check::Test;
 use crate::engine::{Decision, Engine, Look, Tally};
 use crate::facts::Facts;
@@ -27,6 +28,15 @@ pub struct Plan {
     pub checks: Vec<Tally>,
     /// Every look.
     pub looks: Vec<Look>,
+    /// What the comparison of a canary will see; only in `mode: plan`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Outlook>,
+    /// What was learned of the canary, in this run and before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<Ledger>,
+    /// What the comparison would have done; only in `mode: calibrate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 /// A check and what it does.
@@ -118,12 +128,22 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
             verdict: Verdict::Rollback,
             reason: restored.rollback.as_ref().map(|rollback| rollback.reason.clone()).unwrap_or_default(),
         }),
-        (None, Mode::Plan) => None,
+        (None, Mode::Plan | Mode::Calibrate) => None,
         (None, Mode::Gate) => Some(early.unwrap_or_else(|| engine.end())),
     };
     let steps = match (&facts.state, &decision) {
-        (Some(state), Some(decision)) => steps(inputs.on_failure, decision.verdict, state),
+        (Some(state), Some(decision)) => steps(inputs.on_failure, decision.verdict, state, facts.ledger.is_some()),
         _ => Steps::default(),
+    };
+    let compared = facts.looks.last().and_then(|look| look.canary.as_ref()).zip(inputs.canary.as_ref());
+    let outlook =
+        compared.map(|(compared, canary)| Outlook::new(compared, canary, inputs.interval, inputs.terms.duration));
+    let calibration = match inputs.calibrate.as_ref().zip(facts.history.as_ref()) {
+        Some((calibrate, history)) => {
+            let calibration = Calibration::of(history, &inputs.names, inputs.terms.duration, calibrate.limits);
+            Some(calibration.map_err(|error| error.context(format!("`{}`", calibrate.file)))?)
+        }
+        None => None,
     };
     let rules = inputs.checks.iter().map(|check| Rule {
         check: check.text.clone(),
@@ -139,12 +159,16 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         steps,
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
+        outlook: outlook.filter(|_| inputs.mode == Mode::Plan),
+        ledger: facts.ledger.clone(),
+        calibration,
     })
 }
 
 /// What a verdict leads to where git stands now. What git has already is not done again: a run that was ended in the middle is
-/// continued, and one that was finished leads to nothing.
-pub(crate) fn steps(on_failure: OnFailure, verdict: Verdict, state: &State) -> Steps {
+/// continued, and one that was finished leads to nothing. But a hold is recorded again if the canary was compared for longer: the next run
+/// goes on from there.
+pub(crate) fn steps(on_failure: OnFailure, verdict: Verdict, state: &State, has_learned: bool) -> Steps {
     let mut steps = Steps::default();
     let mut watch = None;
     if let Some(restored) = state.restored.as_ref().filter(|_| verdict == Verdict::Rollback) {
@@ -163,7 +187,7 @@ pub(crate) fn steps(on_failure: OnFailure, verdict: Verdict, state: &State) -> S
             }
         }
     }
-    let is_recorded = state.record_of(verdict).is_some();
+    let is_recorded = state.record_of(verdict).is_some() && !(has_learned && verdict == Verdict::Hold);
     if let Some(release) = watch.filter(|_| !is_recorded || !steps.effects.is_empty()) {
         steps.effects.push(Effect::Watch { release: Box::new(release.clone()) });
     }
@@ -180,7 +204,7 @@ mod tests {
 
     /// The steps as words.
     fn told(on_failure: OnFailure, verdict: Verdict, deployments: &[&str], verdicts: &[&str]) -> String {
-        let steps = steps(on_failure, verdict, &state(deployments, verdicts).unwrap());
+        let steps = steps(on_failure, verdict, &state(deployments, verdicts).unwrap(), false);
         let effects = steps.effects.iter().map(|effect| match effect {
             Effect::Restore { failing, verified, .. } => {
                 format!("{}→{}", &failing.as_str()[..1], verified.release.version)

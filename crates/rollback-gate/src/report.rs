@@ -1,5 +1,7 @@
 //! What rollback-gate tells.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{code, table, text};
@@ -7,6 +9,7 @@ use slipway_core::{Error, ErrorKind, Report};
 use slipway_gitops::Verdict;
 
 use crate::apply::Outcome;
+use crate::canary::{Calibration, Comparison};
 use crate::check::Observation;
 use crate::engine::{Decision, Tally};
 use crate::inputs::{Inputs, OnFailure};
@@ -53,9 +56,18 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     report.output("restored-version", restored.map_or("", |release| release.version.as_str()));
     report.output("config-commit", config_commit.map_or("", |commit| commit.as_str()));
     report.output("record-commit", record_commit.map_or("", |commit| commit.as_str()));
+    if let Some(compared) = plan.looks.last().and_then(|look| look.canary.as_ref()) {
+        report.detail("canary", serde_json::to_value(compared).unwrap_or(Value::Null));
+    }
+    if let Some(calibration) = &plan.calibration {
+        report.detail("calibration", serde_json::to_value(calibration).unwrap_or(Value::Null));
+    }
     report.detail("checks", serde_json::to_value(&plan.checks).unwrap_or(Value::Null));
 
     report.summary = summary(inputs, plan, decision, outcome);
+    for warning in plan.outlook.iter().flat_map(|outlook| &outlook.warnings) {
+        report.warn(warning.clone());
+    }
     if let Some(outcome) = outcome {
         warn(&mut report, outcome);
         report.refusal = decision.and_then(|decision| refusal(decision, state, outcome));
@@ -64,6 +76,9 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
 }
 
 fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: Option<&Outcome>) -> String {
+    if let Some(calibration) = &plan.calibration {
+        return calibrated(inputs, calibration);
+    }
     let subject = plan.state.as_ref().map_or("the service".to_owned(), |state| {
         let release = &state.judged.release;
         format!(
@@ -81,7 +96,11 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     if let Some(outcome) = outcome {
         summary += &deeds(outcome);
     }
-    if !plan.looks.is_empty() {
+    let compared = plan.looks.last().and_then(|look| look.canary.as_ref());
+    if let Some(compared) = compared {
+        summary += &comparison(inputs, compared);
+    }
+    if !plan.looks.is_empty() && !plan.checks.is_empty() {
         summary += &table(
             ["Check", "Stands", "Value", "Requests", "Looks good / bad / none", "Why"],
             plan.checks.iter().map(row),
@@ -90,9 +109,81 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     if decision.is_none() {
         summary += &expectation(inputs, plan);
     }
+    if plan.checks.is_empty() {
+        return summary;
+    }
     summary
         + "\nPlain thresholds give no guarantee against false rollbacks: how often a good release is rolled back depends on the \
            bounds and on chance.\n"
+}
+
+/// What the comparison would have done.
+fn calibrated(inputs: &Inputs, calibration: &Calibration) -> String {
+    let length = |seconds: Option<f64>| {
+        seconds.map_or("not in any sensible time".into(), |seconds| shown::about(Duration::from_secs_f64(seconds)))
+    };
+    let rows = calibration.regressions.iter().map(|found| {
+        [
+            format!("{}x", found.regression),
+            format!("{} of {}", found.rolled_back, calibration.watches),
+            length(found.doubling),
+            length(found.fivefold),
+        ]
+    });
+    let history = shown::about(Duration::from_secs_f64(calibration.seconds));
+    let budget = inputs.calibrate.as_ref().map_or(0.0, |calibrate| 1.0 / calibrate.limits.against);
+    format!(
+        "### Calibration over {history} of {} processes\n\nEach process was compared with the others for {}, as if it were a canary, \
+         {} times in all. They were all the same, so every rollback would have been false.\n\n{}\n{}\n",
+        calibration.processes,
+        shown::duration(inputs.terms.duration),
+        calibration.watches,
+        table(["`regression`", "Rolled back", "A doubling is seen in", "Five times as many in"], rows),
+        match calibration.advice {
+            Some(regression) => format!(
+                "`regression: {regression}x` is the least that keeps the budget of {}.",
+                shown::percent(budget, 1.0)
+            ),
+            None => format!(
+                "None of these keeps the budget of {}: compare the canary with a baseline of its own, in as many processes started at \
+                 the same time.",
+                shown::percent(budget, 1.0)
+            ),
+        }
+    )
+}
+
+/// The canary beside stable.
+fn comparison(inputs: &Inputs, compared: &Comparison) -> String {
+    let Some(terms) = &inputs.canary else { return String::new() };
+    let rows = compared.metrics.iter().map(|metric| {
+        let counts = &metric.counts;
+        let share = |bad: f64, all: f64| if all > 0.0 { shown::percent(bad, all) } else { String::new() };
+        [
+            text(&metric.name),
+            format!("{} of {}", share(counts.canary_bad, counts.canary_all), counts.canary_all),
+            format!("{} of {}", share(counts.stable_bad, counts.stable_all), counts.stable_all),
+            text(&metric.shown()[metric.name.len() + 1..]),
+            shown::figures(metric.against),
+            shown::figures(metric.favour),
+        ]
+    });
+    let head = ["Bad requests", "Canary", "Stable", "Ratio", "E that it is worse", "E that it is as good"];
+    let mut summary = table(head, rows);
+    summary += &format!(
+        "\nAll in all E = {} that the canary is more than {} times as bad; {} is enough to roll back. A release that is not is rolled \
+         back by this with a chance of at most {}, over all metrics, steps and runs. E = {} that it is as good; {} in every row is enough.\n\n",
+        shown::figures(compared.against),
+        terms.rule.tolerated,
+        shown::figures(terms.limits.against),
+        shown::percent(1.0, terms.limits.against),
+        shown::figures(compared.favour),
+        shown::figures(terms.limits.favour),
+    );
+    if !compared.why.is_empty() {
+        summary += &format!("Nothing was learned at the last look: {}.\n\n", prose(&compared.why));
+    }
+    summary
 }
 
 /// A sentence of ours in which `code` is code.
@@ -164,6 +255,15 @@ fn expectation(inputs: &Inputs, plan: &Plan) -> String {
          - **promote** at the end otherwise\n",
         shown::duration(inputs.interval)
     );
+    if let Some(outlook) = &plan.outlook {
+        expectation += "\nThe canary beside stable:\n\n";
+        for power in &outlook.power {
+            expectation += &format!("- {}\n", prose(&power.sentence));
+        }
+        for warning in &outlook.warnings {
+            expectation += &format!("- ⚠️ {}\n", prose(warning));
+        }
+    }
     if let Some(state) = &plan.state {
         let verified = state.verified.as_ref().map(|verified| code(verified.release.version.as_str()));
         expectation += &match (inputs.on_failure, verified) {

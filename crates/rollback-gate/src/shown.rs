@@ -16,6 +16,13 @@ pub(crate) fn duration(duration: Duration) -> String {
         .collect()
 }
 
+/// A length of time that is not known exactly: to five seconds, from ten minutes on to a minute.
+pub(crate) fn about(length: Duration) -> String {
+    let seconds = length.as_secs_f64();
+    let step = if seconds < 600.0 { 5.0 } else { 60.0 };
+    duration(Duration::from_secs_f64((seconds / step).ceil().max(1.0) * step))
+}
+
 /// A length of time as a clock: `4:50`, `1:00:00`.
 pub(crate) fn clock(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -26,6 +33,16 @@ pub(crate) fn clock(duration: Duration) -> String {
 /// A number of seconds: `0.25 s`.
 pub(crate) fn seconds(seconds: f64) -> String {
     format!("{seconds} s")
+}
+
+/// A number with two digits that count, or all before the dot: `0.85`, `1.9`, `212`.
+pub(crate) fn figures(number: f64) -> String {
+    let digits = match number.abs() {
+        10.0.. => 0,
+        1.0.. => 1,
+        _ => 2,
+    };
+    format!("{number:.digits$}")
 }
 
 /// Where a value lies that is above one bound of a bucket and not above the other.

@@ -1,10 +1,14 @@
 //! What the config repository says of the component: what is deployed, what is verified, what was rolled back.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use slipway_core::git::CommitId;
 use slipway_core::{Error, ErrorKind, Host, Result};
 use slipway_gitops::{ConfigRepository, Deployment, Target, Verdict, VerdictLog, VerdictRecord};
 
+use crate::canary::Ledger;
+
+/// The key of a verdict's evidence that holds what was learned of the canary.
+pub(crate) const LEDGER: &str = "canary";
 /// How many deployments are read at most.
 const LIMIT: usize = 1000;
 
@@ -26,6 +30,9 @@ pub struct State {
     pub recorded: Option<(Verdict, CommitId)>,
     /// An earlier rollback of the same release, which was deployed again since.
     pub rolled_back_before: Option<CommitId>,
+    /// What runs before learned of this release's canary.
+    #[serde(skip)]
+    pub ledger: Option<Ledger>,
 }
 
 impl State {
@@ -63,8 +70,11 @@ impl State {
         let mut others = log.clone();
         others.entries.retain(|entry| !entry.record.release.is_same(&judged.release));
         let about_this = log.entries.iter().find(|entry| entry.record.config_commit == judged.commit);
+        let ledgers = log.entries.iter().filter(|entry| entry.record.release.is_same(&judged.release));
+        let ledger = ledgers.filter_map(|entry| Ledger::deserialize(entry.record.detail.get(LEDGER)?).ok()).next();
         Some(Self {
             head,
+            ledger,
             record: log.tip.clone(),
             restored,
             verified: others.verified_release().cloned(),

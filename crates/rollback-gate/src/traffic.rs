@@ -1,6 +1,6 @@
 //! Requests and their durations, found among the counters of the scraped targets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -91,9 +91,17 @@ pub(crate) struct Requests {
 }
 
 impl Traffic {
-    /// Finds requests and durations among the counters.
+    /// Finds requests and durations among the counters: what grew since the first scrape.
     pub(crate) fn read(counters: &Counters, names: &Names) -> Self {
-        let increases = counters.increases();
+        Self::of(counters, &counters.increases(), names)
+    }
+
+    /// The same since the processes started.
+    pub(crate) fn history(counters: &Counters, names: &Names) -> Self {
+        Self::of(counters, &counters.levels(), names)
+    }
+
+    fn of(counters: &Counters, increases: &BTreeMap<&Series, f64>, names: &Names) -> Self {
         let of = |metric: &str| -> Vec<(&Series, f64)> {
             increases.iter().filter(|(series, _)| series.name == metric).map(|(series, n)| (*series, *n)).collect()
         };

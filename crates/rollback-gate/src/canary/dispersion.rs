@@ -75,13 +75,20 @@ impl Dispersion {
         (self.canary_bad + 0.5) / (self.stable_bad + 0.5) * (self.stable_all / self.canary_all)
     }
 
-    /// All counts so far.
-    pub(super) fn totals(&self) -> Counts {
-        Counts {
-            canary_bad: self.canary_bad,
-            canary_all: self.canary_all,
-            stable_bad: self.stable_bad,
-            stable_all: self.stable_all,
-        }
+    /// How many times as often a request is bad on the canary, and where that lies with a certainty of about 95 %: by a normal
+    /// approximation of its logarithm, widened by what the share wavers more than chance.
+    pub(super) fn interval(&self) -> (f64, [f64; 2]) {
+        let bad = (self.canary_bad + self.stable_bad) / self.looks.max(1.0);
+        let wider = 1.0 + (bad - 1.0).max(0.0) * self.estimate();
+        let variance = (1.0 / (self.canary_bad + 0.5) + 1.0 / (self.stable_bad + 0.5)) * wider;
+        let (ratio, spread) = (self.ratio(), (1.96 * variance.sqrt()).exp());
+        (ratio, [ratio / spread, ratio * spread])
     }
+}
+
+/// The estimate after looks at such counts at which nothing wavered more than chance.
+pub(super) fn prior_after(looks: u32, counts: &Counts) -> f64 {
+    let (prior, weight) = PRIOR;
+    let bad = counts.canary_bad + counts.stable_bad;
+    (weight * prior / (weight + f64::from(looks) * ((bad - 1.0) / FULL_WEIGHT).clamp(0.0, 1.0))).max(BOUNDS.0)
 }

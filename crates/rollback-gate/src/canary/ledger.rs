@@ -65,7 +65,10 @@ impl Ledger {
 
     /// The evidence that it is better than feared in every metric.
     pub fn favour(&self) -> f64 {
-        self.metrics.iter().map(Metric::favour).fold(f64::INFINITY, f64::min)
+        match self.metrics.is_empty() {
+            true => 0.0,
+            false => self.metrics.iter().map(Metric::favour).fold(f64::INFINITY, f64::min),
+        }
     }
 }
 
@@ -118,6 +121,6 @@ mod tests {
     fn without_a_look_there_is_no_evidence() {
         let ledger = Ledger { metrics: vec![Metric::new("errors", &[None])] };
         assert_eq!((ledger.against(), ledger.favour()), (0.0, 0.0));
-        assert_eq!(Ledger::default().against(), 0.0);
+        assert_eq!((Ledger::default().against(), Ledger::default().favour()), (0.0, 0.0));
     }
 }

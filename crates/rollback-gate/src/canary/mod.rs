@@ -5,13 +5,25 @@
 //! that moment, only on how much worse the canary is. An e-process bets on that share. It may be looked at as often as one likes: by
 //! Ville's inequality it exceeds `1 / budget` with a probability of at most the budget, ever, if the canary is no worse than allowed.
 
+mod arms;
+mod calibrate;
+mod comparison;
 mod dispersion;
 mod gamma;
+mod history;
+mod inputs;
 mod ledger;
 mod mixture;
+mod outlook;
+mod power;
 mod process;
 #[cfg(test)]
 mod reference;
 
+pub(crate) use arms::Arms;
+pub use calibrate::{Calibrated, Calibration};
+pub use comparison::{Compared, Comparison};
+pub(crate) use inputs::{BUDGET, CALIBRATE_FILE, CANARY, CalibrateInputs, CanaryInputs, Limits, REGRESSION, STABLE};
 pub use ledger::{Ledger, Metric, Part};
+pub use outlook::{Outlook, Power};
 pub use process::{Counts, Process, Rule};

@@ -10,7 +10,8 @@ use super::mixture::{BETTER, Mixture, WORSE};
 const STARTS: u32 = 240;
 
 /// What was counted between two looks: requests, and those among them that were bad.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Counts {
     /// Bad requests of the canary.
     pub canary_bad: f64,
@@ -27,6 +28,14 @@ impl Counts {
     pub(super) fn share(&self, ratio: f64) -> f64 {
         let weighted = ratio * self.canary_all;
         weighted / (weighted + self.stable_all)
+    }
+
+    /// Adds what was counted after.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.canary_bad += other.canary_bad;
+        self.canary_all += other.canary_all;
+        self.stable_bad += other.stable_bad;
+        self.stable_all += other.stable_all;
     }
 
     /// Whether both served requests.
@@ -66,12 +75,7 @@ impl Process {
         self.looks += 1;
         let dispersion = self.dispersion.estimate();
         let skew = self.dispersion.skew(counts);
-        let stake = match self.looks {
-            1 => 0.5,
-            2..=STARTS => 0.5 / f64::from(STARTS - 1),
-            _ => 0.0,
-        };
-        self.against.bet(counts, rule.tolerated, &WORSE, dispersion, skew, stake);
+        self.against.bet(counts, rule.tolerated, &WORSE, dispersion, skew, stake(self.looks));
         self.favour.bet(counts, rule.feared, &BETTER, dispersion, skew, if self.looks == 1 { 1.0 } else { 0.0 });
         self.dispersion.observe(counts);
     }
@@ -86,8 +90,17 @@ impl Process {
         self.favour.value()
     }
 
-    /// All that was counted so far.
-    pub fn totals(&self) -> Counts {
-        self.dispersion.totals()
+    /// How many times as often a request is bad on the canary, and where that lies, roughly, with a certainty of 95 %.
+    pub fn estimate(&self) -> (f64, [f64; 2]) {
+        self.dispersion.interval()
+    }
+}
+
+/// What is added to the bets at a look, counted from 1: all looks together get no more than 1.
+pub(super) fn stake(look: u32) -> f64 {
+    match look {
+        1 => 0.5,
+        2..=STARTS => 0.5 / f64::from(STARTS - 1),
+        _ => 0.0,
     }
 }

@@ -55,7 +55,7 @@ fn quick(inputs: &[(&str, &str)]) -> crate::world::Said {
 #[test]
 fn wrong_inputs_are_refused_before_anything_is_asked() {
     for (inputs, kind, message) in [
-        (&[][..], "invalid-input", "the input `checks` is missing"),
+        (&[][..], "invalid-input", "input `checks`: there is nothing to judge by"),
         (&[("checks", "# none\n\n")], "invalid-input", "input `checks`: there is no check in it"),
         (&[("checks", "p95 < 5")], "invalid-input", "input `checks`: `p95 < 5`: `5` has no unit"),
         (&[("checks", "error-rate < 5%")], "invalid-input", "input `metrics-url`: `error-rate < 5%` needs the metrics"),

@@ -3,7 +3,6 @@
     dead_code,
     clippy::disallowed_types,
     clippy::print_stdout,
-    clippy::unwrap_used,
     reason = "tests; the benchmark beside them uses the rest"
 )]
 

@@ -1,0 +1,6 @@
+//! Environments of `slipway.toml`: promotion, freeze, lock, downgrade, other branches and repositories, status and history.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod deployments;
+mod overview;
+mod world;
