@@ -7,12 +7,11 @@ use slipway_core::{Context, Host, Result};
 
 use crate::ask::Question;
 use crate::canary::{Arms, Comparison, Ledger};
-use crate::check::{Asked, Deployed, Falls, Observation, Standing, Test};
-use crate::counters::Counters;
+use crate::check::{Asked, Deployed, Falls, Observation, Standing, Test, measure};
 use crate::endpoint::Endpoint;
 use crate::engine::Look;
-use crate::exposition::Exposition;
 use crate::inputs::Inputs;
+use crate::scrape::{Scrape, Scraper};
 use crate::traffic::{Found, Traffic};
 
 /// Why there is no evidence while another version is in service.
@@ -24,7 +23,7 @@ pub(crate) struct Looker<'a, H> {
     inputs: &'a Inputs,
     release: Option<&'a str>,
     started: Duration,
-    counters: Counters,
+    scraper: Scraper<'a>,
     arms: Option<Arms>,
     /// Whether the release is in service, as far as `version` checks can tell.
     has_arrived: bool,
@@ -40,7 +39,6 @@ impl<'a, H: Host> Looker<'a, H> {
     /// Begins now; the release is the version that is deployed, if that is known.
     pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, release: Option<&'a str>, ledger: Ledger) -> Self {
         let started = context.host.monotonic();
-        let counters = Counters::default();
         let arms = inputs.canary.as_ref().map(|canary| Arms::new(ledger, canary.rule));
         let falls = inputs.checks.iter().map(|_| Falls::default()).collect();
         Self {
@@ -48,7 +46,7 @@ impl<'a, H: Host> Looker<'a, H> {
             inputs,
             release,
             started,
-            counters,
+            scraper: Scraper::new(inputs),
             arms,
             has_arrived: false,
             own: 0,
@@ -100,7 +98,7 @@ impl<'a, H: Host> Looker<'a, H> {
             if let Test::Measurement(measurement) = &check.test {
                 *observation = Some(match (&self.traffic, &unread) {
                     (Some(traffic), _) if self.has_arrived => {
-                        let seen = measurement.judge(traffic, self.inputs.minimum_requests)?;
+                        let seen = measure(measurement.as_ref(), traffic, self.inputs.minimum_requests)?;
                         match &stable {
                             Some(stable) => blame(seen, &measurement.judge(stable, self.inputs.minimum_requests)?),
                             None => seen,
@@ -121,13 +119,15 @@ impl<'a, H: Host> Looker<'a, H> {
     }
 
     /// Asks all addresses at once, each a single time: a look that fails is a failed look.
-    async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Asked>, [Vec<Asked>; 2])> {
-        let question = Question::new(self.context, self.inputs.interval, self.is_first);
+    async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Scrape>, [Vec<Asked>; 2])> {
+        let question = Question::new(self.context, self.inputs, self.is_first);
         let probes = self.inputs.checks.iter().map(async |check| match &check.test {
             Test::Probe(probe) => question.probe(probe.endpoint()).await.map(Some),
             Test::Measurement(_) => Ok(None),
         });
-        let scrapes = self.inputs.targets.iter().map(|target| question.scrape(target));
+        // Canary and stable are compared address by address as they are listed.
+        let with_all = self.inputs.canary.is_none();
+        let scrapes = self.inputs.targets.iter().map(|target| question.scrape_each(target, with_all));
         let (canary, stable): (&[Endpoint], &[Endpoint]) = match &self.inputs.canary {
             // Who is a target of `metrics-url` as well is asked once.
             Some(canary) if canary.canary == self.inputs.targets => (&[], &canary.stable),
@@ -144,31 +144,16 @@ impl<'a, H: Host> Looker<'a, H> {
     }
 
     /// Takes in the scrapes; gives the reason why one of them is no evidence.
-    fn count(&mut self, at: Duration, scrapes: &[Asked]) -> Option<String> {
+    fn count(&mut self, at: Duration, scrapes: &[Scrape]) -> Option<String> {
         if !self.has_arrived {
-            // What was counted so far was the doing of the version before.
-            self.counters = Counters::default();
+            self.scraper.forget();
             self.own = 0;
         }
-        let names = &self.inputs.names;
-        let mut unread = None;
-        for (index, (target, answer)) in self.inputs.targets.iter().zip(scrapes).enumerate() {
-            let read = answer.as_ref().map_err(Clone::clone).and_then(|answer| {
-                let exposition = Exposition::parse(&answer.body)?;
-                self.counters.observe(index, at, &exposition, |name| names.wants(name))
-            });
-            if let Err(why) = read {
-                unread.get_or_insert(format!("{target}: {why}"));
-            }
-        }
-        if self.counters.is_empty() {
-            self.traffic = None;
-            return unread;
-        }
-        let mut traffic = Traffic::read(&self.counters, names);
-        traffic.reservation = unread.clone().or_else(|| self.suspect(&traffic));
-        self.traffic = Some(traffic);
-        self.own += self.requests_per_look();
+        let now = self.context.host.now() as f64 / 1000.0;
+        let (traffic, unread) = self.scraper.read(at, now, scrapes);
+        self.traffic = traffic
+            .map(|traffic| Traffic { reservation: unread.clone().or_else(|| self.suspect(&traffic)), ..traffic });
+        self.own += if self.traffic.is_some() { self.requests_per_look() } else { 0 };
         unread
     }
 
@@ -176,11 +161,13 @@ impl<'a, H: Host> Looker<'a, H> {
     fn compare(
         &mut self,
         at: Duration,
-        scrapes: &[Asked],
+        scrapes: &[Scrape],
         [canary, stable]: &[Vec<Asked>; 2],
     ) -> Result<Option<Comparison>> {
         let (Some(arms), Some(inputs)) = (&mut self.arms, &self.inputs.canary) else { return Ok(None) };
-        let canary = if inputs.canary == self.inputs.targets { scrapes } else { canary };
+        let asked: Vec<Asked> =
+            scrapes.iter().filter_map(|scrape| scrape.first()).map(|(_, answer)| answer.clone()).collect();
+        let canary = if inputs.canary == self.inputs.targets { &asked } else { canary };
         if !self.has_arrived {
             arms.forget();
             let why = NOT_YET.into();

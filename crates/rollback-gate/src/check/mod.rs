@@ -1,17 +1,28 @@
 //! Checks: one line of the input `checks` each. A kind of check is a module with an entry in [`KINDS`].
 
+mod cpu;
+mod disk;
 mod error_rate;
 mod grammar;
 mod health;
 mod json;
 mod latency;
 mod literal;
+mod memory;
 mod path;
+mod preset;
+mod restarts;
+mod slo;
 mod throughput;
 mod uptime;
+mod usage;
 mod version;
 
+pub(crate) use preset::{PRESET, Preset, complete};
 pub(crate) use uptime::Falls;
+
+/// Every resource whose use a check reads.
+pub(crate) static RESOURCES: [&Resource; 3] = [&cpu::RESOURCE, &memory::RESOURCE, &disk::RESOURCE];
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,10 +32,11 @@ use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::endpoint::{Endpoint, without_secrets};
+use crate::resource::Resource;
 use crate::traffic::{Found, Gap, Traffic};
 
 /// Every kind of check.
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 15] = [
     health::KIND,
     version::KIND,
     uptime::KIND,
@@ -35,6 +47,11 @@ const KINDS: [Kind; 10] = [
     latency::P95,
     latency::P99,
     throughput::KIND,
+    cpu::KIND,
+    memory::KIND,
+    disk::KIND,
+    restarts::KIND,
+    slo::KIND,
 ];
 
 /// A kind of check: the word it begins with and how the rest is read.
@@ -105,6 +122,34 @@ pub(crate) trait Measurement: fmt::Debug + fmt::Display {
 
     /// What it reads and when it is good, for people.
     fn rule(&self, found: &Found, minimum: u64) -> String;
+
+    /// Whether it must hold for each process, and not only for what all of them did.
+    fn is_for_each(&self) -> bool {
+        false
+    }
+
+    /// The resource whose use it reads.
+    fn resource(&self) -> Option<&'static Resource> {
+        None
+    }
+}
+
+/// What the counters mean for all processes together, and for each that saw enough: a fault that only one of them has is a fault.
+///
+/// # Errors
+/// As [`Measurement::judge`].
+pub(crate) fn measure(measurement: &dyn Measurement, traffic: &Traffic, minimum: u64) -> Result<Observation> {
+    let seen = measurement.judge(traffic, minimum)?;
+    if seen.standing == Standing::Bad || !measurement.is_for_each() {
+        return Ok(seen);
+    }
+    for (name, process) in &traffic.vitals.processes {
+        let alone = measurement.judge(process, minimum)?;
+        if alone.standing == Standing::Bad {
+            return Ok(Observation { value: format!("{} at {name}", alone.value), ..alone });
+        }
+    }
+    Ok(seen)
 }
 
 /// An answer, or the reason why there is none.
@@ -360,6 +405,24 @@ mod tests {
         }
         let forms = "smoke tests".parse::<Check>().unwrap_err().to_string();
         assert!(forms.contains("write one of `health https://shop.example/health`"), "{forms}");
+    }
+
+    #[test]
+    fn the_readme_has_a_row_for_each_kind() {
+        let readme = include_str!("../../../../actions/rollback-gate/README.md");
+        let (_, section) = readme.split_once("\n## Checks\n").unwrap();
+        let section = section.split("\n## ").next().unwrap();
+        let rows: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+        for kind in &KINDS {
+            let told = rows.iter().any(|row| row.starts_with(&format!("{} ", kind.word)))
+                || rows.iter().any(|row| row.contains(&format!("`{}`", kind.word)));
+            assert!(told, "`{}` has no row", kind.word);
+        }
+        // The examples in it are checks, too.
+        for row in &rows {
+            let example = row.split('`').next().unwrap().replace("URL", "https://x/");
+            example.parse::<Check>().unwrap();
+        }
     }
 
     #[test]
