@@ -130,6 +130,11 @@ impl Counters {
         self.types.get(metric).map(String::as_str)
     }
 
+    /// What `# TYPE` lines say of all metrics.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.types.iter().map(|(metric, kind)| (metric.as_str(), kind.as_str()))
+    }
+
     /// The time that the counts cover: from the first scrape of any target to the latest.
     pub(crate) fn window(&self) -> Duration {
         let first = self.targets.values().map(|target| target.first).min().unwrap_or_default();

@@ -153,7 +153,7 @@ impl<'a, H: Host> Looker<'a, H> {
         let (traffic, unread) = self.scraper.read(at, now, scrapes);
         self.traffic = traffic
             .map(|traffic| Traffic { reservation: unread.clone().or_else(|| self.suspect(&traffic)), ..traffic });
-        self.own += if self.traffic.is_some() { self.requests_per_look() } else { 0 };
+        self.own += if self.traffic.is_some() { self.requests_of(scrapes) } else { 0 };
         unread
     }
 
@@ -176,9 +176,9 @@ impl<'a, H: Host> Looker<'a, H> {
         arms.look(at, [&inputs.canary, &inputs.stable], [canary, stable], &self.inputs.names).map(Some)
     }
 
-    fn requests_per_look(&self) -> u64 {
+    fn requests_of(&self, scrapes: &[Scrape]) -> u64 {
         let probes = self.inputs.checks.iter().filter(|check| matches!(check.test, Test::Probe(_))).count();
-        u64::try_from(probes + self.inputs.targets.len()).unwrap_or(u64::MAX)
+        u64::try_from(probes + scrapes.iter().map(Vec::len).sum::<usize>()).unwrap_or(u64::MAX)
     }
 
     /// A service without users would pass on nothing but the gate's own requests, if it counts them.

@@ -140,6 +140,7 @@ impl Traffic {
 
         let known = order::set(counters.names().into_iter().filter_map(|name| names.histogram(name)));
         let durations = choose(&known, names.duration.as_deref(), &DURATION_METRIC, "a histogram of durations")
+            .map_err(|gap| without_buckets(counters, names).filter(|_| known.is_empty()).unwrap_or(gap))
             .and_then(|metric| expect_kind(counters, metric, "histogram", &DURATION_METRIC))
             .and_then(|metric| {
                 found.duration = Some(metric.into());
@@ -149,6 +150,20 @@ impl Traffic {
         let (window, vitals) = (counters.window(), Vitals::default());
         Self { requests, durations, window, reservation: None, missing: None, found, vitals }
     }
+}
+
+/// Why durations that are there cannot be read.
+fn without_buckets(counters: &Counters, names: &Names) -> Option<Gap> {
+    counters.kinds().find_map(|(metric, kind)| {
+        let why = match kind {
+            "histogram" => "is a native histogram, or was not filled yet: let the service expose classic buckets",
+            "summary" => {
+                "is a summary: each process computes its percentiles alone, so they say nothing about all requests"
+            }
+            _ => return None,
+        };
+        is_named(metric, names.duration.as_deref(), DURATION).then(|| Gap::Missing(format!("`{metric}` {why}")))
+    })
 }
 
 /// The one metric of its sort.
@@ -303,8 +318,16 @@ mod tests {
         ] {
             assert_eq!(traffic(text, &names).requests.unwrap().errors.unwrap_err(), missing(why));
         }
-        let durations = traffic("x_request_duration_seconds_count 5", &Names::default()).durations;
-        assert_eq!(durations.unwrap_err(), missing("no target has a histogram of durations"));
+        let durations = |text: &str| traffic(text, &Names::default()).durations.unwrap_err();
+        assert_eq!(durations("x_request_duration_seconds_count 5"), missing("no target has a histogram of durations"));
+        let native =
+            durations("# TYPE x_request_duration_seconds histogram\nx_request_duration_seconds {count:5,sum:1}");
+        assert!(
+            matches!(native, Gap::Missing(why) if why.starts_with("`x_request_duration_seconds` is a native histogram"))
+        );
+        let summary =
+            durations("# TYPE x_request_duration_seconds summary\nx_request_duration_seconds{quantile=\"0.9\"} 5");
+        assert!(matches!(summary, Gap::Missing(why) if why.starts_with("`x_request_duration_seconds` is a summary")));
     }
 
     #[test]
