@@ -11,7 +11,10 @@ use crate::configuration::REMOTE;
 use crate::{ConfigRepository, PathPattern};
 
 /// The most files that patterns may match.
-const FILE_LIMIT: usize = 10_000;
+pub const FILE_LIMIT: usize = 20_000;
+
+/// How the pointers of Git LFS begin, which stand in the repository instead of the files.
+const LARGE_FILE: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 /// A regular file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ impl<H: Host> ConfigRepository<'_, H> {
     ///
     /// # Errors
     /// `NotFound` if a pattern covers nothing, `ForbiddenPath` if it names a link or a workflow, `UnreadableFile` if a file is
-    /// larger than 8 MiB, `InvalidInput` if globs cover more than 10 000 files.
+    /// larger than 8 MiB, `InvalidInput` if the patterns cover more than [`FILE_LIMIT`] files.
     pub async fn files(&self, commit: &CommitId, patterns: &[PathPattern]) -> Result<Vec<ConfigFile>> {
         let mut found: BTreeMap<WorkspacePath, TreeEntry> = BTreeMap::new();
         let mut matched = vec![false; patterns.len()];
@@ -73,6 +76,13 @@ impl<H: Host> ConfigRepository<'_, H> {
         let mut files = Vec::with_capacity(found.len());
         for (path, content) in found.into_keys().zip(contents) {
             let content = content.map_err(|error| error.context(format!("`{path}`")))?;
+            if content.starts_with(LARGE_FILE) {
+                // A glob passes over what no edit could be made in.
+                if patterns.iter().any(|pattern| pattern.is_literal() && pattern.matches(path.as_str())) {
+                    return Err(large_file(&path));
+                }
+                continue;
+            }
             files.push(ConfigFile { path, content });
         }
         Ok(files)
@@ -137,6 +147,11 @@ impl<H: Host> ConfigRepository<'_, H> {
         let names: String = objects.iter().map(|object| format!("{object}\n")).collect();
         let _ = self.git.feed(argv, names.into_bytes()).await;
     }
+}
+
+fn large_file(path: &WorkspacePath) -> Error {
+    Error::new(ErrorKind::UnreadableFile, format!("`{path}` is a pointer of Git LFS: its content is not in git"))
+        .hint("take the file out of Git LFS (`git lfs untrack`, then commit the file itself)")
 }
 
 /// Whether an edit may read and write this entry.
