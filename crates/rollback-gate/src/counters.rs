@@ -81,7 +81,7 @@ impl Counters {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<(), String> {
         let current = read(scrape, wanted)?;
-        let started = scrape.samples.iter().find(|sample| sample.name == START_TIME).map(|sample| sample.value);
+        let started = started(scrape);
         self.types.extend(scrape.types.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())));
         let Some(target) = self.targets.get_mut(&target) else {
             let series =
@@ -191,6 +191,11 @@ impl Target {
         self.started = started.or(self.started);
         self.latest = at;
     }
+}
+
+/// When the process behind a scrape started, in Unix seconds, if it tells.
+pub(crate) fn started(scrape: &Exposition<'_>) -> Option<f64> {
+    scrape.samples.iter().find(|sample| sample.name == START_TIME).map(|sample| sample.value)
 }
 
 fn read(scrape: &Exposition<'_>, wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<Series, f64>, String> {

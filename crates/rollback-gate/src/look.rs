@@ -149,7 +149,7 @@ impl<'a, H: Host> Looker<'a, H> {
             self.scraper.forget();
             self.own = 0;
         }
-        let now = self.context.host.now() as f64 / 1000.0;
+        let now = self.context.now() as f64 / 1000.0;
         let (traffic, unread) = self.scraper.read(at, now, scrapes);
         self.traffic = traffic
             .map(|traffic| Traffic { reservation: unread.clone().or_else(|| self.suspect(&traffic)), ..traffic });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use slipway_core::{Error, ErrorKind, order};
 
 use crate::check::{Asked, Test};
-use crate::counters::{Counters, Series};
+use crate::counters::{Counters, Series, started};
 use crate::exposition::Exposition;
 use crate::gauges::Gauges;
 use crate::inputs::Inputs;
@@ -87,12 +87,23 @@ impl<'a> Scraper<'a> {
         let mut unread = None;
         self.gauges.clear();
         for (target, (endpoint, scrape)) in self.inputs.targets.iter().zip(scrapes).enumerate() {
+            let mut seen = Vec::new();
             for (address, answer) in scrape {
-                let next = self.processes.len();
-                let process = *self.processes.entry((target, *address)).or_insert(next);
                 let name = || address.map_or(endpoint.to_string(), |address| format!("{endpoint} at {address}"));
-                self.names.entry(process).or_insert_with(name);
-                if let Err(why) = self.take(process, at, answer) {
+                let read = answer.as_ref().map_err(Clone::clone).and_then(|answer| Exposition::parse(&answer.body));
+                let read = read.and_then(|exposition| {
+                    let started = started(&exposition);
+                    // Several addresses of a load balancer can lead to one process, which would count as often.
+                    if started.is_some() && address.is_some() && seen.contains(&started) {
+                        return Ok(());
+                    }
+                    seen.push(started);
+                    let next = self.processes.len();
+                    let process = *self.processes.entry((target, *address)).or_insert(next);
+                    self.names.entry(process).or_insert_with(name);
+                    self.take(process, at, &exposition)
+                });
+                if let Err(why) = read {
                     unread.get_or_insert(format!("{}: {why}", name()));
                 }
             }
@@ -120,14 +131,12 @@ impl<'a> Scraper<'a> {
         (Some(traffic), unread)
     }
 
-    fn take(&mut self, process: usize, at: Duration, answer: &Asked) -> Result<(), String> {
-        let answer = answer.as_ref().map_err(Clone::clone)?;
-        let exposition = Exposition::parse(&answer.body)?;
+    fn take(&mut self, process: usize, at: Duration, exposition: &Exposition<'_>) -> Result<(), String> {
         let names = &self.inputs.names;
         let resources = &self.resources;
         let wanted = |metric: &str| resources.iter().find_map(|resource| resource.wants(metric));
-        self.gauges.insert(process, Gauges::read(&exposition, |metric| wanted(metric) == Some(false)));
-        self.counters.observe(process, at, &exposition, |metric| {
+        self.gauges.insert(process, Gauges::read(exposition, |metric| wanted(metric) == Some(false)));
+        self.counters.observe(process, at, exposition, |metric| {
             names.wants(metric) || metric == RESTARTS || wanted(metric) == Some(true)
         })
     }

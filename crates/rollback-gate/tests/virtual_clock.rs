@@ -184,6 +184,22 @@ fn a_fault_that_one_of_many_replicas_has_is_seen() {
 }
 
 #[test]
+fn a_process_behind_several_addresses_is_one() {
+    let addresses = [[10, 0, 0, 1].into(), [10, 0, 0, 2].into()];
+    let run = |starts: [u32; 2]| {
+        let mut host = ScriptedHost::new(&[("GITHUB_OUTPUT", "/out")]).resolving("shop.example", &addresses);
+        for (look, start) in (0..31).flat_map(|look| starts.map(|start| (look, start))) {
+            let all = look * 300;
+            host =
+                host.then(get(METRICS, format!("http_requests_total {all}\nprocess_start_time_seconds {start}.25\n")));
+        }
+        let (_, json, _) = gate_over("throughput > 50/s", &[("metrics-url", METRICS)], host);
+        json["verdict"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((run([5, 6]).as_str(), run([5, 5]).as_str()), ("promote", "rollback"));
+}
+
+#[test]
 fn an_uptime_that_falls_again_and_again_is_a_rollback() {
     let run = |uptimes: &[u64]| {
         let host = uptimes.iter().fold(ScriptedHost::new(&[("GITHUB_OUTPUT", "/out")]), |host, uptime| {
