@@ -7,6 +7,7 @@ use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DI
 use slipway_core::{Error, ErrorKind, Result};
 use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, Target};
 
+use crate::analysis::{self, AnalysisInputs};
 use crate::canary::{self, CalibrateInputs, CanaryInputs};
 use crate::check::{Check, PRESET, Preset, RESOURCES, Test, complete};
 use crate::endpoint::Endpoint;
@@ -18,9 +19,9 @@ use crate::size;
 use crate::traffic::Names;
 
 /// The shortest time between two looks.
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
+pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 /// The most looks of one run; each stands in the `json` output.
-const LOOK_LIMIT: u128 = 10_000;
+pub(crate) const LOOK_LIMIT: u128 = 10_000;
 
 /// Units of durations that are not seconds.
 const OTHER_UNITS: [&str; 4] = ["_milliseconds", "_ms", "_microseconds", "_nanoseconds"];
@@ -75,9 +76,10 @@ pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "gate", "calibrate"],
-        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `calibrate` \
-         replays the comparison of a canary over recorded counters and tells how often it would have been wrong.",
+        &["plan", "gate", "replay", "calibrate"],
+        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `replay` runs \
+         an analysis over recorded answers; `calibrate` replays the comparison of a canary over recorded counters and tells how \
+         often it would have been wrong.",
     )
     .default("gate"),
     ENVIRONMENT,
@@ -87,9 +89,16 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What must hold, one check a line: `health URL`, `health URL .status == \"healthy\"`, `version URL == release`, `uptime URL`, \
          `json URL .path < 5`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, p99), `throughput > 50/s`, `cpu < 70%`, `memory < 80%`, \
-         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`. Something to judge by is needed: this, `preset` or `canary`.",
+         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`. Something to judge by is needed: this, `preset`, `analysis-template` or `canary`.",
     ),
     PRESET,
+    analysis::TEMPLATE,
+    analysis::ARGUMENTS,
+    analysis::COMPATIBILITY,
+    analysis::PROMETHEUS_URL,
+    analysis::PROMETHEUS_HEADERS,
+    analysis::CERTIFICATE_AUTHORITY,
+    analysis::REPLAY_FILE,
     InputSpec::new(
         "metrics-url",
         InputKind::List,
@@ -153,6 +162,8 @@ pub(crate) enum Mode {
     Plan,
     /// Watch and give a verdict.
     Gate,
+    /// Run an analysis over recorded answers.
+    Replay,
     /// Replay the comparison over recorded counters.
     Calibrate,
 }
@@ -180,6 +191,7 @@ pub struct Inputs {
     /// The deployment under judgement; without one the gate only tells.
     pub(crate) config: Option<Config>,
     pub(crate) checks: Vec<Check>,
+    pub(crate) analysis: AnalysisInputs,
     pub(crate) targets: Vec<Endpoint>,
     /// What is compared with what.
     pub(crate) canary: Option<CanaryInputs>,
@@ -200,8 +212,11 @@ pub struct Inputs {
 impl Inputs {
     /// Reads all of them; errors are noted in the reader.
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate), ("calibrate", Mode::Calibrate)]);
+        let modes =
+            [("plan", Mode::Plan), ("gate", Mode::Gate), ("replay", Mode::Replay), ("calibrate", Mode::Calibrate)];
+        let mode = reader.choice("mode", &modes);
         let checks = read_checks(reader);
+        let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
         let canary = CanaryInputs::read(reader);
         if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
@@ -214,10 +229,12 @@ impl Inputs {
             )
         });
         let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
-        if checks.is_empty() && canary.is_none() && calibrate.is_none() && !reader.has_errors() {
+        let measures = analysis.as_ref().is_some_and(AnalysisInputs::has_something);
+        if checks.is_empty() && !measures && canary.is_none() && calibrate.is_none() && !reader.has_errors() {
             let why =
                 if reader.is_given("checks") { "there is no check in it" } else { "there is nothing to judge by" };
-            let hint = "write one check a line, such as `error-rate < 5%`, or compare a `canary` with `stable`";
+            let hint =
+                "write one check a line, such as `error-rate < 5%`, or name an `analysis-template` or a `canary`";
             reader.refuse("checks", invalid(why).hint(hint));
         }
         let measurement = checks.iter().find(|check| matches!(check.test, Test::Measurement(_)));
@@ -257,6 +274,7 @@ impl Inputs {
             mode: mode?,
             config,
             checks,
+            analysis: analysis?,
             targets,
             canary,
             calibrate,
@@ -276,6 +294,11 @@ impl Inputs {
         };
         inputs.refuse_times(reader);
         (!reader.has_errors()).then_some(inputs)
+    }
+
+    /// Whether there is something to look at again and again.
+    pub(crate) fn has_looks(&self) -> bool {
+        !self.checks.is_empty() || self.canary.is_some()
     }
 
     fn refuse_times(&self, reader: &mut Reader) {

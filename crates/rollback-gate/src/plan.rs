@@ -5,12 +5,14 @@ use slipway_core::git::CommitId;
 use slipway_core::{Error, ErrorKind, Result};
 use slipway_gitops::{Release, Verdict, VerdictRecord};
 
+use crate::analysis::{Analysis, Replay};
 use crate::canary::{Calibration, Ledger, Outlook};
 use crate::check::Test;
 use crate::engine::{Decision, Engine, Look, Tally};
 use crate::facts::Facts;
 use crate::inputs::{Inputs, Mode, OnFailure};
 use crate::state::State;
+use crate::weigh::weigh;
 
 /// What is concluded and what is to be done.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +30,10 @@ pub struct Plan {
     pub checks: Vec<Tally>,
     /// Every look.
     pub looks: Vec<Look>,
+    /// How the analysis of the templates went; none without templates.
+    pub analysis: Option<Analysis>,
+    /// What a replay gave.
+    pub replay: Option<Replay>,
     /// What the comparison of a canary will see; only in `mode: plan`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outlook: Option<Outlook>,
@@ -122,6 +128,7 @@ impl Serialize for Obstacle {
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let mut engine = Engine::new(&inputs.checks, inputs.terms);
     let early = facts.looks.iter().map(|look| engine.look(look)).last().flatten();
+    let replayed = facts.replay.as_ref().and_then(|replay| replay.analysis.as_ref());
     let restored = facts.state.as_ref().and_then(|state| state.restored.as_ref());
     let decision = match (restored, inputs.mode) {
         (Some(restored), _) => Some(Decision {
@@ -129,7 +136,11 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
             reason: restored.rollback.as_ref().map(|rollback| rollback.reason.clone()).unwrap_or_default(),
         }),
         (None, Mode::Plan | Mode::Calibrate) => None,
-        (None, Mode::Gate) => Some(early.unwrap_or_else(|| engine.end())),
+        (None, Mode::Replay) => replayed.map(Analysis::decide),
+        (None, Mode::Gate) => {
+            let looked = inputs.has_looks().then(|| early.unwrap_or_else(|| engine.end()));
+            weigh(looked.into_iter().chain(facts.analysis.as_ref().map(Analysis::decide)))
+        }
     };
     let steps = match (&facts.state, &decision) {
         (Some(state), Some(decision)) => steps(inputs.on_failure, decision.verdict, state, facts.ledger.is_some()),
@@ -159,6 +170,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         steps,
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
+        analysis: facts.analysis.clone(),
+        replay: facts.replay.clone(),
         outlook: outlook.filter(|_| inputs.mode == Mode::Plan),
         ledger: facts.ledger.clone(),
         calibration,
