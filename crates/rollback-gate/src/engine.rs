@@ -12,7 +12,7 @@ use serde::Serialize;
 use slipway_gitops::Verdict;
 
 use crate::canary::{Compared, Comparison, Limits};
-use crate::check::{Check, Observation, Standing};
+use crate::check::{Check, Observation, Standing, Test};
 use crate::shown;
 
 /// A verdict and the sentence that justifies it.
@@ -90,7 +90,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Begins without a look.
     pub(crate) fn new(checks: &[Check], terms: Terms) -> Self {
-        let tallies = checks.iter().map(|check| Tally::new(&check.text, check.tells_health()));
+        let tallies = checks.iter().map(|check| Tally::new(&check.text, matches!(check.test, Test::Probe(_))));
         Self { terms, tallies: tallies.collect(), up_since: None, compared: None }
     }
 

@@ -89,7 +89,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What must hold, one check a line: `health URL`, `health URL .status == \"healthy\"`, `version URL == release`, `uptime URL`, \
          `json URL .path < 5`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, p99), `throughput > 50/s`, `cpu < 70%`, `memory < 80%`, \
-         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`. Something to judge by is needed: this, `preset`, `analysis-template` or `canary`.",
+         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `alarm NAME`, `command PROGRAM …`. \
+         Something to judge by is needed: this, `preset`, `analysis-template` or `canary`.",
     ),
     PRESET,
     analysis::TEMPLATE,
@@ -245,6 +246,16 @@ impl Inputs {
                 error.hint("add the address of its metrics, such as `http://10.0.0.5:8080/metrics`"),
             );
         }
+        let inquiry =
+            checks.iter().find(|check| matches!(&check.test, Test::Inquiry(asked) if asked.needs_prometheus()));
+        if let Some(check) = inquiry.filter(|_| !reader.is_given(analysis::PROMETHEUS_URL.name) && !reader.has_errors())
+        {
+            let error = invalid(format!("`{}` needs a Prometheus server", check.text));
+            reader.refuse(
+                analysis::PROMETHEUS_URL.name,
+                error.hint("add its address, such as `https://prometheus.example`"),
+            );
+        }
         let duration = reader.optional(DURATION_METRIC.name);
         if let Some(unit) = OTHER_UNITS.iter().find(|unit| duration.as_ref().is_some_and(|name| name.ends_with(*unit)))
         {
@@ -364,6 +375,7 @@ fn endpoints<'a>(
 ) -> impl Iterator<Item = &'a Endpoint> {
     let probes = checks.iter().filter_map(|check| match &check.test {
         Test::Probe(probe) => Some(probe.endpoint()),
+        Test::Inquiry(inquiry) => inquiry.endpoint(),
         Test::Measurement(_) => None,
     });
     let arms = canary.into_iter().flat_map(|canary| canary.canary.iter().chain(&canary.stable));

@@ -11,6 +11,7 @@ use crate::check::{Asked, Deployed, Falls, Observation, Standing, Test, measure}
 use crate::endpoint::Endpoint;
 use crate::engine::Look;
 use crate::inputs::Inputs;
+use crate::provider::Surroundings;
 use crate::scrape::{Scrape, Scraper};
 use crate::traffic::{Found, Traffic};
 
@@ -22,6 +23,7 @@ pub(crate) struct Looker<'a, H> {
     context: &'a Context<H>,
     inputs: &'a Inputs,
     release: Option<&'a str>,
+    surroundings: &'a Surroundings,
     started: Duration,
     scraper: Scraper<'a>,
     arms: Option<Arms>,
@@ -37,13 +39,20 @@ pub(crate) struct Looker<'a, H> {
 
 impl<'a, H: Host> Looker<'a, H> {
     /// Begins now; the release is the version that is deployed, if that is known.
-    pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, release: Option<&'a str>, ledger: Ledger) -> Self {
+    pub(crate) fn new(
+        context: &'a Context<H>,
+        inputs: &'a Inputs,
+        surroundings: &'a Surroundings,
+        release: Option<&'a str>,
+        ledger: Ledger,
+    ) -> Self {
         let started = context.host.monotonic();
         let arms = inputs.canary.as_ref().map(|canary| Arms::new(ledger, canary.rule));
         let falls = inputs.checks.iter().map(|_| Falls::default()).collect();
         Self {
             context,
             inputs,
+            surroundings,
             release,
             started,
             scraper: Scraper::new(inputs),
@@ -87,6 +96,7 @@ impl<'a, H: Host> Looker<'a, H> {
             .zip(&answers)
             .map(|(check, answer)| match (&check.test, answer) {
                 (Test::Probe(probe), Some(answer)) => Some(probe.judge(answer, release)),
+                (Test::Inquiry(inquiry), Some(answer)) => Some(inquiry.judge(answer)),
                 _ => None,
             })
             .collect();
@@ -107,7 +117,7 @@ impl<'a, H: Host> Looker<'a, H> {
                     (None, Some(why)) => Observation::none(why),
                     _ => Observation::none(NOT_YET),
                 });
-            } else if !self.has_arrived && !check.tells_health() {
+            } else if !self.has_arrived && matches!(check.test, Test::Inquiry(_)) {
                 *observation = Some(Observation::none(NOT_YET));
             }
         }
@@ -123,6 +133,10 @@ impl<'a, H: Host> Looker<'a, H> {
         let question = Question::new(self.context, self.inputs, self.is_first);
         let probes = self.inputs.checks.iter().map(async |check| match &check.test {
             Test::Probe(probe) => question.probe(probe.endpoint()).await.map(Some),
+            Test::Inquiry(inquiry) => {
+                let asks = inquiry.asks(self.surroundings, self.context.host.now())?;
+                question.inquire(asks).await.map(Some)
+            }
             Test::Measurement(_) => Ok(None),
         });
         // Canary and stable are compared address by address as they are listed.

@@ -62,7 +62,7 @@ impl<'a> Scraper<'a> {
     pub(crate) fn new(inputs: &'a Inputs) -> Self {
         let resources = inputs.checks.iter().filter_map(|check| match &check.test {
             Test::Measurement(measurement) => measurement.resource(),
-            Test::Probe(_) => None,
+            Test::Probe(_) | Test::Inquiry(_) => None,
         });
         Self {
             inputs,

@@ -32,8 +32,8 @@ pub(crate) async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, versio
         .checks
         .iter()
         .filter_map(|check| match &check.test {
-            Test::Probe(probe) if probe.tells_health() => Some((check.text.as_str(), probe.as_ref())),
-            _ => None,
+            Test::Probe(probe) => Some((check.text.as_str(), probe.as_ref())),
+            Test::Measurement(_) | Test::Inquiry(_) => None,
         })
         .collect();
     let version_seen = probes.iter().any(|(_, probe)| probe.tells_arrival());

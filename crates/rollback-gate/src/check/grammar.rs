@@ -25,9 +25,10 @@ impl Operator {
         (">", Self::Greater),
     ];
 
-    /// Takes an operator from the beginning of a text and gives what follows it.
-    pub(super) fn take(text: &str) -> Option<(Self, &str)> {
-        Self::ALL.iter().find_map(|(operator, value)| Some((*value, text.strip_prefix(operator)?.trim())))
+    /// Splits `< 5%` into the operator and what follows, if that is something.
+    pub(super) fn split(rest: &str) -> Option<(Self, &str)> {
+        let found = Self::ALL.iter().find_map(|(text, operator)| Some((*operator, rest.strip_prefix(text)?.trim())));
+        found.filter(|(_, bound)| !bound.is_empty())
     }
 
     /// Whether the comparison holds. With NaN only `!=` does.
@@ -54,9 +55,7 @@ impl fmt::Display for Operator {
 /// # Errors
 /// `InvalidInput` if there is no comparison or another one.
 pub(super) fn comparison(rest: &str, allowed: [Operator; 2]) -> Result<(Operator, &str)> {
-    let Some((operator, bound)) = Operator::take(rest).filter(|(_, bound)| !bound.is_empty()) else {
-        return Err(invalid("there is no comparison"));
-    };
+    let (operator, bound) = Operator::split(rest).ok_or_else(|| invalid("there is no comparison"))?;
     if allowed.contains(&operator) {
         return Ok((operator, bound));
     }

@@ -5,14 +5,20 @@ use std::fmt;
 
 use serde_json::Value;
 use slipway_core::Result;
+use slipway_core::http::Fetch;
 
 use super::grammar::{invalid, word};
 use super::literal::{self, Comparison};
 use super::path::Path;
-use super::{Answer, Asked, Deployed, Kind, Observation, Probe, Test};
+use super::{Answer, Asked, Inquiry, Kind, Observation, Test};
+use crate::ask::Asks;
 use crate::endpoint::Endpoint;
+use crate::provider::Surroundings;
 
 pub(super) const KIND: Kind = Kind { word: "json", form: "json https://monitor.example/api .open_alerts < 5", parse };
+
+/// The largest answer in bytes.
+const LARGEST: usize = 1024 * 1024;
 
 #[derive(Debug)]
 struct Json {
@@ -28,7 +34,7 @@ fn parse(rest: &str) -> Result<Test> {
     }
     let endpoint = address.parse()?;
     let (path, rest) = Path::take(rest)?.ok_or_else(|| invalid("there is no path to a value"))?;
-    Ok(Test::Probe(Box::new(Json { endpoint, path, comparison: Comparison::parse(rest)? })))
+    Ok(Test::Inquiry(Box::new(Json { endpoint, path, comparison: Comparison::parse(rest)? })))
 }
 
 /// The JSON of a good answer.
@@ -45,12 +51,16 @@ pub(super) fn document(answer: &Answer) -> std::result::Result<Value, String> {
     })
 }
 
-impl Probe for Json {
-    fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+impl Inquiry for Json {
+    fn asks(&self, _: &Surroundings, _: i64) -> Result<Asks> {
+        Ok(Asks::Address(Box::new(Fetch { body_limit: LARGEST, ..Fetch::get(self.endpoint.url().clone()) })))
     }
 
-    fn judge(&self, answer: &Asked, _: Deployed<'_>) -> Observation {
+    fn endpoint(&self) -> Option<&Endpoint> {
+        Some(&self.endpoint)
+    }
+
+    fn judge(&self, answer: &Asked) -> Observation {
         let document = match answer.as_ref().map_err(Clone::clone).and_then(document) {
             Ok(document) => document,
             Err(why) => return Observation::none(why),
@@ -66,10 +76,6 @@ impl Probe for Json {
 
     fn rule(&self) -> String {
         format!("`{}` of {} is {}", self.path, self.endpoint, self.comparison)
-    }
-
-    fn tells_health(&self) -> bool {
-        false
     }
 }
 
@@ -101,11 +107,11 @@ mod tests {
             (404, r#"{"a":[{"b":4}]}"#, Standing::None, "status 404"),
             (503, "", Standing::None, "status 503"),
         ] {
-            let Test::Probe(probe) = "json https://x/ .a[0].b < 5".parse::<Check>().unwrap().test else { panic!() };
-            let seen = probe.judge(&Ok(Answer { status, body: body.into() }), Deployed::Release(None));
+            let Test::Inquiry(inquiry) = "json https://x/ .a[0].b < 5".parse::<Check>().unwrap().test else { panic!() };
+            let seen = inquiry.judge(&Ok(Answer { status, body: body.into() }));
             let seen_told = if seen.value.is_empty() { &seen.why } else { &seen.value };
             assert_eq!((seen.standing, seen_told.as_str()), (standing, told), "{body}");
-            let refused = probe.judge(&Err("refused".into()), Deployed::Release(None));
+            let refused = inquiry.judge(&Err("refused".into()));
             assert_eq!(refused, Observation::none("refused"));
         }
     }

@@ -28,7 +28,7 @@ impl Comparison {
     /// # Errors
     /// `InvalidInput` if there is none, or the two do not fit.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let Some((operator, bound)) = Operator::take(text).filter(|(_, bound)| !bound.is_empty()) else {
+        let Some((operator, bound)) = Operator::split(text) else {
             return Err(invalid("there is no comparison"));
         };
         let bound = Literal::parse(bound)?;

@@ -1,5 +1,7 @@
 //! Checks: one line of the input `checks` each. A kind of check is a module with an entry in [`KINDS`].
 
+mod alarm;
+mod command;
 mod cpu;
 mod disk;
 mod error_rate;
@@ -11,6 +13,7 @@ mod literal;
 mod memory;
 mod path;
 mod preset;
+mod query;
 mod restarts;
 mod slo;
 mod throughput;
@@ -31,12 +34,14 @@ use serde::Serialize;
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::ask::Asks;
 use crate::endpoint::{Endpoint, without_secrets};
+use crate::provider::Surroundings;
 use crate::resource::Resource;
 use crate::traffic::{Found, Gap, Traffic};
 
 /// Every kind of check.
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 18] = [
     health::KIND,
     version::KIND,
     uptime::KIND,
@@ -52,6 +57,9 @@ const KINDS: [Kind; 15] = [
     disk::KIND,
     restarts::KIND,
     slo::KIND,
+    query::KIND,
+    alarm::KIND,
+    command::KIND,
 ];
 
 /// A kind of check: the word it begins with and how the rest is read.
@@ -70,13 +78,15 @@ pub(crate) struct Check {
     pub(crate) test: Test,
 }
 
-/// The two sorts of check.
+/// The sorts of check.
 #[derive(Debug)]
 pub(crate) enum Test {
     /// Asks an address at each look.
     Probe(Box<dyn Probe>),
     /// Reads what was counted since the first look.
     Measurement(Box<dyn Measurement>),
+    /// Asks somebody else about the service at each look.
+    Inquiry(Box<dyn Inquiry>),
 }
 
 /// A check that asks an address.
@@ -90,12 +100,6 @@ pub(crate) trait Probe: fmt::Debug + fmt::Display {
     /// The uptime in seconds that an answer tells, for a check that watches whether it falls.
     fn uptime(&self, _: &Asked) -> Option<f64> {
         None
-    }
-
-    /// Whether the answer is the release's own: one that does not come is then a failure, and a good one is waited for. Otherwise it is no
-    /// evidence.
-    fn tells_health(&self) -> bool {
-        true
     }
 
     /// What it reads and when it is good, for people.
@@ -154,6 +158,31 @@ pub(crate) fn measure(measurement: &dyn Measurement, traffic: &Traffic, minimum:
 
 /// An answer, or the reason why there is none.
 pub(crate) type Asked = std::result::Result<Answer, String>;
+
+/// A check that asks somebody else about the service: who does not answer is no evidence.
+pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
+    /// Who is asked what, at a time in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// If the inputs do not say who.
+    fn asks(&self, surroundings: &Surroundings, now: i64) -> Result<Asks>;
+
+    /// What an answer means; a program's exit code is its status.
+    fn judge(&self, answer: &Asked) -> Observation;
+
+    /// What it reads and when it is good, for people.
+    fn rule(&self) -> String;
+
+    /// The address that it asks, if its author wrote one.
+    fn endpoint(&self) -> Option<&Endpoint> {
+        None
+    }
+
+    /// Whether it asks the Prometheus server of the inputs.
+    fn needs_prometheus(&self) -> bool {
+        false
+    }
+}
 
 /// What an address answered.
 #[derive(Clone, Debug)]
@@ -250,11 +279,6 @@ impl Observation {
 }
 
 impl Check {
-    /// Whether it asks the release itself, which may still have to start.
-    pub(crate) fn tells_health(&self) -> bool {
-        matches!(&self.test, Test::Probe(probe) if probe.tells_health())
-    }
-
     /// The word that it begins with.
     pub(crate) fn word(&self) -> &str {
         self.text.split(' ').next().unwrap_or_default()
@@ -273,6 +297,7 @@ impl FromStr for Check {
         let text = match &test {
             Test::Probe(probe) => probe.to_string(),
             Test::Measurement(measurement) => measurement.to_string(),
+            Test::Inquiry(inquiry) => inquiry.to_string(),
         };
         Ok(Self { text, test })
     }

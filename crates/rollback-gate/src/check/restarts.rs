@@ -17,7 +17,7 @@ struct Restarts {
 }
 
 fn parse(rest: &str) -> Result<Test> {
-    let Some((operator, bound)) = Operator::take(rest).filter(|(_, bound)| !bound.is_empty()) else {
+    let Some((operator, bound)) = Operator::split(rest) else {
         return Err(invalid("there is no comparison"));
     };
     let bound = bound.parse().map_err(|_| {
