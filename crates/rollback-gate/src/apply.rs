@@ -172,6 +172,7 @@ fn detail(inputs: &Inputs, plan: &Plan, decision: &Decision, outcome: &Outcome) 
         "rules": plan.rules,
         "looks": plan.looks.len(),
         LEDGER: plan.ledger,
+        "evidence": plan.evidence,
         "watched": plan.looks.last().map(|look| shown::duration(Duration::from_millis(look.at))),
         "interval": shown::duration(inputs.interval),
         "failure-limit": inputs.terms.failure_limit,

@@ -7,8 +7,9 @@ use slipway_core::{Context, Host, Result};
 use slipway_gitops::ConfigRepository;
 
 use crate::canary::Ledger;
-use crate::check::Observation;
+use crate::check::{Observation, Standing};
 use crate::engine::{Engine, Look};
+use crate::evidence::{self, Expected, Seen};
 use crate::inputs::{Inputs, Mode};
 use crate::look::Looker;
 use crate::shown;
@@ -22,7 +23,7 @@ pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(60 * 60);
 const HISTORY_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// What was read and seen.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Facts {
     /// What the config repository says; nothing if the inputs name no component.
     pub state: Option<State>,
@@ -32,6 +33,8 @@ pub struct Facts {
     pub found: Found,
     /// What was learned of the canary, in this run and before.
     pub ledger: Option<Ledger>,
+    /// What the reports of the pipeline say.
+    pub(crate) evidence: Vec<Seen>,
     /// The recorded counters that `mode: calibrate` replays.
     #[serde(skip)]
     pub history: Option<Vec<u8>>,
@@ -41,7 +44,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     if let Some(calibrate) = &inputs.calibrate {
         let path = format!("{}/{}", context.directory, calibrate.file);
         let history = Some(context.host.read(&path, HISTORY_LIMIT).await?);
-        return Ok(Facts { state: None, looks: Vec::new(), found: Found::default(), ledger: None, history });
+        return Ok(Facts { history, ..Facts::default() });
     }
     let state = match &inputs.config {
         Some(config) => Some(
@@ -53,7 +56,12 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         None => None,
     };
     if state.as_ref().is_some_and(|state| state.restored.is_some()) {
-        return Ok(Facts { state, looks: Vec::new(), found: Found::default(), ledger: None, history: None });
+        return Ok(Facts { state, ..Facts::default() });
+    }
+    let evidence = read_evidence(context, inputs, state.as_ref()).await?;
+    let fails = evidence.iter().any(|seen| seen.observation.standing == Standing::Bad);
+    if !inputs.watches() || (fails && inputs.mode == Mode::Gate) {
+        return Ok(Facts { state, evidence, ..Facts::default() });
     }
     let ledger = state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
     let mut looker = Looker::new(context, inputs, state.as_ref().map(State::version), ledger);
@@ -63,7 +71,20 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     };
     let found = looker.found();
     let ledger = looker.into_ledger();
-    Ok(Facts { state, looks, found, ledger, history: None })
+    Ok(Facts { state, looks, found, ledger, evidence, history: None })
+}
+
+/// Reads the reports of the pipeline: of the commit that was deployed, as far as that is known, else of the one that the job runs for.
+async fn read_evidence<H: Host>(context: &Context<H>, inputs: &Inputs, state: Option<&State>) -> Result<Vec<Seen>> {
+    let deployed = state.and_then(|state| state.judged.release.source_commit.as_ref());
+    let job = Some(context.environment.sha.clone()).filter(|sha| !sha.is_empty());
+    let expected = Expected {
+        commit: deployed.map(|commit| commit.as_str().to_owned()).or(job),
+        stated: inputs.evidence_commit.clone(),
+        age: inputs.evidence_age,
+        now: context.now(),
+    };
+    evidence::gather(context, &inputs.evidence, &expected).await
 }
 
 /// Looks once; twice if a canary is compared, for only what grows between two looks tells how much traffic there is.

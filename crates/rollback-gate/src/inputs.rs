@@ -11,6 +11,7 @@ use crate::canary::{self, CalibrateInputs, CanaryInputs};
 use crate::check::{Check, Test};
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
+use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT, Evidence};
 use crate::traffic::Names;
 
 /// The shortest time between two looks.
@@ -51,7 +52,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "checks",
         InputKind::List,
         "What must hold, one check a line: `health URL`, `version URL == release`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, \
-         p99), `throughput > 50/s`. Something to judge by is needed: this or `canary`.",
+         p99), `throughput > 50/s`. Something to judge by is needed: this, `canary` or \
+         `evidence`.",
     ),
     InputSpec::new(
         "metrics-url",
@@ -64,6 +66,9 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     canary::BUDGET,
     canary::REGRESSION,
     canary::CALIBRATE_FILE,
+    EVIDENCE,
+    EVIDENCE_COMMIT,
+    EVIDENCE_AGE,
     REQUESTS_METRIC,
     DURATION_METRIC,
     STATUS_LABEL,
@@ -88,6 +93,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
          repository.",
     )
     .default("report"),
+    InputSpec::new(
+        "fail-on",
+        InputKind::Choice(&["hold", "rollback"]),
+        "The mildest verdict that makes the run fail: with `rollback`, a hold is told and recorded but does not.",
+    )
+    .default("hold"),
     InputSpec::new(
         "restore-time",
         InputKind::Duration,
@@ -122,6 +133,15 @@ pub(crate) enum OnFailure {
     Rollback,
 }
 
+/// The mildest verdict that makes the run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailOn {
+    /// Hold and rollback.
+    Hold,
+    /// Rollback alone.
+    Rollback,
+}
+
 /// Which deployment is judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -139,6 +159,14 @@ pub struct Inputs {
     pub(crate) targets: Vec<Endpoint>,
     /// What is compared with what.
     pub(crate) canary: Option<CanaryInputs>,
+    /// The reports that must be there, and what they must be of.
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) evidence_commit: Option<String>,
+    pub(crate) evidence_age: Duration,
+    /// Whether a deployment is named although reports alone are judged, which say nothing of it.
+    pub(crate) ignores_config: bool,
+    /// The verdicts that make the run fail.
+    pub(crate) fail_on: FailOn,
     /// What `mode: calibrate` replays.
     pub(crate) calibrate: Option<CalibrateInputs>,
     pub(crate) names: Names,
@@ -151,6 +179,11 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// Whether something is looked at again and again.
+    pub(crate) fn watches(&self) -> bool {
+        !self.checks.is_empty() || self.canary.is_some()
+    }
+
     /// Reads all of them; errors are noted in the reader.
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
         let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate), ("calibrate", Mode::Calibrate)]);
@@ -167,10 +200,16 @@ impl Inputs {
             )
         });
         let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
-        if checks.is_empty() && canary.is_none() && calibrate.is_none() && !reader.has_errors() {
+        let evidence: Vec<Evidence> = reader.parsed_list(EVIDENCE.name);
+        refuse_repeated(reader, EVIDENCE.name, evidence.iter().map(|line| line.text.as_str()), |repeated| {
+            format!("`{repeated}` is listed twice")
+        });
+        let watches = !checks.is_empty() || canary.is_some();
+        if !watches && evidence.is_empty() && calibrate.is_none() && !reader.has_errors() {
             let why =
                 if reader.is_given("checks") { "there is no check in it" } else { "there is nothing to judge by" };
-            let hint = "write one check a line, such as `error-rate < 5%`, or compare a `canary` with `stable`";
+            let hint = "write one check a line, such as `error-rate < 5%`, compare a `canary` with `stable`, or name reports in \
+                        `evidence`";
             reader.refuse("checks", invalid(why).hint(hint));
         }
         let measurement = checks.iter().find(|check| matches!(check.test, Test::Measurement(_)));
@@ -193,9 +232,14 @@ impl Inputs {
             status: reader.optional(STATUS_LABEL.name),
         };
         let config = read_config(reader);
+        let ignores_config = config.is_some() && !watches && !evidence.is_empty();
+        let config = config.filter(|_| !ignores_config);
         let on_failure =
             reader.choice("on-failure", &[("report", OnFailure::Report), ("rollback", OnFailure::Rollback)]);
-        if config.is_none() {
+        if !watches && !evidence.is_empty() && on_failure == Some(OnFailure::Rollback) {
+            let error = invalid("reports alone are judged before a deployment, so there is nothing to roll back");
+            reader.refuse("on-failure", error.hint("leave it out, or add `checks` of what is deployed"));
+        } else if config.is_none() {
             refuse_without_config(reader, &checks, on_failure);
         }
         let limits = canary.as_ref().map(|canary| canary.limits);
@@ -205,6 +249,11 @@ impl Inputs {
             checks,
             targets,
             canary,
+            evidence,
+            evidence_commit: reader.optional(EVIDENCE_COMMIT.name),
+            evidence_age: reader.duration(EVIDENCE_AGE.name)?,
+            ignores_config,
+            fail_on: reader.choice("fail-on", &[("hold", FailOn::Hold), ("rollback", FailOn::Rollback)])?,
             calibrate,
             names,
             minimum_requests: read_positive(reader, "minimum-requests")?,

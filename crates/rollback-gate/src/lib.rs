@@ -7,6 +7,7 @@ mod check;
 mod counters;
 mod endpoint;
 mod engine;
+mod evidence;
 mod exposition;
 mod facts;
 mod histogram;

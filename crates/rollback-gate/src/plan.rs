@@ -6,8 +6,9 @@ use slipway_core::{Error, ErrorKind, Result};
 use slipway_gitops::{Release, Verdict, VerdictRecord};
 
 use crate::canary::{Calibration, Ledger, Outlook};
-use crate::check::Test;
+use crate::check::{Standing, Test};
 use crate::engine::{Decision, Engine, Look, Tally};
+use crate::evidence::Seen;
 use crate::facts::Facts;
 use crate::inputs::{Inputs, Mode, OnFailure};
 use crate::state::State;
@@ -28,6 +29,8 @@ pub struct Plan {
     pub checks: Vec<Tally>,
     /// Every look.
     pub looks: Vec<Look>,
+    /// What the reports of the pipeline say.
+    pub(crate) evidence: Vec<Seen>,
     /// What the comparison of a canary will see; only in `mode: plan`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outlook: Option<Outlook>,
@@ -129,7 +132,9 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
             reason: restored.rollback.as_ref().map(|rollback| rollback.reason.clone()).unwrap_or_default(),
         }),
         (None, Mode::Plan | Mode::Calibrate) => None,
-        (None, Mode::Gate) => Some(early.unwrap_or_else(|| engine.end())),
+        (None, Mode::Gate) => {
+            Some(with_evidence(&facts.evidence, inputs.watches(), || early.unwrap_or_else(|| engine.end())))
+        }
     };
     let steps = match (&facts.state, &decision) {
         (Some(state), Some(decision)) => steps(inputs.on_failure, decision.verdict, state, facts.ledger.is_some()),
@@ -159,10 +164,41 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         steps,
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
+        evidence: facts.evidence.clone(),
         outlook: outlook.filter(|_| inputs.mode == Mode::Plan),
         ledger: facts.ledger.clone(),
         calibration,
     })
+}
+
+/// The verdict of reports and watch together: a report that fails is decisive, and one that is no evidence keeps from promoting.
+fn with_evidence(evidence: &[Seen], watches: bool, watched: impl FnOnce() -> Decision) -> Decision {
+    let find = |standing| evidence.iter().find(|seen| seen.observation.standing == standing);
+    if let Some(bad) = find(Standing::Bad) {
+        return Decision {
+            verdict: Verdict::Rollback,
+            reason: format!("`{}` fails: {}", bad.evidence, bad.observation.value),
+        };
+    }
+    let reports =
+        if evidence.len() == 1 { "the report is".into() } else { format!("all {} reports are", evidence.len()) };
+    let watched = match (watches, evidence.is_empty()) {
+        (false, _) => Decision { verdict: Verdict::Promote, reason: format!("{reports} good") },
+        (true, true) => watched(),
+        (true, false) => match watched() {
+            promoted @ Decision { verdict: Verdict::Promote, .. } => {
+                Decision { reason: format!("{}; {reports} good", promoted.reason), ..promoted }
+            }
+            other => other,
+        },
+    };
+    match find(Standing::None).filter(|_| watched.verdict == Verdict::Promote) {
+        Some(none) => Decision {
+            verdict: Verdict::Hold,
+            reason: format!("`{}` has no evidence: {}", none.evidence, none.observation.why),
+        },
+        None => watched,
+    }
 }
 
 /// What a verdict leads to where git stands now. What git has already is not done again: a run that was ended in the middle is

@@ -71,6 +71,12 @@ pub trait Host: Clone + Send + 'static {
     /// `NotFound` if nothing is there, `UnreadableFile` if it is not a regular file, is too large or cannot be read.
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>>;
 
+    /// Reads at most `length` bytes of a regular file from an offset on; fewer are no end, none is.
+    ///
+    /// # Errors
+    /// `NotFound` if nothing is there, `UnreadableFile` if it is not a regular file or cannot be read.
+    async fn read_part(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>>;
+
     /// Replaces a file's content in one step: written beside it, then renamed over it, so that a failure leaves the original
     /// intact. Permissions are kept, and a read-only file is an error. A link is replaced, never followed.
     async fn write(&self, path: &str, content: &[u8]) -> Result<()>;

@@ -6,7 +6,7 @@ use slipway_core::{Error, ErrorKind, Result};
 
 /// How a value is compared with its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
+pub(crate) enum Operator {
     Less,
     LessOrEqual,
     Greater,
@@ -23,8 +23,14 @@ impl Operator {
         (">", Self::Greater),
     ];
 
+    /// The operator that a text begins with, and what follows it, unless nothing does.
+    pub(crate) fn split(text: &str) -> Option<(Self, &str)> {
+        let found = Self::ALL.iter().find_map(|(word, operator)| Some((*operator, text.strip_prefix(word)?.trim())));
+        found.filter(|(_, bound)| !bound.is_empty())
+    }
+
     /// Whether the comparison holds; never with NaN.
-    pub(super) fn holds(self, value: f64, bound: f64) -> bool {
+    pub(crate) fn holds(self, value: f64, bound: f64) -> bool {
         match self {
             Self::Less => value < bound,
             Self::LessOrEqual => value <= bound,
@@ -46,8 +52,7 @@ impl fmt::Display for Operator {
 /// # Errors
 /// `InvalidInput` if there is no comparison or another one.
 pub(super) fn comparison(rest: &str, allowed: [Operator; 2]) -> Result<(Operator, &str)> {
-    let found = Operator::ALL.iter().find_map(|(text, operator)| Some((*operator, rest.strip_prefix(text)?.trim())));
-    let Some((operator, bound)) = found.filter(|(_, bound)| !bound.is_empty()) else {
+    let Some((operator, bound)) = Operator::split(rest) else {
         return Err(invalid("there is no comparison"));
     };
     if allowed.contains(&operator) {

@@ -7,6 +7,8 @@ mod latency;
 mod throughput;
 mod version;
 
+pub(crate) use grammar::Operator;
+
 use std::fmt;
 use std::str::FromStr;
 
