@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::exit, reason = "the helpers of tests fail loudly too")]
 
 mod echo;
+mod edits;
 mod endings;
 mod exchanges;
 mod files;
@@ -23,7 +24,6 @@ mod tls;
 /// What the programs that do not exist yet, or not whole, must withstand, and whose it is. An entry leaves this list when a test of this
 /// suite has its number in its name.
 const LATER: &[(&str, &[u8])] = &[
-    ("config-updater: paths, globs, links, workflows", &[35, 37, 38, 39, 41, 43, 44]),
     ("config-updater: YAML, TOML, JSON, templates", &[45, 46, 47, 48, 49, 50, 51, 52, 53, 55, 56, 57]),
     ("rollback-gate: metrics, queries, patterns, targets", &[78, 80, 81, 85]),
 ];

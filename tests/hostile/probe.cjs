@@ -28,7 +28,15 @@ const calls = {
     return { status: answer.status, body: answer.body.length, headers };
   },
   read: (host, { path, limit }) => Buffer.from(host.read(path, limit)).toString(),
-  write: (host, { path, content }) => void host.write(path, Buffer.from(content)),
+  write(host, { path, content }) {
+    const beside = host.writeBeside(path, Buffer.from(content));
+    try {
+      host.rename(beside, path);
+    } catch (error) {
+      host.remove(beside);
+      throw error;
+    }
+  },
   append: (host, { path, content }) => void host.append(path, Buffer.from(content)),
   entryKind: (host, { path }) => host.entryKind(path) ?? null,
   entries(host, { path }) {

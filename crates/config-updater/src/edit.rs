@@ -55,6 +55,29 @@ pub(crate) fn edit(files: &[ConfigFile], changes: &[RequestedChange]) -> Result<
     open.finish()
 }
 
+/// Whether one of the changes can have to do with the file. Cheap: nothing is parsed.
+pub(crate) fn may_concern(changes: &[RequestedChange], file: &ConfigFile) -> bool {
+    changes.iter().any(|change| match change {
+        RequestedChange::Edit { files, operation } => {
+            ImageSearch::of(operation).is_none_or(|search| search.may_concern(file)) && covers(files, file)
+        }
+        RequestedChange::Promote { source, target, .. } => covers(&[source.clone(), target.clone()], file),
+    })
+}
+
+/// Whether every image that is looked for can be in one of the files.
+pub(crate) fn may_succeed(changes: &[RequestedChange], files: &[ConfigFile]) -> bool {
+    changes.iter().all(|change| match change {
+        RequestedChange::Edit { files: patterns, operation } => ImageSearch::of(operation)
+            .is_none_or(|search| files.iter().any(|file| search.may_concern(file) && covers(patterns, file))),
+        RequestedChange::Promote { .. } => true,
+    })
+}
+
+fn covers(patterns: &[PathPattern], file: &ConfigFile) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(file.path.as_str()))
+}
+
 /// Makes an operation in every file that the patterns cover, or, if it looks for an image, in those that name it.
 fn everywhere(open: &mut OpenFiles<'_>, patterns: &[PathPattern], operation: &Operation) -> Result<()> {
     let search = ImageSearch::of(operation);

@@ -67,7 +67,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         }
         _ => {
             let request = Request::unrecorded(inputs)?;
-            let files = workspace::read(context, &request.patterns()).await?;
+            let files = workspace::read(context, &request).await?;
             Facts { files, request: Some(request), ..Facts::default() }
         }
     };
@@ -108,7 +108,7 @@ async fn gather_target<'a, H: Host>(
     let (files, base) = home
         .elsewhere(context, &environment.location, async |repository| {
             let files = match inputs.mode {
-                Mode::Write => workspace::read(context, &request.patterns()).await?,
+                Mode::Write => workspace::read(context, &request).await?,
                 _ => repository.files(repository.head(), &request.patterns()).await?,
             };
             Ok((files, base(repository, &environment.location, &target, &request).await?))

@@ -32,8 +32,7 @@ impl<'o> ImageSearch<'o> {
         if file.content.starts_with(&[0xff, 0xfe]) || file.content.starts_with(&[0xfe, 0xff]) {
             return true;
         }
-        let last = self.name.as_str().rsplit('/').next().unwrap_or_default().as_bytes();
-        file.content.windows(last.len()).any(|window| window == last)
+        contains(&file.content, self.name.as_str().rsplit('/').next().unwrap_or_default().as_bytes())
     }
 
     /// The references to the image that an edit replaced.
@@ -76,6 +75,19 @@ impl<'o> ImageSearch<'o> {
             None => error.hint(format!("the files name {}", listed.join(", "))),
         }
     }
+}
+
+/// Whether a text stands in another; most of the time goes into looking for its first byte.
+fn contains(mut content: &[u8], text: &[u8]) -> bool {
+    let Some(&first) = text.first() else { return true };
+    while let Some(at) = content.iter().position(|&byte| byte == first) {
+        content = &content[at..];
+        if content.starts_with(text) {
+            return true;
+        }
+        content = &content[1..];
+    }
+    false
 }
 
 #[cfg(test)]

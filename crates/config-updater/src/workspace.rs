@@ -1,47 +1,75 @@
 //! The files of the working tree: read and written without ever going through a symbolic link.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use slipway_core::host::EntryKind;
 use slipway_core::text::nearest;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath, matching_files};
 use slipway_gitops::settings::FILE;
-use slipway_gitops::{ConfigFile, PathPattern, Settings};
+use slipway_gitops::{ConfigFile, FILE_LIMIT, PathPattern, Settings};
 
-use crate::edit::EditedFile;
+use crate::changes::refuse_workflow;
+use crate::edit::{self, EditedFile};
+use crate::request::Request;
 
 /// The largest file that is read.
 const SIZE_LIMIT: u64 = 8 * 1024 * 1024;
-/// The most files that the patterns may cover.
-const FILE_LIMIT: usize = 10_000;
 
-/// The files that the patterns cover, sorted by path. Globs pass over links, workflows and git's own directory.
+/// The files that a request can concern, sorted by path. Globs pass over links, workflows and git's own directory.
 ///
 /// # Errors
 /// `NotFound` if a pattern covers nothing, `ForbiddenPath` for a link or a workflow, `UnreadableFile` for what is no file or is too
 /// large, `InvalidInput` if the patterns cover too many files.
-pub(crate) async fn read<H: Host>(context: &Context<H>, patterns: &[PathPattern]) -> Result<Vec<ConfigFile>> {
-    let mut files = BTreeMap::new();
+pub(crate) async fn read<H: Host>(context: &Context<H>, request: &Request) -> Result<Vec<ConfigFile>> {
+    let (patterns, changes) = (request.patterns(), request.requested());
+    let files = covered_files(context, &patterns, |file| edit::may_concern(&changes, file)).await?;
+    if edit::may_succeed(&changes, &files) {
+        return Ok(files);
+    }
+    // For the error: what the files name instead is worth reading them once more.
+    covered_files(context, &patterns, |_| true).await
+}
+
+/// The files that the patterns cover and that are wanted. The others are forgotten at once, so that a large tree takes no memory.
+async fn covered_files<H: Host>(
+    context: &Context<H>,
+    patterns: &[PathPattern],
+    is_wanted: impl Fn(&ConfigFile) -> bool,
+) -> Result<Vec<ConfigFile>> {
+    let mut paths = BTreeSet::new();
     for pattern in patterns {
-        let paths =
-            if pattern.is_literal() { vec![pattern.as_str().parse()?] } else { covered(context, pattern).await? };
-        if paths.is_empty() {
+        let covered = if pattern.is_literal() {
+            let path: WorkspacePath = pattern.as_str().parse()?;
+            refuse_workflow(pattern)?;
+            inspect(context, &path, EntryKind::File).await?;
+            vec![path]
+        } else {
+            covered(context, pattern).await?
+        };
+        if covered.is_empty() {
             return Err(Error::new(
                 ErrorKind::NotFound,
                 format!("no file of the working directory matches `{pattern}`"),
             )
             .hint("write paths relative to `working-directory`"));
         }
-        for path in paths {
-            let content = read_file(context, &path).await?;
-            files.insert(path, content);
-        }
-        if files.len() > FILE_LIMIT {
+        paths.extend(covered);
+        if paths.len() > FILE_LIMIT {
             let many = format!("the patterns of `files` cover more than {FILE_LIMIT} files");
             return Err(Error::new(ErrorKind::InvalidInput, many).hint("narrow the patterns"));
         }
     }
-    Ok(files.into_iter().map(|(path, content)| ConfigFile { path, content }).collect())
+    let mut files = Vec::new();
+    for path in paths {
+        let content = context.host.read(&absolute(context, path.as_str()), SIZE_LIMIT).await?;
+        let file = ConfigFile { path, content };
+        if is_wanted(&file) {
+            // Somebody may have put a link there since the directory was listed.
+            check_kinds(context, &file.path).await?;
+            files.push(file);
+        }
+    }
+    Ok(files)
 }
 
 /// What the `slipway.toml` of the working directory says; nothing at all without one.
@@ -50,36 +78,81 @@ pub(crate) async fn read<H: Host>(context: &Context<H>, patterns: &[PathPattern]
 /// `InvalidFile` if it is not what it should be, `ForbiddenPath` if it is a link.
 pub(crate) async fn settings<H: Host>(context: &Context<H>) -> Result<Settings> {
     match context.host.entry_kind(&absolute(context, FILE)).await? {
-        Some(_) => Settings::read(&read_file(context, &FILE.parse()?).await?),
+        Some(_) => {
+            let path = FILE.parse()?;
+            inspect(context, &path, EntryKind::File).await?;
+            Settings::read(&context.host.read(&absolute(context, FILE), SIZE_LIMIT).await?)
+        }
         None => Ok(Settings::default()),
     }
 }
 
-/// Replaces the files, if each still is what it was when it was read.
+/// Replaces all of the files, if each still is what it was when it was read, or none: they are written beside the originals first,
+/// and if one cannot take its place, those before it are put back.
 ///
 /// # Errors
-/// `LostRace` if somebody changed one meanwhile, `ForbiddenPath` if one has become a link, `Io`. The detail names what was written.
+/// `LostRace` if somebody changed one meanwhile, `ForbiddenPath` if one has become a link, `Io`. Where a file could not be put back, the
+/// detail names those that stay written.
 pub(crate) async fn write<H: Host>(context: &Context<H>, files: &[EditedFile]) -> Result<()> {
-    let mut written: Vec<&str> = Vec::new();
     for file in files {
-        let replaced = async {
-            if read_file(context, &file.path).await? != file.before.as_bytes() {
-                return Err(Error::new(ErrorKind::LostRace, format!("somebody else changed `{}`", file.path)));
+        check_kinds(context, &file.path).await?;
+        let found = context.host.read(&absolute(context, file.path.as_str()), SIZE_LIMIT).await?;
+        if found != file.before.as_bytes() {
+            return Err(Error::new(ErrorKind::LostRace, format!("somebody else changed `{}`", file.path)));
+        }
+    }
+    let mut beside = Vec::new();
+    for file in files {
+        match context.host.write_beside(&absolute(context, file.path.as_str()), file.after.as_bytes()).await {
+            Ok(path) => beside.push(path),
+            Err(error) => {
+                discard(context, &beside).await;
+                return Err(error.hint("no file was changed"));
             }
-            context.host.write(&absolute(context, file.path.as_str()), file.after.as_bytes()).await
-        };
-        replaced.await.map_err(|error| error.detail(serde_json::json!({ "written": written })))?;
-        written.push(file.path.as_str());
+        }
+    }
+    for (index, (from, file)) in beside.iter().zip(files).enumerate() {
+        if let Err(error) = context.host.rename(from, &absolute(context, file.path.as_str())).await {
+            discard(context, &beside[index..]).await;
+            return Err(put_back(context, &files[..index], error).await);
+        }
     }
     Ok(())
 }
 
-async fn read_file<H: Host>(context: &Context<H>, path: &WorkspacePath) -> Result<Vec<u8>> {
-    if path.is_workflow() {
-        return Err(Error::new(ErrorKind::ForbiddenPath, format!("`{path}` is a workflow, which is never edited")));
+async fn discard<H: Host>(context: &Context<H>, beside: &[String]) {
+    for path in beside {
+        // What is left behind is no file of the user.
+        let _ = context.host.remove(path).await;
     }
-    inspect(context, path, EntryKind::File).await?;
-    context.host.read(&absolute(context, path.as_str()), SIZE_LIMIT).await
+}
+
+/// Undoes what was written before `error`, and tells what came of it.
+async fn put_back<H: Host>(context: &Context<H>, written: &[EditedFile], error: Error) -> Error {
+    let mut left = Vec::new();
+    for file in written {
+        if context.host.write(&absolute(context, file.path.as_str()), file.before.as_bytes()).await.is_err() {
+            left.push(file.path.as_str());
+        }
+    }
+    match left.is_empty() {
+        true => error.hint("no file was changed"),
+        false => error
+            .hint(format!("these stay changed: {}", left.join(", ")))
+            .detail(serde_json::json!({ "written": left })),
+    }
+}
+
+/// Checks that nothing on the way to a file is a link, and that it is a file.
+async fn check_kinds<H: Host>(context: &Context<H>, path: &WorkspacePath) -> Result<()> {
+    for part in path.ancestors() {
+        let expected = if part == path.as_str() { EntryKind::File } else { EntryKind::Directory };
+        if context.host.entry_kind(&absolute(context, part)).await? != Some(expected) {
+            return Err(Error::new(ErrorKind::ForbiddenPath, format!("`{part}` was exchanged while it was read"))
+                .hint("run again when nothing else writes to the working directory"));
+        }
+    }
+    Ok(())
 }
 
 /// Looks at every part of a path: directories, then what is expected at its end, and no link anywhere.

@@ -11,7 +11,7 @@ use crate::configuration::REMOTE;
 use crate::{ConfigRepository, PathPattern};
 
 /// The most files that patterns may match.
-const FILE_LIMIT: usize = 10_000;
+pub const FILE_LIMIT: usize = 20_000;
 
 /// A regular file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl<H: Host> ConfigRepository<'_, H> {
     ///
     /// # Errors
     /// `NotFound` if a pattern covers nothing, `ForbiddenPath` if it names a link or a workflow, `UnreadableFile` if a file is
-    /// larger than 8 MiB, `InvalidInput` if globs cover more than 10 000 files.
+    /// larger than 8 MiB, `InvalidInput` if the patterns cover more than [`FILE_LIMIT`] files.
     pub async fn files(&self, commit: &CommitId, patterns: &[PathPattern]) -> Result<Vec<ConfigFile>> {
         let mut found: BTreeMap<WorkspacePath, TreeEntry> = BTreeMap::new();
         let mut matched = vec![false; patterns.len()];

@@ -28,7 +28,7 @@ mod version_order;
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
 pub use environment::{Closure, Environment};
-pub use files::ConfigFile;
+pub use files::{ConfigFile, FILE_LIMIT};
 pub use freeze::{FreezeWindow, Frozen, frozen};
 pub use inputs::{
     COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE, LOCKED,

@@ -77,9 +77,23 @@ pub trait Host: Clone + Send + 'static {
     /// `NotFound` if nothing is there, `UnreadableFile` if it is not a regular file or cannot be read.
     async fn read_part(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>>;
 
+    /// Writes a file beside another one whose content it is to become, and gives its path. It gets the permissions of the other;
+    /// one that is read-only is an error.
+    async fn write_beside(&self, path: &str, content: &[u8]) -> Result<String>;
+
+    /// Gives a file another name in its directory, in one step. A file or link of that name is replaced, never followed.
+    async fn rename(&self, from: &str, to: &str) -> Result<()>;
+
     /// Replaces a file's content in one step: written beside it, then renamed over it, so that a failure leaves the original
     /// intact. Permissions are kept, and a read-only file is an error. A link is replaced, never followed.
-    async fn write(&self, path: &str, content: &[u8]) -> Result<()>;
+    async fn write(&self, path: &str, content: &[u8]) -> Result<()> {
+        let beside = self.write_beside(path, content).await?;
+        let renamed = self.rename(&beside, path).await;
+        if renamed.is_err() {
+            self.remove(&beside).await?;
+        }
+        renamed
+    }
 
     /// Makes a file that only this user can read. Something there already is an error.
     async fn write_private(&self, path: &str, content: &[u8]) -> Result<()>;

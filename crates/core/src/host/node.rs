@@ -42,8 +42,10 @@ mod shim {
         pub(super) fn read(path: &str, limit: f64) -> Result<Uint8Array, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, js_name = readPart, catch)]
         pub(super) fn read_part(path: &str, offset: f64, length: f64) -> Result<Uint8Array, JsValue>;
+        #[wasm_bindgen(js_namespace = slipway, js_name = writeBeside, catch)]
+        pub(super) fn write_beside(path: &str, content: &[u8]) -> Result<String, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
-        pub(super) fn write(path: &str, content: &[u8]) -> Result<(), JsValue>;
+        pub(super) fn rename(from: &str, to: &str) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, js_name = writePrivate, catch)]
         pub(super) fn write_private(path: &str, content: &[u8]) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
@@ -147,8 +149,12 @@ impl Host for NodeHost {
         shim::read_part(path, offset as f64, length as f64).map(|part| part.to_vec()).map_err(error)
     }
 
-    async fn write(&self, path: &str, content: &[u8]) -> Result<()> {
-        shim::write(path, content).map_err(error)
+    async fn write_beside(&self, path: &str, content: &[u8]) -> Result<String> {
+        shim::write_beside(path, content).map_err(error)
+    }
+
+    async fn rename(&self, from: &str, to: &str) -> Result<()> {
+        shim::rename(from, to).map_err(error)
     }
 
     async fn write_private(&self, path: &str, content: &[u8]) -> Result<()> {

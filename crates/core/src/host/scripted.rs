@@ -237,8 +237,15 @@ impl Host for ScriptedHost {
         Ok(content[start..content.len().min(start.saturating_add(length))].to_vec())
     }
 
-    async fn write(&self, path: &str, content: &[u8]) -> Result<()> {
-        self.state().files.insert(path.into(), content.into());
+    async fn write_beside(&self, path: &str, content: &[u8]) -> Result<String> {
+        let beside = format!("{path}.tmp");
+        self.state().files.insert(beside.clone(), content.into());
+        Ok(beside)
+    }
+
+    async fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let content = self.state().files.remove(from).ok_or_else(|| Self::missing(from))?;
+        self.state().files.insert(to.into(), content);
         Ok(())
     }
 

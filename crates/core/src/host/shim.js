@@ -286,7 +286,7 @@ globalThis.slipway = {
     return attempt("read", file, readIt, "unreadable-file");
   },
 
-  write(file, content) {
+  writeBeside(file, content) {
     const beside = path.join(path.dirname(file), `.slipway-${randomName()}.tmp`);
     return attempt("write", file, () => {
       try {
@@ -302,13 +302,15 @@ globalThis.slipway = {
         } finally {
           fs.closeSync(descriptor);
         }
-        fs.renameSync(beside, file);
+        return beside;
       } catch (error) {
         fs.rmSync(beside, { force: true });
         throw error;
       }
     });
   },
+
+  rename: (from, to) => attempt("write", to, () => fs.renameSync(from, to)),
 
   writePrivate: (file, content) =>
     attempt("write", file, () => fs.writeFileSync(file, content, { mode: 0o600, flag: "wx" })),

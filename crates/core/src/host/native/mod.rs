@@ -128,14 +128,19 @@ impl Host for NativeHost {
         Ok(part)
     }
 
-    async fn write(&self, path: &str, content: &[u8]) -> Result<()> {
+    async fn write_beside(&self, path: &str, content: &[u8]) -> Result<String> {
         let target = Path::new(path);
         let beside = target.with_file_name(format!(".slipway-{}.tmp", hexadecimal(&self.random())));
         let written = write_beside(&beside, target, content);
         if written.is_err() {
             let _ = std::fs::remove_file(&beside);
         }
-        written.map_err(|e| io_error("write", path, &e))
+        written.map_err(|e| io_error("write", path, &e))?;
+        Ok(beside.to_string_lossy().into_owned())
+    }
+
+    async fn rename(&self, from: &str, to: &str) -> Result<()> {
+        std::fs::rename(from, to).map_err(|e| io_error("write", to, &e))
     }
 
     async fn write_private(&self, path: &str, content: &[u8]) -> Result<()> {
@@ -290,8 +295,7 @@ fn write_beside(beside: &Path, target: &Path, content: &[u8]) -> std::io::Result
         file.set_permissions(permissions)?;
     }
     file.write_all(content)?;
-    file.sync_all()?;
-    std::fs::rename(beside, target)
+    file.sync_all()
 }
 
 fn create_private_directory(path: &Path) -> std::io::Result<()> {
