@@ -50,7 +50,7 @@ pub(crate) const EVIDENCE: InputSpec = InputSpec::new(
 pub(crate) const EVIDENCE_COMMIT: InputSpec = InputSpec::new(
     "evidence-commit",
     InputKind::Text,
-    "Commit that reports were made of which do not tell it themselves, such as `${{ github.sha }}` where this job made them.",
+    "Commit that reports were made of which do not tell it themselves, such as `github.sha` where this job made them.",
 );
 pub(crate) const EVIDENCE_AGE: InputSpec =
     InputSpec::new("evidence-age", InputKind::Duration, "Oldest report that counts, if it tells when it was made.")
