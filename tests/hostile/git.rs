@@ -154,7 +154,7 @@ fn h19_no_program_that_a_repository_names_is_run() {
             let fetch = Argv::new("fetch").flag("--quiet").end_of_options().revision(address).reference(&main);
             git.text(fetch).await.unwrap();
             let target: RefName = "refs/heads/pushed".parse().unwrap();
-            let update = RefUpdate { object: head.clone(), target, expected: Expected::Absent };
+            let update = RefUpdate { object: Some(head.clone()), target, expected: Expected::Absent };
             // Without the token the server asks for one: no helper may answer.
             let pushed = git.push(address, std::slice::from_ref(&update)).await;
             assert_eq!(pushed.is_ok(), address != url, "{pushed:?}");

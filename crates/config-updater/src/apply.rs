@@ -1,7 +1,12 @@
 //! Carrying the plan out.
 
+mod by_api;
+mod proposal;
+mod push;
+
 use serde::Serialize;
-use slipway_core::git::CommitId;
+use slipway_core::git::{BranchName, CommitId};
+use slipway_core::github::KeptProposal;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use slipway_gitops::{ConfigRepository, FileChange};
 
@@ -12,40 +17,47 @@ use crate::workspace;
 
 /// What was done.
 #[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Outcome {
     /// Whether files were changed.
     pub(crate) changed: bool,
-    /// The commit that was published.
+    /// The commit that was published, in `pull-request` the one that is proposed.
     pub(crate) commit: Option<CommitId>,
+    /// The branch of the pull request.
+    pub(crate) branch: Option<BranchName>,
+    /// The pull request.
+    pub(crate) pull_request: Option<KeptProposal>,
+    /// What people should know of it: what was published for other jobs, and what could not be done.
+    pub(crate) told: Vec<String>,
 }
 
 pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
-    if !plan.refusals.is_empty() || plan.files.is_empty() {
+    if !plan.refusals.is_empty() {
         return Ok(Outcome::default());
     }
-    match &plan.commit {
-        Some(commit) if inputs.mode == Mode::Push => push(context, plan, commit).await,
+    inputs.location.access().mask(&context.host);
+    match (&plan.commit, inputs.mode) {
+        (Some(commit), Mode::PullRequest) => proposal::propose(context, inputs, plan, commit).await,
+        _ if plan.files.is_empty() => Ok(Outcome::default()),
+        (Some(commit), Mode::Push) => push::push(context, plan, commit).await,
+        (Some(commit), Mode::ApiCommit) => by_api::commit(context, plan, commit).await,
         _ => {
             workspace::write(context, &plan.files).await?;
-            Ok(Outcome { changed: true, commit: None })
+            Ok(Outcome { changed: true, ..Outcome::default() })
         }
     }
 }
 
-async fn push<H: Host>(context: &Context<H>, plan: &Plan, planned: &PlannedCommit) -> Result<Outcome> {
-    let location = planned.location.on_branch(planned.branch.clone());
-    ConfigRepository::visit(context, &location, async |repository| {
-        if *repository.head() != planned.parent {
-            let moved = format!("somebody else moved `{}` first", planned.branch);
-            return Err(Error::new(ErrorKind::LostRace, moved));
-        }
-        let change = |file: &EditedFile| FileChange { path: file.path.clone(), content: file.after.clone().into() };
-        let changes: Vec<FileChange> = plan.files.iter().map(change).collect();
-        let commit = repository.commit(&planned.parent, &changes, &planned.message).await?;
-        if let Some(commit) = &commit {
-            repository.publish(commit).await?;
-        }
-        Ok(Outcome { changed: commit.is_some(), commit })
-    })
-    .await
+/// The files that the plan changes.
+fn changes(plan: &Plan) -> Vec<FileChange> {
+    let change = |file: &EditedFile| FileChange { path: file.path.clone(), content: file.after.clone().into() };
+    plan.files.iter().map(change).collect()
+}
+
+/// The branch is where it was when the plan was made.
+fn check_unmoved<H: Host>(repository: &ConfigRepository<'_, H>, planned: &PlannedCommit) -> Result<()> {
+    if *repository.head() == planned.parent {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::LostRace, format!("somebody else moved `{}` first", planned.branch)))
 }

@@ -1,12 +1,14 @@
 //! The inputs of config-updater.
 
 use slipway_core::git::CommitId;
+use slipway_core::github::MergeMethod;
 use slipway_core::image::ImageReference;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind};
 use slipway_gitops::{
-    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ComponentName, ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE,
-    LOCKED, PROMOTE_FROM, PathPattern, RECORD, ReleaseVersion,
+    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, CONFIG_TOKEN, CONFIG_USER, ComponentName, ConfigAccess,
+    ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE, LOCKED, PROMOTE_FROM, PathPattern, QUEUE_KEY, RECORD,
+    ReleaseVersion, SSH_KEY, SSH_KNOWN_HOSTS,
 };
 
 use crate::changes::{self, RequestedChange};
@@ -15,9 +17,9 @@ use crate::values::ValueChange;
 /// The table of inputs.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "write", "push", "status", "history"],
+        &["plan", "write", "push", "api-commit", "pull-request", "status", "history"],
         "`plan` shows what `push` would do; `write` edits the working tree and leaves committing to you; `push` commits to the \
-         config repository; `status` tells what runs where, what is verified, what has drifted and what a promotion would ship; \
+         config repository; `api-commit` has GitHub make the commit and sign it; `pull-request` proposes it; `status` tells what runs where, what is verified, what has drifted and what a promotion would ship; \
          `history` tells deployments, rollbacks and verdicts. The last two take `environment` and `component` to narrow them.",
     ),
     InputSpec::new(
@@ -81,6 +83,18 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     )
     .default("false"),
     InputSpec::new("days", InputKind::Number, "Days that `history` goes back; `0` for all of it.").default("90"),
+    InputSpec::new("labels", InputKind::List, "Labels of the pull request, one a line. Only in `pull-request`."),
+    InputSpec::new(
+        "auto-merge",
+        InputKind::Choice(&["off", "merge", "squash", "rebase"]),
+        "How GitHub merges the pull request once its rules allow it; `off` leaves that to people. Only in `pull-request`.",
+    )
+    .default("off"),
+    CONFIG_TOKEN,
+    CONFIG_USER,
+    SSH_KEY,
+    SSH_KNOWN_HOSTS,
+    QUEUE_KEY,
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];
@@ -91,22 +105,26 @@ pub(crate) enum Mode {
     Plan,
     Write,
     Push,
+    ApiCommit,
+    PullRequest,
     Status,
     History,
 }
 
 impl Mode {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("plan", Self::Plan),
         ("write", Self::Write),
         ("push", Self::Push),
+        ("api-commit", Self::ApiCommit),
+        ("pull-request", Self::PullRequest),
         ("status", Self::Status),
         ("history", Self::History),
     ];
 
     /// Whether something may be written.
     pub(crate) fn acts(self) -> bool {
-        matches!(self, Self::Write | Self::Push)
+        matches!(self, Self::Write | Self::Push | Self::ApiCommit | Self::PullRequest)
     }
 
     /// Whether only the record is told, and nothing deployed.
@@ -114,6 +132,14 @@ impl Mode {
         matches!(self, Self::Status | Self::History)
     }
 }
+
+/// The words of `auto-merge`.
+const MERGE_METHODS: [(&str, Option<MergeMethod>); 4] = [
+    ("off", None),
+    ("merge", Some(MergeMethod::Merge)),
+    ("squash", Some(MergeMethod::Squash)),
+    ("rebase", Some(MergeMethod::Rebase)),
+];
 
 /// The inputs after parsing.
 #[derive(Debug)]
@@ -127,6 +153,8 @@ pub struct Inputs {
     pub(crate) values: Vec<String>,
     /// From the input `changes`.
     pub(crate) changes: Vec<RequestedChange>,
+    /// The same as it was given.
+    pub(crate) changes_text: String,
     /// The name of an environment, or its name on GitHub.
     pub(crate) environment: Option<String>,
     pub(crate) component: Option<ComponentName>,
@@ -136,6 +164,10 @@ pub struct Inputs {
     pub(crate) message: String,
     pub(crate) force: bool,
     pub(crate) allow_downgrade: bool,
+    /// Of the pull request.
+    pub(crate) labels: Vec<String>,
+    /// How the pull request is merged by itself, if it is.
+    pub(crate) auto_merge: Option<MergeMethod>,
     /// How far `history` goes back; 0 for all.
     pub(crate) days: u64,
 }
@@ -170,14 +202,17 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         files: reader.list("files"),
         values: reader.list("values"),
         changes,
+        changes_text: reader.text("changes"),
         environment: reader.optional(ENVIRONMENT.name),
         component: reader.parsed(COMPONENT.name),
         rules: EnvironmentRules::read(reader),
-        location: ConfigLocation::read(reader),
+        location: ConfigLocation::read(reader).reached_by(ConfigAccess::read(reader)),
         source_commit: reader.parsed("source-commit"),
         message: reader.text("message"),
         force: reader.boolean("force"),
         allow_downgrade: reader.boolean("allow-downgrade"),
+        labels: reader.list("labels"),
+        auto_merge: reader.choice("auto-merge", &MERGE_METHODS).flatten(),
         days: reader.number("days").unwrap_or_default(),
         mode: mode?,
     })

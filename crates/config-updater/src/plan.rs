@@ -1,6 +1,7 @@
 //! What config-updater is going to do. Pure.
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use slipway_core::git::{BranchName, CommitId};
 use slipway_core::{Error, Result};
 use slipway_gitops::{ConfigLocation, Deployment, Release};
@@ -41,7 +42,19 @@ pub(crate) struct PlannedCommit {
     pub(crate) branch: BranchName,
     /// What the branch must still lead to.
     pub(crate) parent: CommitId,
+    /// The newest verdict about the target.
+    pub(crate) verdicts: Option<CommitId>,
     pub(crate) message: String,
+    /// What is edited, in words that other jobs understand.
+    #[serde(skip)]
+    pub(crate) edits: Value,
+}
+
+impl PlannedCommit {
+    /// The branch that it goes to.
+    pub(crate) fn place(&self) -> ConfigLocation {
+        self.location.on_branch(self.branch.clone())
+    }
 }
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
@@ -66,6 +79,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
                 location: base.location.clone(),
                 branch: base.branch.clone(),
                 parent: base.head.clone(),
+                verdicts: base.verdicts.tip.clone(),
+                edits: request.edits(&inputs.changes_text),
                 message: Deployment::message(&subject(inputs, facts, &release), &release, None),
             });
         }

@@ -1,7 +1,7 @@
 //! What config-updater tells.
 
 use slipway_core::Report;
-use slipway_core::git::CommitId;
+use slipway_core::git::{BranchName, CommitId};
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{block, code, table, text};
 
@@ -19,9 +19,17 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("changed", "`true` if files were changed, in `plan` if they would be."),
     OutputSpec::new(
         "commit",
-        "The deployment: the commit that was pushed, or the one that deployed this release before if there was nothing to change.",
+        "The deployment: the commit that was pushed (in `pull-request`, that is proposed), or the one that deployed this release \
+         before if there was nothing to change.",
     ),
-    OutputSpec::new("branch", "Branch of the config repository; empty in `write`."),
+    OutputSpec::new(
+        "branch",
+        "Branch of the config repository, in `pull-request` the branch of the pull request; empty in `write`.",
+    ),
+    OutputSpec::new(
+        "pull-request-url",
+        "Page of the pull request, also of one that was closed; empty if there is none.",
+    ),
     OutputSpec::new("environment", "Environment that is deployed to, by its name in `slipway.toml` and in the record."),
     OutputSpec::new("component", "Component that is deployed."),
     OutputSpec::new("version", "Version of the release; in a promotion, the one that is verified."),
@@ -56,7 +64,14 @@ fn deployment(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let commit = outcome.and_then(|outcome| outcome.commit.as_ref()).or(plan.deployed_by.as_ref());
     report.output("changed", changed);
     report.output("commit", commit.map(CommitId::as_str).unwrap_or_default());
-    report.output("branch", plan.commit.as_ref().map(|commit| commit.branch.as_str()).unwrap_or_default());
+    let proposed = outcome.and_then(|outcome| outcome.branch.as_ref());
+    let branch = proposed.or(plan.commit.as_ref().map(|commit| &commit.branch));
+    report.output("branch", branch.map(BranchName::as_str).unwrap_or_default());
+    let pull_request = outcome.and_then(|outcome| outcome.pull_request.as_ref());
+    report.output("pull-request-url", pull_request.map(|kept| kept.url.as_str()).unwrap_or_default());
+    for told in outcome.iter().flat_map(|outcome| &outcome.told) {
+        report.warn(told.clone());
+    }
     let images: Vec<String> =
         plan.release.iter().flat_map(|release| &release.images).map(ToString::to_string).collect();
     let of_release = |part: fn(&Release) -> &str| plan.release.as_ref().map(part).unwrap_or_default();
@@ -96,6 +111,10 @@ fn headline(plan: &Plan, outcome: Option<&Outcome>, commit: Option<&CommitId>) -
     let by = commit.map(|commit| format!(" ({})", code(commit.short()))).unwrap_or_default();
     match outcome {
         _ if !plan.refusals.is_empty() => format!("Not deployed: {what}"),
+        Some(Outcome { pull_request: Some(kept), .. }) => {
+            let done = kept.done.told();
+            format!("Pull request [#{}]({}) {done}: {what}", kept.number, kept.url)
+        }
         _ if plan.files.is_empty() => format!("Nothing to change: {what}{by}"),
         None => format!("Would deploy: {what}"),
         Some(_) if commit.is_some() => format!("Deployed: {what}{by}"),

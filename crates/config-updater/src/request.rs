@@ -1,6 +1,7 @@
 //! What is to be deployed: the inputs, completed by `slipway.toml`, or what another environment has verified. Pure.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use slipway_core::git::CommitId;
 use slipway_core::image::ImageReference;
 use slipway_core::text::nearest;
@@ -8,7 +9,7 @@ use slipway_core::{Error, ErrorKind, Result};
 use slipway_gitops::settings::{ComponentSettings, FILE, Placeholders, Template, fill};
 use slipway_gitops::{Environment, PathPattern, Release, ReleaseVersion, Target};
 
-use crate::changes::RequestedChange;
+use crate::changes::{self, RequestedChange};
 use crate::inputs::Inputs;
 use crate::values::ValueChange;
 
@@ -22,6 +23,9 @@ pub(crate) struct Request {
     pub(crate) version: Option<ReleaseVersion>,
     /// Where the images are looked for.
     pub(crate) files: Vec<PathPattern>,
+    /// The values beside the images, as text.
+    #[serde(skip)]
+    pub(crate) values: Vec<String>,
     /// The values and changes beside the images.
     #[serde(skip)]
     pub(crate) changes: Vec<RequestedChange>,
@@ -65,7 +69,8 @@ impl Request {
             images,
             version,
             files: parse_all(inputs.files.iter().cloned().map(Ok))?,
-            changes: changes(inputs.values.iter().cloned().map(Ok), inputs)?,
+            values: inputs.values.clone(),
+            changes: changes(&inputs.values, &inputs.changes)?,
             source_commit: None,
             is_promotion: false,
         };
@@ -92,11 +97,13 @@ impl Request {
         };
         // Images are looked for nowhere if there are none.
         let files = if images.is_empty() { &[] } else { component.files.as_slice() };
+        let values = filled(&inputs.values, &component.values).into_iter().collect::<Result<Vec<String>>>()?;
         let run_commit = ground.run_commit.clone().filter(|_| promoted.is_none());
         let promoted_commit = promoted.and_then(|release| release.source_commit.clone());
         let request = Self {
             files: parse_all(filled(&inputs.files, files).into_iter())?,
-            changes: changes(filled(&inputs.values, &component.values).into_iter(), inputs)?,
+            changes: changes(&values, &inputs.changes)?,
+            values,
             images,
             version,
             source_commit: inputs.source_commit.clone().or(promoted_commit).or(run_commit),
@@ -110,6 +117,40 @@ impl Request {
                 .hint("set `version`, such as `1.5.0`"));
         }
         Ok(request)
+    }
+
+    /// What is to be edited, in words that every job of this version understands. `given` is the input `changes`.
+    pub(crate) fn edits(&self, given: &str) -> Value {
+        let images: Vec<String> = self.images.iter().map(ToString::to_string).collect();
+        let files: Vec<String> = self.files.iter().map(ToString::to_string).collect();
+        json!({
+            "images": images,
+            "files": files,
+            "values": self.values,
+            "changes": given,
+        })
+    }
+
+    /// The request of another job, as far as it says what is to be edited.
+    ///
+    /// # Errors
+    /// `InvalidInput` if it is not understood.
+    pub(crate) fn of_edits(edits: &Value) -> Result<Self> {
+        let texts = |name: &str| -> Vec<String> {
+            edits[name].as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
+        };
+        let others = match edits["changes"].as_str().filter(|text| !text.trim().is_empty()) {
+            Some(text) => changes::parse(text)?,
+            None => Vec::new(),
+        };
+        let values = texts("values");
+        Ok(Self {
+            images: parse_all(texts("images").into_iter().map(Ok))?,
+            files: parse_all(texts("files").into_iter().map(Ok))?,
+            changes: changes(&values, &others)?,
+            values,
+            ..Self::default()
+        })
     }
 
     /// There is something to set: images with the files that name them, values, or both.
@@ -163,9 +204,9 @@ fn shared_tag(images: &[ImageReference]) -> Option<ReleaseVersion> {
 }
 
 /// The values, and what the input `changes` holds after them.
-fn changes(values: impl Iterator<Item = Result<String>>, inputs: &Inputs) -> Result<Vec<RequestedChange>> {
-    let values: Vec<ValueChange> = parse_all(values)?;
-    Ok(values.into_iter().map(RequestedChange::from).chain(inputs.changes.iter().cloned()).collect())
+fn changes(values: &[String], others: &[RequestedChange]) -> Result<Vec<RequestedChange>> {
+    let values: Vec<ValueChange> = parse_all(values.iter().cloned().map(Ok))?;
+    Ok(values.into_iter().map(RequestedChange::from).chain(others.iter().cloned()).collect())
 }
 
 fn parse_all<T: std::str::FromStr<Err = Error>>(texts: impl Iterator<Item = Result<String>>) -> Result<Vec<T>> {
@@ -240,6 +281,17 @@ values = ["{path}/job.yaml#version={version}"]
         assert_eq!(read.changes, [value("v.yaml#a.b=production")]);
         let job = [none, ("images", ""), ("component", "job"), ("version", "2"), ("environment", "staging")];
         assert_eq!(patterns(&request(SETTINGS, &job, None).unwrap()), ["envs/staging/job.yaml"]);
+    }
+
+    #[test]
+    fn other_jobs_understand_what_is_to_be_edited() {
+        let more = "- {file: a.yaml, op: set, path: b, value: \"1.10\"}";
+        let given = [("files", "{path}/x.yaml"), ("values", "v.yaml#a.b={environment}"), ("changes", more)];
+        let request = request(SETTINGS, &given, None).unwrap();
+        let read = Request::of_edits(&request.edits(more)).unwrap();
+        assert_eq!(patterns(&read), ["envs/production/x.yaml", "v.yaml", "a.yaml"]);
+        assert_eq!((read.images, read.changes), (request.images, request.changes));
+        assert!(Request::of_edits(&json!({ "images": ["Not:An:Image"] })).is_err());
     }
 
     #[test]

@@ -159,7 +159,7 @@ fn a_lost_race_is_planned_again_on_the_new_head() {
 
     let run = world.run(&[]);
     assert_eq!(run.code, 0, "{}", run.stdout);
-    assert!(run.stdout.contains("planning again (round 2 of 30)"), "{}", run.stdout);
+    assert!(run.stdout.contains("planning again (round 2)"), "{}", run.stdout);
     let image = format!("{SHOP}:1.5.0@{}", digest('a'));
     assert_eq!(world.bare.read("main", FILE).unwrap(), manifest(&image).replace("2.0.0", "2.1.0"));
     let log = world.bare.log("main");

@@ -10,12 +10,12 @@ use crate::context::Context;
 use crate::host::Host;
 use crate::input::Reader;
 use crate::report::{Annotation, Report, annotate, check_outputs, publish, publish_failure};
-use crate::{Error, ErrorKind, ExitCode, Result, Secret};
+use crate::{Backoff, Error, ErrorKind, ExitCode, Result, Secret};
 
-/// How often a plan is made again after a lost race.
-const ROUNDS: u32 = 30;
-/// The longest pause between two rounds.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long after its start a run still plans again after a lost race.
+const RACE_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// The pauses between two rounds.
+const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(10)];
 
 /// What is shorter than this occurs by chance.
 const SHORTEST_SECRET: usize = 8;
@@ -50,6 +50,8 @@ async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
     }
 
     let mut round = 1;
+    let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
+    let deadline = context.host.monotonic() + RACE_LIMIT;
     let (facts, plan, outcome) = loop {
         let facts = A::gather(&context, &inputs).await?;
         let plan = A::plan(&inputs, &facts)?;
@@ -58,10 +60,10 @@ async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
         }
         match A::apply(&context, &inputs, &plan).await {
             Ok(outcome) => break (facts, plan, Some(outcome)),
-            Err(lost) if lost.kind() == ErrorKind::LostRace && round < ROUNDS => {
-                context.log(&format!("{lost}; planning again (round {} of {ROUNDS})", round + 1));
-                context.host.sleep(pause(&context.host, round)).await;
+            Err(lost) if lost.kind() == ErrorKind::LostRace && context.host.monotonic() < deadline => {
                 round += 1;
+                context.log(&format!("{lost}; planning again (round {round})"));
+                backoff.pause(&context.host).await;
             }
             Err(error) => return Err(error),
         }
@@ -101,13 +103,6 @@ fn warn_of_secrets<H: Host>(report: &mut Report, context: &Context<H>) {
     for name in names {
         report.warn(format!("the output `{name}` holds the token, so runners will not hand it to other jobs"));
     }
-}
-
-/// A pause that grows and that no two runs share, so that they do not meet again.
-fn pause<H: Host>(host: &H, round: u32) -> Duration {
-    let ceiling = Duration::from_millis(50).saturating_mul(1 << round.min(10)).min(LONGEST_PAUSE);
-    let share = f64::from(host.random()[0]) / 256.0;
-    ceiling.mul_f64(0.2 + 0.8 * share)
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<Value> {

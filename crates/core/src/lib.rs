@@ -4,6 +4,7 @@
 //! goes through [`Host`].
 
 mod action;
+mod backoff;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 pub mod context;
@@ -27,6 +28,7 @@ mod secret;
 pub mod text;
 
 pub use action::Action;
+pub use backoff::Backoff;
 pub use context::Context;
 pub use error::{Error, ErrorKind, ExitCode, Result};
 pub use glob::matching_files;

@@ -3,6 +3,7 @@
 use slipway_core::git::{Argv, BranchName, CommitId, Git, Identity, RefName};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
+use crate::queue::NAMESPACE;
 use crate::{ConfigLocation, RecordPlace, Remote};
 
 /// The name of the remote in the scratch repository; its address, which can hold a password, stays out of argument lists.
@@ -34,7 +35,11 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         let remote = location.remote(context).await?;
         let git = Git::scratch(context).await?.writing_as(Identity::workflow(), context.creation_time());
         let done = async {
-            let repository = Self::fetch(git.clone(), remote, location).await?;
+            let git = match location.access().ssh() {
+                Some(ssh) => git.clone().connecting_with(ssh).await?,
+                None => git.clone(),
+            };
+            let repository = Self::fetch(git, remote, location).await?;
             work(&repository).await
         }
         .await;
@@ -73,7 +78,7 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
                 .hint("set `config-branch` to the branch that is deployed from")
         };
         let name = branch.qualified();
-        let fetched = git.bytes(fetch_commits(&name)).await;
+        let fetched = git.bytes(fetch_branch(&branch)).await;
         if fetched.as_ref().is_err_and(|error| error.message().contains("couldn't find remote ref")) {
             return Err(missing());
         }
@@ -132,13 +137,18 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
 
 /// Fetches the commits of a ref, without trees and files where the server can leave them out.
 pub(crate) fn fetch_commits(name: &RefName) -> Argv {
-    Argv::new("fetch")
-        .flag("--quiet")
-        .flag("--no-tags")
-        .flag("--filter=tree:0")
-        .end_of_options()
-        .revision(REMOTE)
-        .revision(&format!("+{name}:{name}"))
+    fetching().end_of_options().revision(REMOTE).revision(&format!("+{name}:{name}"))
+}
+
+fn fetching() -> Argv {
+    Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--filter=tree:0")
+}
+
+/// Fetches the commits of a branch, and the intents that wait for it (see [`crate::queue`]).
+pub(crate) fn fetch_branch(branch: &BranchName) -> Argv {
+    let (name, queue) = (branch.qualified(), format!("{NAMESPACE}{branch}/*"));
+    let fetch = fetching().flag("--prune").end_of_options().revision(REMOTE);
+    fetch.revision(&format!("+{name}:{name}")).revision(&format!("+{queue}:{queue}"))
 }
 
 async fn default_branch<H: Host>(git: &Git<'_, H>, remote: &Remote) -> Result<BranchName> {

@@ -13,6 +13,9 @@ use crate::{ConfigRepository, PathPattern};
 /// The most files that patterns may match.
 pub const FILE_LIMIT: usize = 20_000;
 
+/// How the pointers of Git LFS begin, which stand in the repository instead of the files.
+const LARGE_FILE: &[u8] = b"version https://git-lfs.github.com/spec/";
+
 /// A regular file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFile {
@@ -73,6 +76,13 @@ impl<H: Host> ConfigRepository<'_, H> {
         let mut files = Vec::with_capacity(found.len());
         for (path, content) in found.into_keys().zip(contents) {
             let content = content.map_err(|error| error.context(format!("`{path}`")))?;
+            if content.starts_with(LARGE_FILE) {
+                // A glob passes over what no edit could be made in.
+                if patterns.iter().any(|pattern| pattern.is_literal() && pattern.matches(path.as_str())) {
+                    return Err(large_file(&path));
+                }
+                continue;
+            }
             files.push(ConfigFile { path, content });
         }
         Ok(files)
@@ -137,6 +147,11 @@ impl<H: Host> ConfigRepository<'_, H> {
         let names: String = objects.iter().map(|object| format!("{object}\n")).collect();
         let _ = self.git.feed(argv, names.into_bytes()).await;
     }
+}
+
+fn large_file(path: &WorkspacePath) -> Error {
+    Error::new(ErrorKind::UnreadableFile, format!("`{path}` is a pointer of Git LFS: its content is not in git"))
+        .hint("take the file out of Git LFS (`git lfs untrack`, then commit the file itself)")
 }
 
 /// Whether an edit may read and write this entry.

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use slipway_core::git::BranchName;
 use slipway_core::github::RepositoryName;
 use slipway_core::input::{InputKind, InputSpec, Reader};
-use slipway_core::{Context, EnvironmentName, Error, Host, Result};
+use slipway_core::{Context, EnvironmentName, Error, ErrorKind, Host, Result};
 
 use crate::settings::EnvironmentSettings;
-use crate::{FreezeWindow, RecordPlace, Remote};
+use crate::{ConfigAccess, FreezeWindow, RecordPlace, Remote};
 
 /// Where the release runs.
 pub const ENVIRONMENT: InputSpec =
@@ -95,6 +95,7 @@ pub struct ConfigLocation {
     branch: Option<BranchName>,
     /// None for where they are.
     record: Option<RecordPlace>,
+    access: ConfigAccess,
 }
 
 /// The address of a repository: `owner/name` on the runner's server, or what git takes.
@@ -105,6 +106,17 @@ pub struct RepositoryAddress(Address);
 enum Address {
     OnServer(RepositoryName),
     At(Remote),
+}
+
+impl RepositoryAddress {
+    /// Whether it is on the server of another one, so that a login there is one here.
+    fn is_beside(&self, other: Option<&Self>) -> bool {
+        match (&self.0, other.map(|other| &other.0)) {
+            (Address::OnServer(_), Some(Address::OnServer(_))) => true,
+            (Address::At(this), Some(Address::At(other))) => this.is_beside(other),
+            _ => false,
+        }
+    }
 }
 
 impl FromStr for RepositoryAddress {
@@ -123,7 +135,7 @@ impl ConfigLocation {
     pub fn read(reader: &mut Reader) -> Self {
         let branch = reader.parsed(CONFIG_BRANCH.name);
         let repository = reader.parsed(CONFIG_REPOSITORY.name);
-        Self { repository, branch, record: reader.parsed(RECORD.name) }
+        Self { repository, branch, record: reader.parsed(RECORD.name), access: ConfigAccess::default() }
     }
 
     /// The same repository, on this branch.
@@ -140,12 +152,28 @@ impl ConfigLocation {
             repository: settings.repository.clone().or_else(|| self.repository.clone()),
             branch: settings.branch.clone().or_else(|| self.branch.clone().filter(|_| !elsewhere)),
             record: self.record.or(settings.record),
+            access: match &settings.repository {
+                Some(other) if !other.is_beside(self.repository.as_ref()) => self.access.without_login(),
+                _ => self.access.clone(),
+            },
         }
+    }
+
+    /// The same repository, reached by these means.
+    #[must_use]
+    pub fn reached_by(self, access: ConfigAccess) -> Self {
+        Self { access, ..self }
     }
 
     /// A repository by its address.
     pub fn at(remote: Remote, branch: Option<BranchName>) -> Self {
-        Self { repository: Some(RepositoryAddress(Address::At(remote))), branch, record: None }
+        let repository = Some(RepositoryAddress(Address::At(remote)));
+        Self { repository, branch, record: None, access: ConfigAccess::default() }
+    }
+
+    /// By what means it is reached.
+    pub fn access(&self) -> &ConfigAccess {
+        &self.access
     }
 
     /// The branch, if one is named.
@@ -167,10 +195,26 @@ impl ConfigLocation {
     /// The address that git gets.
     ///
     /// # Errors
-    /// As [`Remote::own`].
+    /// As [`Remote::own`]; `InvalidInput` if it is reached by SSH only, and there is no key.
     pub async fn remote<H: Host>(&self, context: &Context<H>) -> Result<Remote> {
+        self.access.apply(self.address(context).await?)
+    }
+
+    /// Its name on the server that the runner belongs to, for the API.
+    ///
+    /// # Errors
+    /// As [`Remote::own`]; `InvalidInput` if it is elsewhere.
+    pub async fn on_server<H: Host>(&self, context: &Context<H>) -> Result<RepositoryName> {
+        let remote = self.address(context).await?;
+        remote.name_on(&context.environment.server_url).ok_or_else(|| {
+            let elsewhere = format!("`{remote}` is not on the GitHub server of this run, whose API is needed");
+            Error::new(ErrorKind::InvalidInput, elsewhere).hint("use `mode: push`, which needs git alone")
+        })
+    }
+
+    async fn address<H: Host>(&self, context: &Context<H>) -> Result<Remote> {
         match &self.repository {
-            None => Remote::own(context).await,
+            None => Remote::own(context, self.access.ssh().is_some()).await,
             Some(RepositoryAddress(Address::OnServer(name))) => {
                 Remote::on_server(context, name).map_err(|e: Error| e.context("`GITHUB_SERVER_URL`"))
             }

@@ -4,6 +4,8 @@
 //! state. [`ConfigRepository`] reads and writes both, by plumbing commands in a scratch repository: the user's checkout is never
 //! touched.
 
+mod access;
+mod api_commit;
 mod commit;
 mod configuration;
 mod deployment;
@@ -15,7 +17,9 @@ mod inputs;
 mod ledger;
 mod names;
 mod promotion;
+mod proposal;
 mod publish;
+mod queue;
 mod record;
 mod release;
 mod remote;
@@ -25,6 +29,7 @@ mod shipped;
 mod undo;
 mod version_order;
 
+pub use access::{CONFIG_TOKEN, CONFIG_USER, ConfigAccess, QUEUE_KEY, SSH_KEY, SSH_KNOWN_HOSTS};
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
 pub use environment::{Closure, Environment};
@@ -37,6 +42,7 @@ pub use inputs::{
 pub use ledger::{Ledger, commit_times};
 pub use names::{RecordPlace, Target};
 pub use promotion::PromotionSource;
+pub use queue::{Order, QueueKey, Queued};
 pub use record::{Verdict, VerdictEntry, VerdictLog, VerdictRecord};
 pub use release::{Release, ReleaseVersion};
 pub use remote::Remote;

@@ -17,7 +17,7 @@ impl<H: Host> ConfigRepository<'_, H> {
     }
 
     pub(crate) async fn update(&self, commit: &CommitId, target: &RefName, expected: Expected) -> Result<()> {
-        let update = RefUpdate { object: commit.clone(), target: target.clone(), expected };
+        let update = RefUpdate { object: Some(commit.clone()), target: target.clone(), expected };
         let Err(error) = self.git.push(REMOTE, &[update]).await else { return Ok(()) };
         // The connection can break after the remote took the push, and git may then repeat it and lose a race against itself.
         match self.has_landed(commit, target).await {

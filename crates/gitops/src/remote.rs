@@ -10,7 +10,7 @@ use slipway_core::text::without_credentials;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use url::Url;
 
-/// An address that git may be given: `https`, `http`, or a directory of this machine. It is shown without user name and password.
+/// An address that git may be given: `https`, `http`, SSH, or a directory of this machine. It is shown without user name and password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remote(String);
 
@@ -25,6 +25,34 @@ impl Remote {
         self.0.starts_with('/') || self.0.starts_with("file:")
     }
 
+    /// Whether it is reached by SSH, as `ssh://user@host/path` or `user@host:path`.
+    pub(crate) fn is_ssh(&self) -> bool {
+        self.0.starts_with("ssh://") || !self.0.contains("://") && !self.is_local()
+    }
+
+    /// The same repository by SSH, if it is one of a web server.
+    #[must_use]
+    pub(crate) fn over_ssh(self) -> Self {
+        let found = Url::parse(&self.0).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        match found.as_ref().and_then(|url| Some((url.host_str()?, url.path()))) {
+            Some((host, path)) => Self(format!("ssh://git@{host}{path}")),
+            None => self,
+        }
+    }
+
+    /// The same repository, where this user logs in with this token.
+    #[must_use]
+    pub(crate) fn with_login(self, user: &str, token: &str) -> Self {
+        match Url::parse(&self.0) {
+            Ok(mut url) if matches!(url.scheme(), "http" | "https") => {
+                // What has a host can have both.
+                let _ = (url.set_username(user), url.set_password(Some(token)));
+                Self(url.into())
+            }
+            _ => self,
+        }
+    }
+
     /// A repository on the server that the runner belongs to.
     ///
     /// # Errors
@@ -33,12 +61,33 @@ impl Remote {
         format!("{}/{repository}.git", context.environment.server_url).parse()
     }
 
-    /// The `origin` of the repository that is checked out; without a checkout, the workflow's repository.
+    /// Whether both are on one web server.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        let origin = |remote: &Self| Some(Url::parse(&remote.0).ok()?.origin()).filter(url::Origin::is_tuple);
+        origin(self).is_some_and(|this| origin(other) == Some(this))
+    }
+
+    /// The repository's name on a server, if it is there.
+    pub(crate) fn name_on(&self, server: &str) -> Option<RepositoryName> {
+        let plain = |text: &str| {
+            let mut url = Url::parse(text).ok()?;
+            let _ = (url.set_username(""), url.set_password(None));
+            Some(String::from(url))
+        };
+        let server = plain(server)?;
+        let below = plain(&self.0)?;
+        let path = below.strip_prefix(server.trim_end_matches('/'))?.strip_prefix('/')?.trim_end_matches('/');
+        path.strip_suffix(".git").unwrap_or(path).parse().ok()
+    }
+
+    /// The `origin` of the repository that is checked out; without a checkout, the workflow's repository. By SSH only on request: else
+    /// it is the address on the runner's server that takes the token.
     ///
     /// # Errors
     /// `NotARepository` if there is neither; `InvalidInput` if `origin` has an address that is not supported.
-    pub async fn own<H: Host>(context: &Context<H>) -> Result<Self> {
+    pub async fn own<H: Host>(context: &Context<H>, by_ssh: bool) -> Result<Self> {
         let origin = match Git::open(context).await {
+            Ok(git) if by_ssh => git.origin().await,
             Ok(git) => git.remote_url().await,
             Err(error) => Err(error),
         };
@@ -60,7 +109,7 @@ impl FromStr for Remote {
                 ErrorKind::InvalidInput,
                 format!("`{}` cannot be a remote: it {why}", without_credentials(text)),
             )
-            .hint("write `owner/name`, an https address, or the absolute path of a repository"))
+            .hint("write `owner/name`, an https or ssh address, or the absolute path of a repository"))
         };
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return refuse("holds white space or a control character");
@@ -72,6 +121,12 @@ impl FromStr for Remote {
         if text.starts_with('-') || text.split('/').next().is_some_and(|start| start.contains("::")) {
             return refuse("would make git run a program");
         }
+        if let Some(why) = unusable_ssh(text) {
+            return refuse(why);
+        }
+        if is_scp_like(text) {
+            return Ok(Self(text.into()));
+        }
         let Ok(url) = Url::parse(text) else { return refuse("is neither a URL nor an absolute path") };
         if let Some(why) = address::forbidden_host(&url) {
             return refuse(&why);
@@ -79,8 +134,8 @@ impl FromStr for Remote {
         match url.scheme() {
             "http" | "https" if url.host_str().is_some_and(|host| !host.is_empty() && !host.starts_with('-')) => {}
             "file" if text.starts_with("file:///") => {}
-            "ssh" | "git+ssh" => return refuse("is an ssh address, which is not supported: use its https address"),
-            _ => return refuse("is not an http, https or file URL"),
+            "ssh" => {}
+            _ => return refuse("is not an http, https, ssh or file URL"),
         }
         Ok(Self(text.into()))
     }
@@ -90,6 +145,38 @@ impl fmt::Display for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&without_credentials(&self.0))
     }
+}
+
+/// `user@host:path`
+fn is_scp_like(text: &str) -> bool {
+    !text.contains("://") && text.split('/').next().is_some_and(|start| start.contains('@') && start.contains(':'))
+}
+
+/// Why an address by SSH would not be one word for the program that git starts, if it is one by SSH.
+fn unusable_ssh(text: &str) -> Option<&'static str> {
+    let (place, path) = match text.strip_prefix("ssh://") {
+        Some(rest) => rest.split_once('/').unwrap_or((rest, "")),
+        None if is_scp_like(text) => text.split_once(':')?,
+        None => return None,
+    };
+    let (user, host) = place.split_once('@').unwrap_or(("git", place));
+    let host = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(host, _)| host);
+    let plain = |word: &str| {
+        !word.is_empty()
+            && !word.starts_with('-')
+            && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-[]:".contains(&b))
+    };
+    if path.is_empty() || path.starts_with('-') {
+        return Some("has no path");
+    }
+    if !plain(user) || !plain(host) {
+        return Some("has a user or a host that is no plain word");
+    }
+    let address = Url::parse(&format!("ssh://{host}/")).ok()?;
+    address::forbidden_host(&address).map(|_| "leads to an address that is never spoken to")
 }
 
 #[cfg(test)]
@@ -110,6 +197,25 @@ mod tests {
     }
 
     #[test]
+    fn ssh_is_told_from_the_rest() {
+        for (text, over_ssh) in [
+            ("ssh://git@github.com/acme/deploy.git", None),
+            ("ssh://deploy@git.example:2222/acme/deploy", None),
+            ("git@github.com:acme/deploy.git", None),
+            ("https://ghes.test:8443/acme/deploy.git", Some("ssh://git@ghes.test/acme/deploy.git")),
+            ("/srv/a@b:c.git", Some("/srv/a@b:c.git")),
+        ] {
+            let remote: Remote = text.parse().unwrap();
+            assert_eq!(remote.is_ssh(), over_ssh.is_none(), "{text}");
+            assert_eq!(remote.over_ssh().address(), over_ssh.unwrap_or(text));
+        }
+        let remote: Remote = "https://gitlab.example/acme/deploy".parse().unwrap();
+        let remote = remote.with_login("oauth2", "a/b@c");
+        assert_eq!(remote.address(), "https://oauth2:a%2Fb%40c@gitlab.example/acme/deploy");
+        assert_eq!(remote.to_string(), "https://***@gitlab.example/acme/deploy");
+    }
+
+    #[test]
     fn addresses_that_run_programs_are_refused() {
         for text in [
             "",
@@ -117,8 +223,16 @@ mod tests {
             "ext::sh",
             "ext::/x",
             "ssh://-oProxyCommand=id/x",
-            "ssh://git@github.com/acme/deploy",
-            "git@github.com:acme/deploy.git",
+            "ssh://git@-x/acme/deploy",
+            "ssh://-x@github.com/acme/deploy",
+            "ssh://git@github.com",
+            "ssh://git:s3cret@github.com/acme/deploy",
+            "ssh://git@169.254.169.254/acme/deploy",
+            "git@-oProxyCommand=id:acme/deploy",
+            "git@169.254.169.254:acme/deploy",
+            "git@github.com:",
+            "git@github.com:-x",
+            "git@a$(id):b",
             "--upload-pack=touch x",
             "-x",
             "file://host/share",

@@ -23,6 +23,7 @@ const OPERATIONS = `
   patch  /repos/{owner}/{repo}/issues/comments/{comment_id}
   get    /repos/{owner}/{repo}/issues/{issue_number}/comments
   post   /repos/{owner}/{repo}/issues/{issue_number}/comments
+  post   /repos/{owner}/{repo}/issues/{issue_number}/labels
   get    /repos/{owner}/{repo}/pulls
   post   /repos/{owner}/{repo}/pulls
   get    /repos/{owner}/{repo}/pulls/{pull_number}

@@ -49,6 +49,10 @@ struct Settings {
     private: bool,
     delay: Duration,
     faults: Vec<FaultPoint>,
+    /// Every push of this number is severed, before and after git took it in turn.
+    unreliable: Option<usize>,
+    /// How many pushes an unreliable server has met.
+    met: usize,
     old_protocol: bool,
 }
 
@@ -118,6 +122,11 @@ impl GitServer {
         lock(&self.state.settings).faults.extend(std::iter::repeat_n(point, times));
     }
 
+    /// From now on the connection of one push in `every` is dropped, in turn before and after git took it.
+    pub fn drop_one_push_in(&self, every: usize) {
+        lock(&self.state.settings).unreliable = Some(every);
+    }
+
     /// Answers each of the next `times` requests with `answer`.
     pub fn answer_next(&self, times: usize, answer: Answer) {
         self.state.traffic.script(times, answer);
@@ -177,7 +186,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         None => {
             let mut response =
                 backend::run(&repository, &service_path, &parts, body).await.map(|body| shared.count(body));
-            if writes && !lock(&shared.settings).faults.is_empty() {
+            if writes && shared.may_fail() {
                 // On a reused connection the client would repeat a severed push by itself.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
@@ -220,7 +229,19 @@ impl Shared {
 
     fn next_fault(&self) -> Option<FaultPoint> {
         let mut settings = lock(&self.settings);
-        if settings.faults.is_empty() { None } else { Some(settings.faults.remove(0)) }
+        if !settings.faults.is_empty() {
+            return Some(settings.faults.remove(0));
+        }
+        let every = settings.unreliable?;
+        settings.met += 1;
+        let turn = settings.met / every;
+        let point = if turn % 2 == 1 { FaultPoint::Before } else { FaultPoint::After };
+        settings.met.is_multiple_of(every).then_some(point)
+    }
+
+    fn may_fail(&self) -> bool {
+        let settings = lock(&self.settings);
+        settings.unreliable.is_some() || !settings.faults.is_empty()
     }
 }
 

@@ -12,6 +12,7 @@ mod description;
 mod dispatches;
 mod faults;
 mod forge;
+mod graphql;
 mod merges;
 mod pulls;
 mod refs;
@@ -30,7 +31,7 @@ use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::server::Server;
+use crate::server::{Server, severed};
 use crate::traffic::{Answer, Recorded, Traffic};
 use crate::{authorization, lock};
 use asked::{Asked, Refusal, Route};
@@ -70,6 +71,8 @@ struct Shared {
     faults: Mutex<Vec<Fault>>,
     withheld: Mutex<BTreeSet<String>>,
     violations: Mutex<Vec<String>>,
+    /// How many answers of GraphQL are still to be lost.
+    lost_answers: Mutex<usize>,
     traffic: Traffic,
 }
 
@@ -129,6 +132,11 @@ impl GitHub {
         lock(&self.shared.faults).push(Fault { method, path, carried_out, answer });
     }
 
+    /// Carries the next GraphQL mutation out, and drops the connection instead of answering.
+    pub fn lose_next_graphql_answer(&self) {
+        *lock(&self.shared.lost_answers) += 1;
+    }
+
     /// From now on a release of this repository cannot be changed once it is published.
     pub fn make_releases_immutable(&self, repository: &str) {
         self.with(repository, |forge| forge.immutable_releases = true);
@@ -137,6 +145,19 @@ impl GitHub {
     /// A rule protects a ref of this repository, such as `refs/tags/v*`, from everybody.
     pub fn protect(&self, repository: &str, name: &str) {
         self.with(repository, |forge| forge.protected.push(name.to_owned()));
+    }
+
+    /// From now on pull requests of this repository may be merged by GitHub once their rules allow it.
+    pub fn allow_auto_merge(&self, repository: &str) {
+        self.with(repository, |forge| forge.auto_merge = true);
+    }
+
+    /// The labels of a pull request, and the method by which GitHub is to merge it, if it is; panics when there is no such pull request.
+    pub fn labels_and_auto_merge(&self, repository: &str, number: u64) -> (Vec<String>, Option<String>) {
+        self.with(repository, |forge| {
+            let pull = forge.pulls.iter().find(|pull| pull.number == number).expect("a pull request");
+            (pull.labels.clone(), pull.auto_merge.clone())
+        })
     }
 
     /// Puts a label on a pull request; panics when there is no such pull request.
@@ -210,6 +231,13 @@ async fn meet(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match (required, authorization::token(&parts.headers)) {
         (Some(required), Some(found)) if found != required => Refusal::new(401, "Bad credentials").into_response(),
         (Some(_), None) => Refusal::new(401, "Requires authentication").into_response(),
+        _ if matches!(parts.uri.path(), "/graphql" | "/api/graphql") => {
+            let answer = shared.graphql(&body);
+            let mut lost = lock(&shared.lost_answers);
+            let is_lost = *lost > 0;
+            *lost = lost.saturating_sub(1);
+            if is_lost { severed() } else { answer }
+        }
         _ => shared.checked(&parts, &body).await,
     }
 }

@@ -28,6 +28,8 @@ mod release_case;
 mod repository;
 mod server;
 mod service;
+#[cfg(unix)]
+mod ssh_server;
 mod tag_case;
 mod traffic;
 
@@ -46,6 +48,8 @@ pub use registry::{Effect, Registry, digest, pull, push_over_http};
 pub use release_case::{NextRelease, ReleaseCase, Verdict};
 pub use repository::{BareRepository, LoggedCommit, Repository};
 pub use service::{Release, Service, run as run_service};
+#[cfg(unix)]
+pub use ssh_server::SshServer;
 pub use tag_case::TagCase;
 pub use traffic::{Answer, Recorded};
 

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 pub use daemon::DockerDaemon;
 use token_server::TokenServer;
 pub use tools::RegistryTools;
+pub(crate) use tools::libraries;
 
 use process::Process;
 

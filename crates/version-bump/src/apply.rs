@@ -3,13 +3,14 @@
 use serde::Serialize;
 use serde_json::json;
 use slipway_core::git::{CommitId, Expected, Git, Identity, RefName, RefUpdate, TagName};
+use slipway_core::github::KeptProposal;
 use slipway_core::{Context, Error, ErrorKind, ExitCode, Host, Result};
 
 use crate::file_change::FileChange;
 use crate::inputs::Inputs;
 use crate::plan::{NewTag, Plan};
 use crate::preview::{self, Commented};
-use crate::pull_request::{self, Published};
+use crate::pull_request;
 use crate::release::dispatch;
 use crate::release::page;
 use crate::release::signing::{Keys, signing};
@@ -33,7 +34,7 @@ pub struct Outcome {
     pub(crate) comment: Option<Commented>,
     /// What became of the release pull request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) pull_request: Option<Published>,
+    pub(crate) pull_request: Option<KeptProposal>,
 }
 
 impl Outcome {
@@ -95,9 +96,10 @@ async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, 
     let mut commit = plan.carried.clone().unwrap_or_else(|| plan.head.clone());
     if let Some(new) = &plan.create {
         let made = make(context, inputs, &git, plan, new).await?;
-        let tag = RefUpdate { object: made.tag.clone(), target: new.name.qualified(), expected: Expected::Absent };
+        let tag =
+            RefUpdate { object: Some(made.tag.clone()), target: new.name.qualified(), expected: Expected::Absent };
         let branch = plan.effects.commit.as_ref().zip(made.commit.clone()).map(|(planned, commit)| RefUpdate {
-            object: commit,
+            object: Some(commit),
             target: planned.branch.qualified(),
             expected: Expected::At(planned.parent.clone()),
         });
@@ -119,7 +121,7 @@ async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, 
             git.fetch_objects(url()?, &tag.qualified()).await?;
         }
         let moved = effects.floating_tags.iter().map(|moved| RefUpdate {
-            object: commit.clone(),
+            object: Some(commit.clone()),
             target: moved.name.qualified(),
             expected: moved.from.clone().map_or(Expected::Absent, Expected::At),
         });
@@ -131,7 +133,8 @@ async fn carry_out<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, 
         dispatch::send(context, new, &version.to_string(), tag, &commit).await?;
         outcome.dispatched.push(new.name());
         if let Some(old) = git.remote_refs(url()?, std::slice::from_ref(&new.pending)).await?.get(&new.pending) {
-            git.delete_remote_ref(url()?, &new.pending, old).await?;
+            let expected = Expected::At(old.clone());
+            git.push(url()?, &[RefUpdate { object: None, target: new.pending.clone(), expected }]).await?;
         }
     }
     Ok(())
@@ -145,7 +148,7 @@ async fn pending<H: Host>(git: &Git<'_, H>, url: &str, plan: &Plan, tag: &Commit
     }
     let mut left = git.remote_refs(url, &names).await?;
     let update = |name: RefName| RefUpdate {
-        object: tag.clone(),
+        object: Some(tag.clone()),
         expected: left.remove(&name).map_or(Expected::Absent, Expected::At),
         target: name,
     };

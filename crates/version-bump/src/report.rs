@@ -4,6 +4,7 @@ use semver::Version;
 use serde::Serialize;
 use serde_json::Value;
 use slipway_core::git::CommitId;
+use slipway_core::github::KeptProposal;
 use slipway_core::report::OutputSpec;
 use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
@@ -15,7 +16,6 @@ use crate::decision::Decision;
 use crate::file_change;
 use crate::plan::Plan;
 use crate::preview::{self, Commented};
-use crate::pull_request::Published;
 use crate::version::Bump;
 
 /// So many commits the table in the summary has.
@@ -106,7 +106,7 @@ pub(crate) fn report(component: Option<&ComponentName>, plan: &Plan, outcome: Op
     report.output("tag", plan.tag.as_ref().map(ToString::to_string).unwrap_or_default());
     report.output("commit", commit(plan, outcome).to_string());
     report.output("release-url", release_url(plan, outcome));
-    let pull_request = outcome.and_then(|outcome| outcome.pull_request.as_ref()).and_then(Published::open);
+    let pull_request = outcome.and_then(|outcome| outcome.pull_request.as_ref()).and_then(KeptProposal::open);
     report.output("pull-request", pull_request.map(|number| number.to_string()).unwrap_or_default());
     report.output("bump", plan.bump.word());
     report.output("major", number(|version| version.major));
@@ -218,7 +218,7 @@ pub(crate) fn title(plan: &Plan) -> String {
 
 fn verdict(plan: &Plan, is_released: bool, outcome: Option<&Outcome>) -> String {
     if let Some(published) = outcome.and_then(|outcome| outcome.pull_request.as_ref()) {
-        return published.told();
+        return format!("The release pull request #{} is {}", published.number, published.done.told());
     }
     let tag = plan.tag.as_ref().map(|tag| code(tag.as_str())).unwrap_or_default();
     let commit = code(commit(plan, outcome).short());

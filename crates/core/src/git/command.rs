@@ -38,7 +38,9 @@ impl<H: Host> Git<'_, H> {
         command.arguments = argv.into_arguments();
         command.input = input;
         let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        command.environment.retain(|(name, _)| name != "LC_ALL" && name != "LANGUAGE" && name != "SSH_ASKPASS");
+        let ours = ["LC_ALL", "LANGUAGE", "SSH_ASKPASS", "SSH_AUTH_SOCK"];
+        command.environment.retain(|(name, _)| !ours.contains(&name.as_str()));
+        let protocols = if self.ssh_command.is_some() { "file:http:https:ssh" } else { "file:http:https" };
         command.environment.extend([
             set("LC_ALL", "C"),
             set("GIT_TERMINAL_PROMPT", "0"),
@@ -46,7 +48,8 @@ impl<H: Host> Git<'_, H> {
             set("GIT_NO_REPLACE_OBJECTS", "1"),
             set("GIT_GRAFT_FILE", "/dev/null"),
             set("GIT_OPTIONAL_LOCKS", "0"),
-            set("GIT_ALLOW_PROTOCOL", "file:http:https"),
+            set("GIT_ALLOW_PROTOCOL", protocols),
+            set("GIT_SSH_VARIANT", "ssh"),
         ]);
         if !self.lazy_fetch {
             command.environment.push(set("GIT_NO_LAZY_FETCH", "1"));
@@ -75,7 +78,7 @@ impl<H: Host> Git<'_, H> {
             ("core.fsmonitor", "false"),
             ("core.pager", "cat"),
             ("core.askPass", ""),
-            ("core.sshCommand", "false"),
+            ("core.sshCommand", self.ssh_command.as_deref().unwrap_or("false")),
             ("core.alternateRefsCommand", "false"),
             ("core.quotePath", "false"),
             ("credential.helper", ""),

@@ -12,6 +12,7 @@ mod push;
 mod refname;
 mod remote;
 mod signing;
+mod ssh;
 mod tags;
 mod trailers;
 mod tree;
@@ -24,6 +25,7 @@ pub use identity::Identity;
 pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
 pub use signing::SigningKey;
+pub use ssh::SshAccess;
 pub use tags::FoundTag;
 pub use trailers::Trailers;
 pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
@@ -42,6 +44,8 @@ pub struct Git<'a, H> {
     lazy_fetch: bool,
     index: Option<String>,
     signing_key: Option<SigningKey>,
+    /// The command line that git talks SSH by; without one, it does not.
+    ssh_command: Option<String>,
 }
 
 /// What is checked out in a repository.
@@ -96,7 +100,15 @@ impl<'a, H: Host> Git<'a, H> {
 
     /// The repository at a path, which is not looked at yet.
     pub fn at(context: &'a Context<H>, directory: impl Into<String>) -> Self {
-        Self { context, directory: directory.into(), identity: None, lazy_fetch: true, index: None, signing_key: None }
+        Self {
+            context,
+            directory: directory.into(),
+            identity: None,
+            lazy_fetch: true,
+            index: None,
+            signing_key: None,
+            ssh_command: None,
+        }
     }
 
     /// Makes an empty bare repository in a directory of its own. The caller removes it with [`Git::remove`].
@@ -279,12 +291,20 @@ impl<'a, H: Host> Git<'a, H> {
     /// # Errors
     /// `Git` if there is no such remote.
     pub async fn remote_url(&self) -> Result<String> {
+        let url = self.origin().await?;
+        Ok(remote::with_token(&url, &self.context.environment.server_url).unwrap_or(url))
+    }
+
+    /// The address of `origin` as it is, after the user's `insteadOf` rules.
+    ///
+    /// # Errors
+    /// `Git` if there is no such remote.
+    pub async fn origin(&self) -> Result<String> {
         let url = self.text(Argv::new("remote").flag("get-url").end_of_options().revision("origin")).await;
-        let url = url.map_err(|error| {
+        url.map_err(|error| {
             Error::new(ErrorKind::Git, format!("the repository has no remote `origin`: {}", error.message()))
                 .hint("clone it from its server, or add the remote")
-        })?;
-        Ok(remote::with_token(&url, &self.context.environment.server_url).unwrap_or(url))
+        })
     }
 
     async fn complete(&self, argv: Argv, input: Vec<u8>) -> Result<Completed> {
@@ -335,15 +355,22 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
         told("fatal: ").or_else(|| told("error: ")).or_else(|| said.lines().rfind(|line| !line.trim().is_empty()));
     let last = last.unwrap_or("it did not say why").trim_end_matches('.');
     let error = |kind| Error::new(kind, format!("git {subcommand} failed: {last}"));
-    if has(&[
-        "Authentication failed",
-        "could not read Username",
-        "error: 401",
-        "error: 403",
-        "Permission denied (publickey",
-    ]) {
+    if has(&["Host key verification failed"]) {
         return error(ErrorKind::Permission)
-            .hint("check that `github-token` is set and that the job has the permission `contents: write`");
+            .hint("`ssh-known-hosts` has no key of this host, or another one: compare it with the one that the host publishes");
+    }
+    if has(&["Permission denied (publickey", "marked as read only", "error in libcrypto", "invalid format"]) {
+        return error(ErrorKind::Permission).hint(
+            "`ssh-key` must be a whole private key without a passphrase that the repository knows as a deploy key with write access",
+        );
+    }
+    if has(&["returned error: 429"]) {
+        return error(ErrorKind::RateLimited).hint("the server wants to be asked less often: try again later");
+    }
+    if has(&["Authentication failed", "could not read Username", "error: 401", "error: 403"]) {
+        return error(ErrorKind::Permission).hint(
+            "check that `github-token` is set and has not expired, and that the job has the permission `contents: write`",
+        );
     }
     if has(&["returned error: 301", "returned error: 302", "returned error: 307", "returned error: 308"]) {
         return error(ErrorKind::NotFound).hint("the repository has moved: use the address that its page shows now");
@@ -366,7 +393,7 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
         return error(ErrorKind::Network);
     }
     if has(&["transport '"]) && last.ends_with("not allowed") {
-        return error(ErrorKind::Git).hint("use an `https` address: SSH and other ways to a remote are not taken");
+        return error(ErrorKind::Git).hint("use an `https` address, or SSH with `ssh-key` and `ssh-known-hosts`");
     }
     error(ErrorKind::Git)
 }
@@ -382,6 +409,16 @@ mod tests {
             ("fatal: unable to access 'https://x/': Could not resolve host: x", ErrorKind::Network),
             ("fatal: repository 'https://x/a.git/' not found", ErrorKind::NotFound),
             ("fatal: unable to access 'https://x/': The requested URL returned error: 301", ErrorKind::NotFound),
+            ("fatal: unable to access 'https://x/': The requested URL returned error: 429", ErrorKind::RateLimited),
+            ("fatal: could not read Username for 'https://x': terminal prompts disabled", ErrorKind::Permission),
+            (
+                "No ED25519 host key is known for x\nHost key verification failed.\nfatal: Could not read",
+                ErrorKind::Permission,
+            ),
+            ("git@x: Permission denied (publickey).\nfatal: Could not read from remote", ErrorKind::Permission),
+            ("ERROR: The key you are authenticating with has been marked as read only.", ErrorKind::Permission),
+            ("ssh: connect to host x port 22: Connection refused\nfatal: Could not read", ErrorKind::Network),
+            ("ERROR: Repository not found.\nfatal: Could not read from remote repository.", ErrorKind::NotFound),
             ("fatal: bad object", ErrorKind::Git),
             ("", ErrorKind::Git),
         ] {

@@ -7,8 +7,8 @@ use crate::{Error, ErrorKind, Result};
 /// One ref to move on the remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefUpdate {
-    /// The object it is to lead to: a commit, or an annotated tag.
-    pub object: CommitId,
+    /// The object it is to lead to: a commit, or an annotated tag. Without one, the ref is deleted.
+    pub object: Option<CommitId>,
     /// The ref.
     pub target: RefName,
     /// What must hold on the remote.
@@ -36,7 +36,7 @@ impl<H: Host> Git<'_, H> {
         loop {
             let Err(error) = self.push_once(url, updates).await else { return Ok(()) };
             // git repeats a request itself on a connection that breaks, and can so lose a race against itself.
-            let is_passing = matches!(error.kind(), ErrorKind::Network | ErrorKind::TimedOut);
+            let is_passing = matches!(error.kind(), ErrorKind::Network | ErrorKind::TimedOut | ErrorKind::RateLimited);
             if !is_passing && error.kind() != ErrorKind::LostRace {
                 return Err(error);
             }
@@ -52,22 +52,6 @@ impl<H: Host> Git<'_, H> {
         }
     }
 
-    /// Deletes a ref of a remote if it still names this object. One that is not there any more is success.
-    ///
-    /// # Errors
-    /// `LostRace` if it names something else by now, `PushRejected`, `Permission` or `Network`.
-    pub async fn delete_remote_ref(&self, url: &str, name: &RefName, old: &CommitId) -> Result<()> {
-        let argv = Argv::new("push").flag("--porcelain").flag("--no-verify").flag("--no-follow-tags");
-        let argv = argv.option("--force-with-lease", &format!("{name}:{old}"));
-        let Err(error) = self.finish_push(argv.end_of_options().remote(url).revision(&format!(":{name}"))).await else {
-            return Ok(());
-        };
-        match self.remote_refs(url, std::slice::from_ref(name)).await {
-            Ok(found) if found.is_empty() => Ok(()),
-            _ => Err(error),
-        }
-    }
-
     /// What became of a push.
     async fn fate(&self, url: &str, updates: &[RefUpdate]) -> Result<Fate> {
         let names: Vec<RefName> = updates.iter().map(|update| update.target.clone()).collect();
@@ -75,7 +59,7 @@ impl<H: Host> Git<'_, H> {
         let holds = |test: fn(&RefUpdate, Option<&CommitId>) -> bool| {
             updates.iter().all(|update| test(update, refs.get(&update.target)))
         };
-        Ok(if holds(|update, found| found == Some(&update.object)) {
+        Ok(if holds(|update, found| found == update.object.as_ref()) {
             Fate::Done
         } else if holds(|update, found| match &update.expected {
             Expected::Absent => found.is_none(),
@@ -104,7 +88,8 @@ impl<H: Host> Git<'_, H> {
         }
         argv = argv.end_of_options().remote(url);
         for update in updates {
-            argv = argv.revision(&format!("{}:{}", update.object, update.target));
+            let object = update.object.as_ref().map_or("", CommitId::as_str);
+            argv = argv.revision(&format!("{object}:{}", update.target));
         }
         self.finish_push(argv).await
     }
@@ -185,6 +170,12 @@ mod tests {
                 ErrorKind::PushRejected,
             ),
             ("[remote rejected] (directory file conflict)", "", ErrorKind::PushRejected),
+            ("[rejected] (non-fast-forward)", "", ErrorKind::LostRace),
+            ("[remote rejected] (failed to update ref)", "", ErrorKind::LostRace),
+            ("[remote rejected] (incorrect old value provided)", "", ErrorKind::LostRace),
+            ("[remote rejected] (cannot lock ref)", "", ErrorKind::LostRace),
+            ("[remote rejected] (deny updating a hidden ref)", "", ErrorKind::PushRejected),
+            ("[remote rejected] (deletion prohibited)", "", ErrorKind::PushRejected),
             (
                 "[remote rejected] (pre-receive hook declined)",
                 "remote: GH006: Protected branch update failed",

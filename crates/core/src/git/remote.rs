@@ -13,7 +13,7 @@ pub(super) const ATTEMPTS: u32 = 3;
 
 /// Whether a command only reads from a remote, and failed in a way that can pass.
 pub(super) fn may_pass(subcommand: &str, error: &Error) -> bool {
-    matches!(subcommand, "ls-remote" | "fetch") && error.kind() == ErrorKind::Network
+    matches!(subcommand, "ls-remote" | "fetch") && matches!(error.kind(), ErrorKind::Network | ErrorKind::RateLimited)
 }
 
 impl<H: Host> Git<'_, H> {

@@ -1,5 +1,6 @@
 //! Signatures: made by git, which starts `ssh-keygen` or `gpg` by these names, never a program that a repository names.
 
+use super::ssh::key_file;
 use super::{Argv, CommitId, Git, TagName};
 use crate::context::Context;
 use crate::host::Host;
@@ -24,9 +25,7 @@ impl SigningKey {
     pub async fn from_ssh<H: Host>(context: &Context<H>, key: &Secret<String>) -> Result<Self> {
         let directory = context.host.temporary_directory().await?;
         let path = format!("{directory}/key");
-        // ssh-keygen wants Unix line breaks, and one at the end.
-        let content = format!("{}\n", key.expose().replace('\r', "").trim());
-        if let Err(error) = context.host.write_private(&path, content.as_bytes()).await {
+        if let Err(error) = context.host.write_private(&path, key_file(key).as_bytes()).await {
             context.host.remove(&directory).await?;
             return Err(error);
         }

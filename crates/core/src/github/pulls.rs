@@ -47,6 +47,9 @@ pub struct PullRequest {
     pub author: Option<String>,
     /// Its page.
     pub html_url: String,
+    /// Its id for GraphQL.
+    #[serde(default)]
+    pub node_id: String,
 }
 
 /// One of the two ends of a pull request.
@@ -171,6 +174,16 @@ impl Client {
         request: NewPullRequest<'_>,
     ) -> Result<PullRequest> {
         self.write(Method::POST, self.url(repository, &["pulls"]), WRITE, &json!(request)).await
+    }
+
+    /// Adds labels to a pull request; those that the repository does not have are made.
+    ///
+    /// # Errors
+    /// As every method of [`Client`].
+    pub async fn add_labels(&self, repository: &RepositoryName, number: u64, labels: &[String]) -> Result<()> {
+        let url = self.url(repository, &["issues", &number.to_string(), "labels"]);
+        let _: Vec<Label> = self.write(Method::POST, url, WRITE, &json!({ "labels": labels })).await?;
+        Ok(())
     }
 
     /// Changes a pull request's title or text, or closes it.

@@ -5,6 +5,7 @@ use octocrab::GitHubError;
 use serde_json::Value;
 
 use super::client::Call;
+use super::graphql::QueryError;
 use crate::context::rfc3339;
 use crate::text::shorten;
 use crate::{Error, ErrorKind};
@@ -44,6 +45,36 @@ pub(super) fn misanswered(call: &Call, why: &str) -> Error {
     Error::new(ErrorKind::Network, format!("{} was not answered as GitHub does: {why}", call.name)).hint(
         "check that `GITHUB_API_URL` is the address of the API, and that no login page or proxy answers in its place",
     )
+}
+
+/// The error that a GraphQL answer with errors is.
+#[cold]
+pub(super) fn refused_query(call: &Call, errors: &[QueryError]) -> Error {
+    let words: Vec<&str> = errors.iter().take(ERROR_LIMIT).map(|error| error.message.trim()).collect();
+    let message = shorten(&words.join("; "), MESSAGE_LIMIT);
+    let kind = errors.first().map_or("", |error| error.kind.as_str());
+    let lower = message.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|words| lower.contains(words));
+    let kind = match kind {
+        "STALE_DATA" => ErrorKind::LostRace,
+        "RATE_LIMIT" | "RATE_LIMITED" => ErrorKind::RateLimited,
+        "NOT_FOUND" => ErrorKind::NotFound,
+        _ if says(&["rule violation", "protected"]) => ErrorKind::PushRejected,
+        _ if says(&["but it did not. pull and try again"]) => ErrorKind::LostRace,
+        "FORBIDDEN" | "INSUFFICIENT_SCOPES" => ErrorKind::Permission,
+        _ if says(&["resource not accessible"]) => ErrorKind::Permission,
+        _ => ErrorKind::Unprocessable,
+    };
+    let said = Error::new(kind, format!("{} was refused: {message}", call.name));
+    match kind {
+        ErrorKind::Permission => {
+            said.hint(format!("the token lacks a right: add `{}` under `permissions:` of the job", call.permission))
+        }
+        ErrorKind::PushRejected => said.hint("a rule of the repository forbids it: see Settings → Rules"),
+        ErrorKind::NotFound => said.hint("it does not exist, or the token cannot see it"),
+        ErrorKind::RateLimited => said.hint(when_to_come_back(&HeaderMap::new())),
+        _ => said,
+    }
 }
 
 fn answered(call: &Call, error: &GitHubError) -> Error {

@@ -1,9 +1,11 @@
 //! What a run tells: outputs, summary, annotations. Building a report is pure; `publish` writes it out.
 
 mod export;
+mod mask;
 mod publish;
 
 pub use export::export;
+pub use mask::mask;
 pub(crate) use publish::{annotate, check_outputs};
 pub use publish::{publish, publish_failure};
 

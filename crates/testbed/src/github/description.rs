@@ -132,9 +132,12 @@ impl Description {
         let Ok(body) = serde_json::from_slice::<Value>(body) else { return vec!["the body is not JSON".into()] };
         let schema = format!("{pointer}/content/application~1json/schema");
         let mut violations = self.violations(&schema, &body);
-        let known = self.document.pointer(&format!("{schema}/properties")).and_then(Value::as_object);
+        let known = |key: &str| {
+            let below = ["", "/oneOf/0", "/anyOf/0"].map(|choice| format!("{schema}{choice}/properties"));
+            below.iter().filter_map(|pointer| self.document.pointer(pointer)).any(|known| known.get(key).is_some())
+        };
         for key in body.as_object().into_iter().flatten().map(|(key, _)| key) {
-            if !known.is_some_and(|known| known.contains_key(key)) {
+            if !known(key) {
                 violations.push(format!("the body has no field `{key}`"));
             }
         }

@@ -15,6 +15,8 @@ pub(super) struct Forge {
     pub(super) burned_tags: Vec<String>,
     /// Refs that a rule protects; one that ends with `*` stands for all that start so.
     pub(super) protected: Vec<String>,
+    /// Whether pull requests may be merged by GitHub once their rules allow it.
+    pub(super) auto_merge: bool,
     ids: u64,
     minutes: u64,
 }
@@ -55,6 +57,8 @@ pub(super) struct Pull {
     pub(super) labels: Vec<String>,
     pub(super) created: String,
     pub(super) merged: Option<Merged>,
+    /// The method by which it is to be merged once the rules allow it.
+    pub(super) auto_merge: Option<String>,
 }
 
 pub(super) struct Merged {

@@ -12,6 +12,7 @@ pub(super) const ROUTES: &[Route] = &[
     ("GET", "/repos/{owner}/{repo}/pulls/{pull_number}", read),
     ("PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", update),
     ("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", of_commit),
+    ("POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", add_labels),
 ];
 
 fn list(asked: &mut Asked<'_>) -> Answered {
@@ -54,8 +55,9 @@ fn create(asked: &mut Asked<'_>) -> Answered {
     }
     let body = asked.text("body").map(str::to_owned);
     let (id, number, created) = (asked.forge.id(), asked.forge.number(), asked.forge.now());
-    let (labels, ends, merged, open) = (Vec::new(), None, None, true);
-    asked.forge.pulls.push(Pull { id, number, title, body, open, head, base, ends, labels, created, merged });
+    let (labels, ends, merged, auto_merge, open) = (Vec::new(), None, None, None, true);
+    let pull = Pull { id, number, title, body, open, head, base, ends, labels, created, merged, auto_merge };
+    asked.forge.pulls.push(pull);
     Ok(Reply::created(full(asked, &asked.forge.pulls[asked.forge.pulls.len() - 1])))
 }
 
@@ -74,6 +76,20 @@ fn update(asked: &mut Asked<'_>) -> Answered {
         pull.ends = (!open).then_some(ends);
     }
     Ok(Reply::ok(full(asked, &asked.forge.pulls[index])))
+}
+
+fn add_labels(asked: &mut Asked<'_>) -> Answered {
+    let number = asked.number("issue_number")?;
+    let wanted: Vec<String> =
+        asked.body["labels"].as_array().into_iter().flatten().filter_map(|name| Some(name.as_str()?.into())).collect();
+    let pull = asked.forge.pulls.iter_mut().find(|pull| pull.number == number).ok_or_else(Refusal::not_found)?;
+    for name in wanted {
+        if !pull.labels.contains(&name) {
+            pull.labels.push(name);
+        }
+    }
+    let labels = pull.labels.clone();
+    Ok(Reply::ok(labels.iter().map(|name| label(asked, name)).collect()))
 }
 
 fn of_commit(asked: &mut Asked<'_>) -> Answered {
@@ -124,13 +140,6 @@ fn simple(asked: &Asked<'_>, pull: &Pull) -> Value {
         let label = format!("{}:{branch}", asked.owner());
         json!({ "label": label, "ref": branch, "sha": commit, "user": owner, "repo": repository })
     };
-    let label = |name: &String| {
-        let id = super::id(name);
-        json!({
-            "id": id, "node_id": format!("LA_{id}"), "url": format!("{api}/labels/{id}"), "name": name,
-            "description": "", "color": "ededed", "default": false,
-        })
-    };
     let statuses = format!("{api}/statuses/{head}");
     let link = |href: &str| json!({ "href": href });
     let merged_at = pull.merged.as_ref().map(|merged| merged.at.clone());
@@ -153,7 +162,7 @@ fn simple(asked: &Asked<'_>, pull: &Pull) -> Value {
         "title": pull.title,
         "user": asked.actor(),
         "body": pull.body,
-        "labels": pull.labels.iter().map(label).collect::<Vec<_>>(),
+        "labels": pull.labels.iter().map(|name| label(asked, name)).collect::<Vec<_>>(),
         "milestone": null,
         "created_at": pull.created,
         "updated_at": merged_at.as_ref().unwrap_or(&pull.created),
@@ -179,6 +188,14 @@ fn simple(asked: &Asked<'_>, pull: &Pull) -> Value {
         "author_association": "CONTRIBUTOR",
         "auto_merge": null,
         "draft": false,
+    })
+}
+
+fn label(asked: &Asked<'_>, name: &str) -> Value {
+    let (api, id) = (asked.api(), super::id(name));
+    json!({
+        "id": id, "node_id": format!("LA_{id}"), "url": format!("{api}/labels/{id}"), "name": name,
+        "description": "", "color": "ededed", "default": false,
     })
 }
 

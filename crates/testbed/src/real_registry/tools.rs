@@ -66,7 +66,8 @@ pub(super) fn not_run(test: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "\n*** NOT RUN: {test}: {why} ***\n");
 }
 
-fn libraries(place: &Path) -> Vec<PathBuf> {
+/// Where the libraries of unpacked packages are.
+pub(crate) fn libraries(place: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(place.join("usr/lib")).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }

@@ -96,6 +96,17 @@ impl BareRepository {
         }
     }
 
+    /// From now on every push that is taken is written down, for [`BareRepository::taken_pushes`].
+    pub fn note_pushes(&self) {
+        self.install_hook("post-receive", "{ cat | cut -d' ' -f3 | tr '\\n' ' '; echo; } >> taken-pushes");
+    }
+
+    /// The refs that each push moved, made or deleted, since [`BareRepository::note_pushes`].
+    pub fn taken_pushes(&self) -> Vec<Vec<String>> {
+        let noted = std::fs::read_to_string(self.path().join("taken-pushes")).unwrap_or_default();
+        noted.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+    }
+
     /// Takes the hook `name` away again.
     pub fn remove_hook(&self, name: &str) {
         std::fs::remove_file(self.path().join("hooks").join(name)).expect("an installed hook");

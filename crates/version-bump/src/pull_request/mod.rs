@@ -10,7 +10,7 @@ mod text;
 
 use serde::Serialize;
 use slipway_core::git::{BranchName, Git};
-use slipway_core::github::{Client, PullRequest, PullRequestQuery, PullRequestState};
+use slipway_core::github::{Client, OpenProposal};
 use slipway_core::{ComponentName, Context, Error, ErrorKind, Host, Result};
 
 use crate::facts::Facts;
@@ -22,7 +22,7 @@ use crate::version::Bump;
 use branch::Tip;
 
 pub(crate) use landed::{Landed, Settled, settle};
-pub(crate) use publish::{Published, publish};
+pub(crate) use publish::publish;
 
 /// What there is of the release pull request.
 #[derive(Clone, Debug, Serialize)]
@@ -33,31 +33,9 @@ pub(crate) struct Standing {
     /// Where that branch is on the remote.
     pub tip: Option<Tip>,
     /// The one that is open.
-    pub open: Option<Open>,
+    pub open: Option<OpenProposal>,
     /// The newest one that was merged since the last release.
     pub landed: Option<Landed>,
-}
-
-/// A release pull request that is open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) struct Open {
-    /// Its number.
-    pub number: u64,
-    /// Its page.
-    pub url: String,
-    /// Its title.
-    pub title: String,
-    /// Its text.
-    #[serde(skip)]
-    pub body: String,
-}
-
-impl From<PullRequest> for Open {
-    fn from(request: PullRequest) -> Self {
-        let PullRequest { number, html_url, title, body, .. } = request;
-        Self { number, url: html_url, title, body: body.unwrap_or_default() }
-    }
 }
 
 /// What becomes of the release pull request.
@@ -88,7 +66,7 @@ pub(crate) struct Kept {
     /// The commit that it is made of. Its `branch` is the one that it is merged into.
     pub commit: NewCommit,
     /// The one that is open.
-    pub open: Option<Open>,
+    pub open: Option<OpenProposal>,
     /// The title.
     pub title: String,
     /// The text.
@@ -103,7 +81,7 @@ pub(crate) struct Closed {
     /// `owner/name`.
     pub repository: String,
     /// The pull request.
-    pub open: Open,
+    pub open: OpenProposal,
     /// What it says from then on.
     #[serde(skip)]
     pub body: String,
@@ -134,14 +112,7 @@ pub(crate) async fn gather<H: Host>(
     let tip = branch::tip(context, git, url, &branch).await?;
     let client = Client::new(context)?;
     let open = match &facts.standing.ground {
-        Some(ground) => {
-            let query = PullRequestQuery {
-                state: Some(PullRequestState::Open),
-                head: Some(&branch),
-                base: Some(&ground.branch),
-            };
-            client.pull_requests(repository, query).await?.into_iter().next().map(Open::from)
-        }
+        Some(ground) => client.open_proposal(repository, &branch, &ground.branch).await?,
         None => None,
     };
     let landed = landed::find(&client, inputs, facts, repository, &branch).await?;
@@ -166,7 +137,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts, plan: &Plan) -> Result<Propos
     };
     let repository = repository.to_string();
     let (Some(version), Some(tag), false) = (&plan.version, &plan.tag, plan.bump == Bump::None) else {
-        let close = |open: &Open| Proposal::Close(Closed { repository, open: open.clone(), body: text::closed(open) });
+        let close =
+            |open: &OpenProposal| Proposal::Close(Closed { repository, open: open.clone(), body: text::closed(open) });
         return Ok(standing.open.as_ref().map_or(Proposal::Nothing, close));
     };
     let ground = facts.standing.ground.as_ref().ok_or_else(|| {

@@ -3,9 +3,9 @@
 use semver::Version;
 use slipway_core::ComponentName;
 use slipway_core::git::{BranchName, TagName};
+use slipway_core::github::OpenProposal;
 use slipway_core::text::markdown::{code, text};
 
-use super::Open;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
 use crate::version::Bump;
@@ -44,7 +44,7 @@ pub(super) fn body(inputs: &Inputs, plan: &Plan, version: &Version, tag: &TagNam
 }
 
 /// The text of one that is closed because there is nothing left to release.
-pub(super) fn closed(open: &Open) -> String {
+pub(super) fn closed(open: &OpenProposal) -> String {
     format!("Closed by version-bump: there is nothing left to release.\n\n{}", without_marker(&open.body))
 }
 

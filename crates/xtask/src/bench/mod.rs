@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what is promised in figures, measured.
 
+mod config_updater;
 pub(crate) mod dist;
 mod measure;
 mod rollback_gate;
@@ -20,6 +21,7 @@ type Subject = (&'static str, fn(&Path, bool) -> Result<bool>);
 /// Everything that can be measured; the first is the default.
 const SUBJECTS: &[Subject] = &[
     ("dist", dist::run),
+    ("config-updater", config_updater::run),
     ("image-tag", start::run),
     ("rollback-gate", rollback_gate::run),
     ("version-bump", version_bump::run),

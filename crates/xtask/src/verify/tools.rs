@@ -20,10 +20,19 @@ const PYTHON_TOOLS: &[(&str, &str)] = &[
     ("zizmor", "1.32.0"),
 ];
 
-/// What the tests of registries run, unpacked beside the system: a registry, a client, a daemon, and the libraries that Debian's own
-/// installation may lack.
-const REGISTRY_PACKAGES: &[&str] =
-    &["docker-registry", "skopeo", "libgpgme11", "libassuan0", "docker.io", "containerd", "runc"];
+/// What the tests of registries and of SSH run, unpacked beside the system: a registry, a client, a daemon, an SSH server, and the
+/// libraries that Debian's own installation may lack.
+const REGISTRY_PACKAGES: &[&str] = &[
+    "docker-registry",
+    "skopeo",
+    "libgpgme11",
+    "libassuan0",
+    "docker.io",
+    "containerd",
+    "runc",
+    "openssh-server",
+    "libwrap0",
+];
 /// What of it must run.
 const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd"];
 

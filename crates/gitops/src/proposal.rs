@@ -1,0 +1,88 @@
+//! The branch of a pull request that proposes a deployment: one commit on top of the branch that is deployed from.
+
+use slipway_core::git::{Argv, BranchName, CommitId, Expected, Identity, RefUpdate, Trailers};
+use slipway_core::{Error, ErrorKind, Host, Result};
+
+use crate::configuration::{REMOTE, fetch_commits};
+use crate::{ConfigRepository, Target};
+
+impl Target {
+    /// The branch of the pull request that deploys to this target: there is never a second one.
+    ///
+    /// # Errors
+    /// Never for names that were validated; the type of a branch checks again.
+    pub fn proposal(&self) -> Result<BranchName> {
+        format!("slipway/deploy/{}/{}", self.environment, self.component).parse()
+    }
+}
+
+impl<H: Host> ConfigRepository<'_, H> {
+    /// Puts a commit on the branch of a pull request, in the place of an earlier one of ours. False if what is there is the same.
+    ///
+    /// # Errors
+    /// `PushRejected` if somebody else has committed there, or the remote refuses it; `LostRace` if it moves at the same time;
+    /// `Permission`, `Network`, `Git`.
+    pub async fn push_proposal(&self, branch: &BranchName, commit: &CommitId) -> Result<bool> {
+        let name = branch.qualified();
+        let tip = self.remote_tips(std::slice::from_ref(&name)).await?.pop().flatten();
+        if let Some(tip) = &tip {
+            self.git.bytes(fetch_commits(&name)).await?;
+            let (ours, theirs) = (self.object(commit).await?, self.object(tip).await?);
+            if content(&ours) == content(&theirs) {
+                return Ok(false);
+            }
+            if !is_ours(&theirs) {
+                let short = tip.short();
+                let message =
+                    format!("`{branch}` has a commit that is not this action's, `{short}`, which is not thrown away");
+                return Err(Error::new(ErrorKind::PushRejected, message)
+                    .hint("merge or close the pull request, and delete its branch to have it made anew"));
+            }
+        }
+        let expected = tip.map_or(Expected::Absent, Expected::At);
+        let update = RefUpdate { object: Some(commit.clone()), target: name, expected };
+        self.git.push(REMOTE, &[update]).await?;
+        Ok(true)
+    }
+
+    /// A commit as git stores it.
+    async fn object(&self, commit: &CommitId) -> Result<String> {
+        let object = self.git.bytes(Argv::new("cat-file").flag("commit").commit(commit)).await?;
+        Ok(String::from_utf8_lossy(&object).into_owned())
+    }
+}
+
+/// What a commit stores and says, without who made it when.
+fn content(object: &str) -> Vec<&str> {
+    let (header, message) = object.split_once("\n\n").unwrap_or((object, ""));
+    let kept = header.lines().filter(|line| line.starts_with("tree ") || line.starts_with("parent "));
+    kept.chain([message]).collect()
+}
+
+/// Whether this action made a commit, by its trailer and its committer: somebody who changes it becomes the committer.
+fn is_ours(object: &str) -> bool {
+    let (header, message) = object.split_once("\n\n").unwrap_or((object, ""));
+    let committer = header.lines().find_map(|line| line.strip_prefix("committer ")?.rsplit_once("> "));
+    let by_us = committer.is_some_and(|(who, _)| Identity::workflow().is(&format!("{who}>")));
+    by_us && Trailers::parse(message).one("Release-Environment").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_deployment_of_the_bot_is_ours() {
+        let bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>";
+        let deploy = "Deploy\n\nRelease-Environment: production\n";
+        for (committer, message, expected) in
+            [(bot, deploy, true), ("Ada <ada@example.com>", deploy, false), (bot, "fix: typo\n", false)]
+        {
+            let object = format!("tree a\nparent b\nauthor {bot} 1 +0000\ncommitter {committer} 1 +0000\n\n{message}");
+            assert_eq!(is_ours(&object), expected, "{object}");
+        }
+        let at = |time: u8| format!("tree a\nparent b\nauthor x {time} +0000\ncommitter x {time} +0000\n\nm\n");
+        assert_eq!(content(&at(1)), content(&at(2)));
+        assert_ne!(content(&at(1)), content(&at(1).replace("tree a", "tree b")));
+    }
+}
