@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use testbed::{
-    ActionRun, BareRepository, GitServer, Load, Reconciler, Registry, Release, Repository, Runner, Settings, binary,
-    run_action,
+    ActionRun, BareRepository, GateCase, GitServer, Load, Reconciler, Registry, Release, Repository, Runner, Settings,
+    binary, run_action,
 };
 
 use crate::{NOW, both};
@@ -253,4 +253,17 @@ fn a_push_that_a_hook_refuses_is_told() {
     });
     assert_eq!(run.code, 3, "{}", run.stdout);
     assert!(run.output("json").contains("push-rejected"), "{}", run.output("json"));
+}
+
+#[test]
+fn shared_cases() {
+    let Some(cases) = GateCase::all() else {
+        eprintln!("NOT RUN: the shared conformance file is not beside the workspace");
+        return;
+    };
+    for case in cases {
+        for compatibility in ["argo-rollouts", "strict"] {
+            both(&format!("{} {compatibility}", case.id()), |runner| case.run(runner, compatibility).0);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! A whole file as JSON, for whoever reads settings of many shapes.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::read::Content;
 use crate::tree::{Kind, NodeId};
@@ -9,36 +9,54 @@ impl Content<'_> {
     /// The first document. Plain `true`, `false` and null are what they say; every other scalar is text, as it is written. What an
     /// alias stands for is there if it is a scalar, and null if not. Of a key that stands twice, the last counts.
     pub fn to_json(&self) -> Value {
-        let document = self.tree.documents.first().copied();
-        let root = document.filter(|document| document + 1 < self.tree.nodes[*document].end);
-        root.map_or(Value::Null, |document| self.json_of(document + 1))
+        self.roots().next().map_or(Value::Null, |root| self.json_of(root, false))
+    }
+
+    /// Every document that is not empty, as [`Content::to_json`] gives it, but with plain numbers as numbers.
+    pub fn documents(&self) -> Vec<Value> {
+        self.roots().map(|root| self.json_of(root, true)).collect()
+    }
+
+    fn roots(&self) -> impl Iterator<Item = NodeId> {
+        let documents = self.tree.documents.iter().filter(|document| **document + 1 < self.tree.nodes[**document].end);
+        documents.map(|document| document + 1)
     }
 
     /// Nesting is limited where files are parsed.
-    fn json_of(&self, node: NodeId) -> Value {
+    fn json_of(&self, node: NodeId, numbers: bool) -> Value {
         let tree = &self.tree;
         match &tree.nodes[node].kind {
             Kind::Mapping(_) => {
-                let entry = |(key, value)| Some((tree.text(key)?.to_owned(), self.json_of(value)));
+                let entry = |(key, value)| Some((tree.text(key)?.to_owned(), self.json_of(value, numbers)));
                 Value::Object(tree.entries(node).filter_map(entry).collect::<Map<String, Value>>())
             }
-            Kind::Sequence(_) => tree.items(node).map(|item| self.json_of(item)).collect(),
-            Kind::Scalar { .. } => self.scalar(node),
-            Kind::Alias(_) => self.scalar(tree.behind_alias(node)),
+            Kind::Sequence(_) => tree.items(node).map(|item| self.json_of(item, numbers)).collect(),
+            Kind::Scalar { .. } => self.scalar(node, numbers),
+            Kind::Alias(_) => self.scalar(tree.behind_alias(node), numbers),
             Kind::Document | Kind::Opaque(_) => Value::Null,
         }
     }
 
-    fn scalar(&self, node: NodeId) -> Value {
+    fn scalar(&self, node: NodeId, numbers: bool) -> Value {
         let Some(text) = self.tree.text(node) else { return Value::Null };
         match text {
             _ if self.format.syntax.is_text(&self.tree, node) => text.into(),
             "true" | "True" | "TRUE" => true.into(),
             "false" | "False" | "FALSE" => false.into(),
             "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+            _ if numbers => number(text).map_or_else(|| text.into(), Value::Number),
             _ => text.into(),
         }
     }
+}
+
+/// A decimal number that JSON can hold.
+fn number(text: &str) -> Option<Number> {
+    let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    if !is_decimal || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -57,6 +75,13 @@ mod tests {
         let toml = "[[a]]\nx.y = true\n[b.\"c.d\"]\ne = ['f', 1]\n[[a]]\nz = \"z\"\n";
         let expected = json!({"a": [{"x": {"y": true}}, {"z": "z"}], "b": {"c.d": {"e": ["f", "1"]}}});
         assert_eq!(Format::TOML.read(toml).unwrap().to_json(), expected);
+    }
+
+    #[test]
+    fn documents_have_numbers() {
+        let source = "a: 1\nb: '1'\nc: -0.5\nd: 1e3\ne: 1.2.3\nf: +7\ng: 5m\n---\n- .inf\n---\n";
+        let expected = json!({"a": 1, "b": "1", "c": -0.5, "d": 1000.0, "e": "1.2.3", "f": 7, "g": "5m"});
+        assert_eq!(Format::YAML.read(source).unwrap().documents(), [expected, json!([".inf"])]);
     }
 
     #[test]

@@ -171,6 +171,7 @@ fn detail(inputs: &Inputs, plan: &Plan, decision: &Decision, outcome: &Outcome) 
         "checks": plan.checks,
         "rules": plan.rules,
         "looks": plan.looks.len(),
+        "analysis": plan.analysis,
         LEDGER: plan.ledger,
         "evidence": plan.evidence,
         "watched": plan.looks.last().map(|look| shown::duration(Duration::from_millis(look.at))),

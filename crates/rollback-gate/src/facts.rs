@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use serde::Serialize;
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::ConfigRepository;
 
+use crate::analysis::{self, Analysis, Metric, Phase, Replay, Run};
 use crate::canary::Ledger;
 use crate::check::{Observation, Standing};
 use crate::engine::{Engine, Look};
@@ -31,6 +33,10 @@ pub struct Facts {
     pub looks: Vec<Look>,
     /// What was found in the metrics.
     pub found: Found,
+    /// How the analysis of the templates went; none without templates.
+    pub analysis: Option<Analysis>,
+    /// What a replay gave.
+    pub replay: Option<Replay>,
     /// What was learned of the canary, in this run and before.
     pub ledger: Option<Ledger>,
     /// What the reports of the pipeline say.
@@ -41,37 +47,50 @@ pub struct Facts {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    let mut facts = Facts::default();
     if let Some(calibrate) = &inputs.calibrate {
         let path = format!("{}/{}", context.directory, calibrate.file);
-        let history = Some(context.host.read(&path, HISTORY_LIMIT).await?);
-        return Ok(Facts { history, ..Facts::default() });
+        facts.history = Some(context.host.read(&path, HISTORY_LIMIT).await?);
+        return Ok(facts);
     }
-    let state = match &inputs.config {
-        Some(config) => Some(
-            ConfigRepository::visit(context, &config.location, async |repository| {
-                State::read(repository, &config.target).await
-            })
-            .await?,
-        ),
-        None => None,
+    let files = inputs.analysis.files(context).await?;
+    if inputs.mode == Mode::Replay {
+        facts.replay = Some(analysis::replay(&files.case, &files.templates, &files.sources)?);
+        return Ok(facts);
+    }
+    // What is wrong with a template is told before anything is asked.
+    let metrics = match inputs.analysis.has_templates() {
+        true => analysis::metrics(&files.templates, &files.sources)?,
+        false => Vec::new(),
     };
-    if state.as_ref().is_some_and(|state| state.restored.is_some()) {
-        return Ok(Facts { state, ..Facts::default() });
+    analysis::check_times(&metrics, inputs.terms.duration)?;
+    if let Some(config) = &inputs.config {
+        let read = async |repository: &ConfigRepository<'_, H>| State::read(repository, &config.target).await;
+        facts.state = Some(ConfigRepository::visit(context, &config.location, read).await?);
     }
-    let evidence = read_evidence(context, inputs, state.as_ref()).await?;
-    let fails = evidence.iter().any(|seen| seen.observation.standing == Standing::Bad);
-    if !inputs.watches() || (fails && inputs.mode == Mode::Gate) {
-        return Ok(Facts { state, evidence, ..Facts::default() });
+    if facts.state.as_ref().is_some_and(|state| state.restored.is_some()) {
+        return Ok(facts);
     }
-    let ledger = state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
-    let mut looker = Looker::new(context, inputs, state.as_ref().map(State::version), ledger);
-    let looks = match inputs.mode {
-        Mode::Plan => foresee(context, inputs, &mut looker).await?,
-        Mode::Gate | Mode::Calibrate => watch(context, inputs, &mut looker).await?,
-    };
-    let found = looker.found();
-    let ledger = looker.into_ledger();
-    Ok(Facts { state, looks, found, ledger, evidence, history: None })
+    facts.evidence = read_evidence(context, inputs, facts.state.as_ref()).await?;
+    let fails = facts.evidence.iter().any(|seen| seen.observation.standing == Standing::Bad);
+    if (!inputs.has_looks() && metrics.is_empty()) || (fails && inputs.mode == Mode::Gate) {
+        return Ok(facts);
+    }
+    let ledger = facts.state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
+    let mut looker = Looker::new(context, inputs, facts.state.as_ref().map(State::version), ledger);
+    let mut run = Run::new(&metrics);
+    let started = context.host.monotonic();
+    if inputs.mode == Mode::Plan {
+        foresee(context, inputs, &mut looker, &mut facts.looks).await?;
+        analysis::measure_once(context, &mut run, &metrics).await?;
+    } else {
+        watch(context, inputs, &mut looker, &mut facts.looks, &mut run, &metrics).await?;
+    }
+    facts.found = looker.found();
+    facts.ledger = looker.into_ledger();
+    let took = context.host.monotonic().saturating_sub(started);
+    facts.analysis = (!metrics.is_empty()).then(|| run.finish(took));
+    Ok(facts)
 }
 
 /// Reads the reports of the pipeline: of the commit that was deployed, as far as that is known, else of the one that the job runs for.
@@ -88,28 +107,70 @@ async fn read_evidence<H: Host>(context: &Context<H>, inputs: &Inputs, state: Op
 }
 
 /// Looks once; twice if a canary is compared, for only what grows between two looks tells how much traffic there is.
-async fn foresee<H: Host>(context: &Context<H>, inputs: &Inputs, looker: &mut Looker<'_, H>) -> Result<Vec<Look>> {
-    let mut looks = vec![looker.look().await?];
+async fn foresee<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    looker: &mut Looker<'_, H>,
+    looks: &mut Vec<Look>,
+) -> Result<()> {
+    if inputs.has_looks() {
+        looks.push(looker.look().await?);
+    }
     if inputs.canary.is_some() {
         context.host.sleep(inputs.interval.min(LONGEST_SLEEP)).await;
         looks.push(looker.look().await?);
     }
-    Ok(looks)
+    Ok(())
 }
 
-/// Looks until the verdict is certain or the time is over.
-async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, looker: &mut Looker<'_, H>) -> Result<Vec<Look>> {
+/// Takes looks and measures at the same time, until one of the two is certain of a rollback or both are done.
+async fn watch<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    looker: &mut Looker<'_, H>,
+    looks: &mut Vec<Look>,
+    run: &mut Run<'_>,
+    metrics: &[Metric],
+) -> Result<()> {
+    let looking = std::pin::pin!(look_again(context, inputs, looker, looks));
+    let measuring = std::pin::pin!(async {
+        analysis::watch(context, run, metrics, inputs.terms.duration).await.map(|()| run.phase() == Phase::Failed)
+    });
+    match select(looking, measuring).await {
+        Either::Left((is_certain, measuring)) => {
+            if !is_certain? {
+                measuring.await?;
+            }
+        }
+        Either::Right((is_certain, looking)) => {
+            if !is_certain? {
+                looking.await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Looks until the verdict is certain or the time is over; tells whether it is certain.
+async fn look_again<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    looker: &mut Looker<'_, H>,
+    looks: &mut Vec<Look>,
+) -> Result<bool> {
+    if !inputs.has_looks() {
+        return Ok(false);
+    }
     let duration = inputs.terms.duration;
     let mut engine = Engine::new(&inputs.checks, inputs.terms);
-    let mut looks = Vec::new();
     let mut due = Duration::ZERO;
     loop {
         let look = looker.look().await?;
-        let decided = engine.look(&look).is_some();
+        let is_certain = engine.look(&look).is_some();
         context.log(&progress(inputs, &look));
         looks.push(look);
-        if decided || due >= duration {
-            return Ok(looks);
+        if is_certain || due >= duration {
+            return Ok(is_certain);
         }
         // A look that took longer than the interval delays the next one; the last one is at the very end.
         due = (due + inputs.interval).max(looker.elapsed()).min(duration);

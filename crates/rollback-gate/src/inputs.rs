@@ -7,6 +7,7 @@ use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DI
 use slipway_core::{Error, ErrorKind};
 use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, Target};
 
+use crate::analysis::{self, AnalysisInputs};
 use crate::canary::{self, CalibrateInputs, CanaryInputs};
 use crate::check::{Check, Test};
 use crate::endpoint::Endpoint;
@@ -15,9 +16,9 @@ use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT, Evidence};
 use crate::traffic::Names;
 
 /// The shortest time between two looks.
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
+pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 /// The most looks of one run; each stands in the `json` output.
-const LOOK_LIMIT: u128 = 10_000;
+pub(crate) const LOOK_LIMIT: u128 = 10_000;
 
 /// Units of durations that are not seconds.
 const OTHER_UNITS: [&str; 4] = ["_milliseconds", "_ms", "_microseconds", "_nanoseconds"];
@@ -41,9 +42,10 @@ pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "gate", "calibrate"],
-        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `calibrate` \
-         replays the comparison of a canary over recorded counters and tells how often it would have been wrong.",
+        &["plan", "gate", "replay", "calibrate"],
+        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `replay` runs \
+         an analysis over recorded answers; `calibrate` replays the comparison of a canary over recorded counters and tells how \
+         often it would have been wrong.",
     )
     .default("gate"),
     ENVIRONMENT,
@@ -52,9 +54,15 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "checks",
         InputKind::List,
         "What must hold, one check a line: `health URL`, `version URL == release`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, \
-         p99), `throughput > 50/s`. Something to judge by is needed: this, `canary` or \
-         `evidence`.",
+         p99), `throughput > 50/s`. Something to judge by is needed: this, `analysis-template`, `canary` or `evidence`.",
     ),
+    analysis::TEMPLATE,
+    analysis::ARGUMENTS,
+    analysis::COMPATIBILITY,
+    analysis::PROMETHEUS_URL,
+    analysis::PROMETHEUS_HEADERS,
+    analysis::CERTIFICATE_AUTHORITY,
+    analysis::REPLAY_FILE,
     InputSpec::new(
         "metrics-url",
         InputKind::List,
@@ -120,6 +128,8 @@ pub(crate) enum Mode {
     Plan,
     /// Watch and give a verdict.
     Gate,
+    /// Run an analysis over recorded answers.
+    Replay,
     /// Replay the comparison over recorded counters.
     Calibrate,
 }
@@ -156,6 +166,7 @@ pub struct Inputs {
     /// The deployment under judgement; without one the gate only tells.
     pub(crate) config: Option<Config>,
     pub(crate) checks: Vec<Check>,
+    pub(crate) analysis: AnalysisInputs,
     pub(crate) targets: Vec<Endpoint>,
     /// What is compared with what.
     pub(crate) canary: Option<CanaryInputs>,
@@ -179,15 +190,13 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Whether something is looked at again and again.
-    pub(crate) fn watches(&self) -> bool {
-        !self.checks.is_empty() || self.canary.is_some()
-    }
-
     /// Reads all of them; errors are noted in the reader.
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let mode = reader.choice("mode", &[("plan", Mode::Plan), ("gate", Mode::Gate), ("calibrate", Mode::Calibrate)]);
+        let modes =
+            [("plan", Mode::Plan), ("gate", Mode::Gate), ("replay", Mode::Replay), ("calibrate", Mode::Calibrate)];
+        let mode = reader.choice("mode", &modes);
         let checks = read_checks(reader);
+        let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
         let canary = CanaryInputs::read(reader);
         if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
@@ -204,12 +213,13 @@ impl Inputs {
         refuse_repeated(reader, EVIDENCE.name, evidence.iter().map(|line| line.text.as_str()), |repeated| {
             format!("`{repeated}` is listed twice")
         });
-        let watches = !checks.is_empty() || canary.is_some();
+        let measures = analysis.as_ref().is_some_and(AnalysisInputs::has_something);
+        let watches = !checks.is_empty() || canary.is_some() || measures;
         if !watches && evidence.is_empty() && calibrate.is_none() && !reader.has_errors() {
             let why =
                 if reader.is_given("checks") { "there is no check in it" } else { "there is nothing to judge by" };
-            let hint = "write one check a line, such as `error-rate < 5%`, compare a `canary` with `stable`, or name reports in \
-                        `evidence`";
+            let hint = "write one check a line, such as `error-rate < 5%`, or name an `analysis-template`, a `canary` or \
+                        reports in `evidence`";
             reader.refuse("checks", invalid(why).hint(hint));
         }
         let measurement = checks.iter().find(|check| matches!(check.test, Test::Measurement(_)));
@@ -247,6 +257,7 @@ impl Inputs {
             mode: mode?,
             config,
             checks,
+            analysis: analysis?,
             targets,
             canary,
             evidence,
@@ -269,6 +280,11 @@ impl Inputs {
         };
         inputs.refuse_times(reader);
         (!reader.has_errors()).then_some(inputs)
+    }
+
+    /// Whether there is something to look at again and again.
+    pub(crate) fn has_looks(&self) -> bool {
+        !self.checks.is_empty() || self.canary.is_some()
     }
 
     fn refuse_times(&self, reader: &mut Reader) {

@@ -1,9 +1,11 @@
 //! **rollback-gate** looks at a release and says promote, hold or rollback; it can carry the rollback out.
 
+mod analysis;
 mod apply;
 mod ask;
 pub mod canary;
 mod check;
+mod condition;
 mod counters;
 mod endpoint;
 mod engine;
@@ -14,11 +16,13 @@ mod histogram;
 mod inputs;
 mod look;
 mod plan;
+mod provider;
 mod report;
 mod shown;
 mod state;
 mod traffic;
 mod watch;
+mod weigh;
 
 use slipway_core::input::{InputSpec, Reader};
 use slipway_core::report::OutputSpec;

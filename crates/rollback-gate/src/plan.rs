@@ -5,13 +5,15 @@ use slipway_core::git::CommitId;
 use slipway_core::{Error, ErrorKind, Result};
 use slipway_gitops::{Release, Verdict, VerdictRecord};
 
+use crate::analysis::{Analysis, Replay};
 use crate::canary::{Calibration, Ledger, Outlook};
-use crate::check::{Standing, Test};
+use crate::check::Test;
 use crate::engine::{Decision, Engine, Look, Tally};
-use crate::evidence::Seen;
+use crate::evidence::{self, Seen};
 use crate::facts::Facts;
 use crate::inputs::{Inputs, Mode, OnFailure};
 use crate::state::State;
+use crate::weigh::weigh;
 
 /// What is concluded and what is to be done.
 #[derive(Clone, Debug, Serialize)]
@@ -31,6 +33,10 @@ pub struct Plan {
     pub looks: Vec<Look>,
     /// What the reports of the pipeline say.
     pub(crate) evidence: Vec<Seen>,
+    /// How the analysis of the templates went; none without templates.
+    pub analysis: Option<Analysis>,
+    /// What a replay gave.
+    pub replay: Option<Replay>,
     /// What the comparison of a canary will see; only in `mode: plan`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outlook: Option<Outlook>,
@@ -125,6 +131,7 @@ impl Serialize for Obstacle {
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let mut engine = Engine::new(&inputs.checks, inputs.terms);
     let early = facts.looks.iter().map(|look| engine.look(look)).last().flatten();
+    let replayed = facts.replay.as_ref().and_then(|replay| replay.analysis.as_ref());
     let restored = facts.state.as_ref().and_then(|state| state.restored.as_ref());
     let decision = match (restored, inputs.mode) {
         (Some(restored), _) => Some(Decision {
@@ -132,8 +139,12 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
             reason: restored.rollback.as_ref().map(|rollback| rollback.reason.clone()).unwrap_or_default(),
         }),
         (None, Mode::Plan | Mode::Calibrate) => None,
+        (None, Mode::Replay) => replayed.map(Analysis::decide),
         (None, Mode::Gate) => {
-            Some(with_evidence(&facts.evidence, inputs.watches(), || early.unwrap_or_else(|| engine.end())))
+            let looks = inputs.has_looks() && !facts.looks.is_empty();
+            let looked = looks.then(|| early.unwrap_or_else(|| engine.end()));
+            let measured = facts.analysis.as_ref().map(Analysis::decide);
+            weigh(looked.into_iter().chain(measured).chain(evidence::decide(&facts.evidence)))
         }
     };
     let steps = match (&facts.state, &decision) {
@@ -165,40 +176,12 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
         evidence: facts.evidence.clone(),
+        analysis: facts.analysis.clone(),
+        replay: facts.replay.clone(),
         outlook: outlook.filter(|_| inputs.mode == Mode::Plan),
         ledger: facts.ledger.clone(),
         calibration,
     })
-}
-
-/// The verdict of reports and watch together: a report that fails is decisive, and one that is no evidence keeps from promoting.
-fn with_evidence(evidence: &[Seen], watches: bool, watched: impl FnOnce() -> Decision) -> Decision {
-    let find = |standing| evidence.iter().find(|seen| seen.observation.standing == standing);
-    if let Some(bad) = find(Standing::Bad) {
-        return Decision {
-            verdict: Verdict::Rollback,
-            reason: format!("`{}` fails: {}", bad.evidence, bad.observation.value),
-        };
-    }
-    let reports =
-        if evidence.len() == 1 { "the report is".into() } else { format!("all {} reports are", evidence.len()) };
-    let watched = match (watches, evidence.is_empty()) {
-        (false, _) => Decision { verdict: Verdict::Promote, reason: format!("{reports} good") },
-        (true, true) => watched(),
-        (true, false) => match watched() {
-            promoted @ Decision { verdict: Verdict::Promote, .. } => {
-                Decision { reason: format!("{}; {reports} good", promoted.reason), ..promoted }
-            }
-            other => other,
-        },
-    };
-    match find(Standing::None).filter(|_| watched.verdict == Verdict::Promote) {
-        Some(none) => Decision {
-            verdict: Verdict::Hold,
-            reason: format!("`{}` has no evidence: {}", none.evidence, none.observation.why),
-        },
-        None => watched,
-    }
 }
 
 /// What a verdict leads to where git stands now. What git has already is not done again: a run that was ended in the middle is

@@ -8,11 +8,12 @@ use slipway_core::text::markdown::{code, table, text};
 use slipway_core::{Error, ErrorKind, Report};
 use slipway_gitops::Verdict;
 
+use crate::analysis::{Phase, Replay, seconds};
 use crate::apply::Outcome;
 use crate::canary::{Calibration, Comparison};
 use crate::check::Observation;
 use crate::engine::{Decision, Tally};
-use crate::inputs::{FailOn, Inputs, OnFailure};
+use crate::inputs::{FailOn, Inputs, Mode, OnFailure};
 use crate::plan::Plan;
 use crate::shown;
 use crate::state::State;
@@ -50,7 +51,8 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         .or_else(|| state.map(|state| state.restored.as_ref().map_or(&state.judged.commit, |newest| &newest.commit)));
     let record_commit = outcome.and_then(|outcome| outcome.record_commit.as_ref());
     report.output("verdict", decision.map_or("", |decision| decision.verdict.as_str()));
-    report.output("reason", decision.map_or("", |decision| decision.reason.as_str()));
+    let invalid = plan.replay.as_ref().and_then(|replay| replay.reason.as_deref());
+    report.output("reason", invalid.or(decision.map(|decision| decision.reason.as_str())).unwrap_or_default());
     report.output("release", state.map_or("", State::version));
     report.output("rolled-back", restored.is_some());
     report.output("restored-version", restored.map_or("", |release| release.version.as_str()));
@@ -64,6 +66,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     }
     report.detail("evidence", serde_json::to_value(&plan.evidence).unwrap_or(Value::Null));
     report.detail("checks", serde_json::to_value(&plan.checks).unwrap_or(Value::Null));
+    analyse(&mut report, plan);
 
     report.summary = summary(inputs, plan, decision, outcome);
     if inputs.ignores_config {
@@ -80,6 +83,21 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         report.refusal = decision.filter(fails).and_then(|decision| refusal(decision, state, outcome));
     }
     report
+}
+
+/// The keys of an analysis in the `json` output, as recorded cases expect them.
+fn analyse(report: &mut Report, plan: &Plan) {
+    let replayed = plan.replay.as_ref().map(|replay| (replay.reason.is_none(), replay.analysis.as_ref()));
+    let Some((valid, analysis)) = replayed.or_else(|| plan.analysis.as_ref().map(|analysis| (true, Some(analysis))))
+    else {
+        return;
+    };
+    report.detail("valid", valid);
+    report.detail("run_phase", analysis.map_or(Phase::Error, |analysis| analysis.phase).name());
+    if let Some(analysis) = analysis {
+        report.detail("end_s", seconds(analysis.took));
+        report.detail("metrics", analysis.metrics_as_json());
+    }
 }
 
 fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: Option<&Outcome>) -> String {
@@ -103,6 +121,9 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     if let Some(outcome) = outcome {
         summary += &deeds(outcome);
     }
+    if inputs.mode == Mode::Replay {
+        return summary + &plan.replay.as_ref().map_or(String::new(), Replay::summary);
+    }
     if !plan.evidence.is_empty() {
         let rows = plan.evidence.iter().map(|seen| {
             let Observation { standing, value, samples, why } = &seen.observation;
@@ -112,6 +133,10 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
         });
         summary += &table(["Evidence", "Stands", "Value", "Of", "Commit", "Why"], rows);
         summary += "\n";
+    }
+    if let Some(analysis) = &plan.analysis {
+        summary += &analysis.summary();
+        summary.push('\n');
     }
     let compared = plan.looks.last().and_then(|look| look.canary.as_ref());
     if let Some(compared) = compared {
@@ -123,7 +148,7 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
             plan.checks.iter().map(row),
         );
     }
-    if decision.is_none() {
+    if decision.is_none() && inputs.has_looks() {
         summary += &expectation(inputs, plan);
     }
     if plan.checks.is_empty() {

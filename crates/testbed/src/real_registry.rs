@@ -1,9 +1,9 @@
 //! Registries that others wrote: Debian's docker-registry, skopeo to look into it, and a real Docker daemon to push to it.
 
 mod daemon;
-mod process;
+pub(crate) mod process;
 mod token_server;
-mod tools;
+pub(crate) mod tools;
 
 use std::fs;
 

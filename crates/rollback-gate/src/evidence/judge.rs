@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 use slipway_core::{Context, Host, Result};
+use slipway_gitops::Verdict;
 
 use super::kind::Unit;
 use super::line::Evidence;
 use super::read::{Found, read};
 use super::report::Report;
 use crate::check::{Observation, Standing};
+use crate::engine::Decision;
 use crate::shown;
 
 /// What a report must be of.
@@ -53,6 +55,24 @@ pub(crate) async fn gather<H: Host>(
         seen.push(judge(line, &found, expected));
     }
     Ok(seen)
+}
+
+/// What all reports together say: one that fails is decisive, and one that is no evidence keeps from promoting. None without reports.
+pub(crate) fn decide(seen: &[Seen]) -> Option<Decision> {
+    let find = |standing| seen.iter().find(|seen| seen.observation.standing == standing);
+    let (verdict, reason) = if let Some(bad) = find(Standing::Bad) {
+        (Verdict::Rollback, format!("`{}` fails: {}", bad.evidence, bad.observation.value))
+    } else if let Some(none) = find(Standing::None) {
+        (Verdict::Hold, format!("`{}` has no evidence: {}", none.evidence, none.observation.why))
+    } else {
+        let reports = match seen.len() {
+            0 => return None,
+            1 => "the report is".into(),
+            count => format!("all {count} reports are"),
+        };
+        (Verdict::Promote, format!("{reports} good"))
+    };
+    Some(Decision { verdict, reason })
 }
 
 fn judge(line: &Evidence, found: &Found, expected: &Expected) -> Seen {

@@ -22,7 +22,7 @@ mod splitter;
 mod trufflehog;
 mod xml;
 
-pub(crate) use judge::{Expected, Seen, gather};
+pub(crate) use judge::{Expected, Seen, decide, gather};
 pub(crate) use line::Evidence;
 
 use kind::Kind;

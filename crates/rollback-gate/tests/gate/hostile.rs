@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::world::gate;
 
 /// A server that answers every request with the same bytes, for ever if they are to be repeated. Dropping it stops it.
-struct Server {
-    address: String,
+pub(crate) struct Server {
+    pub(crate) address: String,
     stop: Arc<AtomicBool>,
 }
 
 impl Server {
-    fn start(answer: &'static str, is_endless: bool) -> Self {
+    pub(crate) fn start(answer: &'static str, is_endless: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let stop = Arc::new(AtomicBool::new(false));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 const START: Duration = Duration::from_secs(120);
 
 /// A running program, ended by its id when it is dropped.
-pub(super) struct Process(pub(super) Child);
+pub(crate) struct Process(pub(super) Child);
 
 impl Process {
     pub(super) fn spawn(mut command: Command) -> Self {
@@ -42,7 +42,7 @@ impl Drop for Process {
 }
 
 /// Starts a program that wants to be told its port, again with another one where somebody else was faster.
-pub(super) fn on_free_port(name: &str, command: impl Fn(u16) -> Command) -> (Process, u16) {
+pub(crate) fn on_free_port(name: &str, command: impl Fn(u16) -> Command) -> (Process, u16) {
     for _ in 0..5 {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on 127.0.0.1");
         let port = free.local_addr().expect("the address just bound").port();

@@ -62,7 +62,7 @@ impl RegistryTools {
 }
 
 /// Says it where it is seen: what tests print with macros is kept from whoever looks at a run that passed.
-pub(super) fn not_run(test: &str, why: &str) {
+pub(crate) fn not_run(test: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "\n*** NOT RUN: {test}: {why} ***\n");
 }
 

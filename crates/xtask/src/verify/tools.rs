@@ -20,8 +20,8 @@ const PYTHON_TOOLS: &[(&str, &str)] = &[
     ("zizmor", "1.32.0"),
 ];
 
-/// What the tests of registries and of SSH run, unpacked beside the system: a registry, a client, a daemon, an SSH server, and the
-/// libraries that Debian's own installation may lack.
+/// What the tests run of what others wrote, unpacked beside the system: a registry, a client, a daemon, an SSH server, Prometheus, and
+/// the libraries that Debian's own installation may lack.
 const REGISTRY_PACKAGES: &[&str] = &[
     "docker-registry",
     "skopeo",
@@ -32,9 +32,10 @@ const REGISTRY_PACKAGES: &[&str] = &[
     "runc",
     "openssh-server",
     "libwrap0",
+    "prometheus",
 ];
 /// What of it must run.
-const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd"];
+const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd", "prometheus"];
 
 fn folder(root: &Path) -> PathBuf {
     root.join("target/tools")
