@@ -11,6 +11,7 @@
 mod examples;
 mod packages;
 mod render;
+mod settings;
 
 use std::path::PathBuf;
 

@@ -53,12 +53,12 @@ pub(crate) fn readme<A: Action>(text: &str) -> String {
     section(&section(text, "## Inputs\n\n", &inputs), "## Outputs\n\n", &outputs)
 }
 
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
 /// Replaces the table that follows a heading.
-fn section(text: &str, heading: &str, table: &str) -> String {
+pub(crate) fn section(text: &str, heading: &str, table: &str) -> String {
     let start = text.find(heading).unwrap_or_else(|| panic!("the README has no `{}`", heading.trim())) + heading.len();
     let rows: usize = text[start..].split_inclusive('\n').take_while(|line| line.starts_with('|')).map(str::len).sum();
     format!("{}{table}{}", &text[..start], &text[start + rows..])

@@ -6,7 +6,7 @@ mod push;
 
 use serde::Serialize;
 use slipway_core::git::{BranchName, CommitId};
-use slipway_core::github::KeptProposal;
+use slipway_core::github::{Commented, KeptProposal};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use slipway_gitops::{ConfigRepository, FileChange};
 
@@ -29,9 +29,14 @@ pub struct Outcome {
     pub(crate) pull_request: Option<KeptProposal>,
     /// What people should know of it: what was published for other jobs, and what could not be done.
     pub(crate) told: Vec<String>,
+    /// What became of the comment on the pull request.
+    pub(crate) comment: Option<Commented>,
 }
 
 pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
+    if let Some(comment) = &plan.comment {
+        return Ok(Outcome { comment: Some(comment.write(context).await?), ..Outcome::default() });
+    }
     if !plan.refusals.is_empty() {
         return Ok(Outcome::default());
     }

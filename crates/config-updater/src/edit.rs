@@ -106,7 +106,7 @@ fn apply(
     search: Option<&ImageSearch<'_>>,
 ) -> Result<bool> {
     let path = open.path(index);
-    let Some((format, text)) = open.text(index, is_listed)? else { return Ok(false) };
+    let Some((format, text)) = open.text(index, operation, is_listed)? else { return Ok(false) };
     let edited = match operation.apply(format, text) {
         Err(error) if search.is_some() && error.kind() == ErrorKind::ImageNotFound => return Ok(false),
         edited => edited.map_err(|error| error.context(format!("`{path}`")))?,
@@ -125,7 +125,7 @@ fn promote(open: &mut OpenFiles<'_>, source: &PathPattern, target: &PathPattern,
     let Operation::Set { path, options, .. } = value else { return Ok(()) };
     let index = open.files.iter().position(|file| file.path.as_str() == source.as_str());
     let index = index.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no `{source}`")))?;
-    let read = match open.text(index, true)? {
+    let read = match open.text(index, value, true)? {
         Some((format, text)) => format.read(text).and_then(|content| content.typed_value(path, options)),
         None => return Ok(()),
     };

@@ -2,14 +2,18 @@
 
 use serde::Serialize;
 use slipway_core::git::{BranchName, CommitId};
+use slipway_core::github::CommentStanding;
 use slipway_core::{ComponentName, Context, Host, Result};
 use slipway_gitops::{
-    Closure, ConfigFile, ConfigLocation, ConfigRepository, Deployment, Environment, PromotionSource, Settings, Target,
-    VerdictLog,
+    Closure, ConfigFile, ConfigLocation, ConfigRepository, Deployment, Environment, PromotionSource, Settings, Shipped,
+    Target, VerdictLog,
 };
 
+use crate::comment;
+use crate::edit;
 use crate::inputs::{Inputs, Mode};
 use crate::overview::{self, Overview};
+use crate::render::{self, Rendered};
 use crate::request::{Ground, Request};
 use crate::workspace;
 
@@ -32,6 +36,12 @@ pub struct Facts {
     pub(crate) closure: Closure,
     /// The whole record, in `status` and `history`.
     pub(crate) overview: Option<Overview>,
+    /// The commits that a promotion would ship; in `plan` only.
+    pub(crate) shipped: Option<Shipped>,
+    /// What the cluster gets, before and after.
+    pub(crate) rendered: Option<Rendered>,
+    /// The comment on the pull request.
+    pub(crate) comment: CommentStanding,
     /// The page of this run; none outside GitHub.
     pub(crate) workflow_run: Option<String>,
 }
@@ -56,7 +66,8 @@ pub(crate) struct Base {
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
     if inputs.mode.tells() {
-        return Ok(Facts { overview: Some(overview::gather(context, inputs).await?), ..Facts::default() });
+        let overview = Some(overview::gather(context, inputs).await?);
+        return Ok(Facts { overview, comment: comment::look(context, inputs).await?, ..Facts::default() });
     }
     let mut facts = match (&inputs.environment, &inputs.component) {
         (Some(environment), Some(component)) => {
@@ -71,6 +82,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             Facts { files, request: Some(request), ..Facts::default() }
         }
     };
+    facts.comment = comment::look(context, inputs).await?;
     facts.workflow_run = Some(context.environment.run_url.clone()).filter(|url| !url.is_empty());
     Ok(facts)
 }
@@ -105,16 +117,40 @@ async fn gather_target<'a, H: Host>(
         run_commit: context.environment.sha.parse().ok(),
     };
     let request = Request::of(inputs, &ground)?;
-    let (files, base) = home
+    let (files, base, rendered) = home
         .elsewhere(context, &environment.location, async |repository| {
             let files = match inputs.mode {
                 Mode::Write => workspace::read(context, &request).await?,
                 _ => repository.files(repository.head(), &request.patterns()).await?,
             };
-            Ok((files, base(repository, &environment.location, &target, &request).await?))
+            let rendered = match &inputs.render_command {
+                Some(command) if inputs.mode != Mode::Write => {
+                    let edits = edit::edit(&files, &request.requested())?;
+                    Some(render::render(context, repository, command, &edits.files).await?)
+                }
+                _ => None,
+            };
+            Ok((files, base(repository, &environment.location, &target, &request).await?, rendered))
         })
         .await?;
-    Ok(Facts { files, request: Some(request), base: Some(base), source, closure, ..Facts::default() })
+    let shipped = match promoted {
+        Some(release) if inputs.mode == Mode::Plan => {
+            let running = base.deployed.as_ref().and_then(|deployed| deployed.release.source_commit.as_ref());
+            let repository = settings.component(component).source;
+            Some(Shipped::read(context, repository.as_ref(), running, release.source_commit.as_ref()).await)
+        }
+        _ => None,
+    };
+    Ok(Facts {
+        shipped,
+        files,
+        request: Some(request),
+        base: Some(base),
+        source,
+        closure,
+        rendered,
+        ..Facts::default()
+    })
 }
 
 /// The record of the environment that releases are promoted from, if there is one.

@@ -82,6 +82,19 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "Whether a version may be deployed that is lower than the deployed one.",
     )
     .default("false"),
+    InputSpec::new(
+        "render-command",
+        InputKind::Text,
+        "Command that prints what the cluster gets, such as `kustomize build envs/production` or `helm template charts/shop`. It runs \
+         with `sh -c` at the root of a checkout of the config repository, before and after the edit, for five minutes at most; the \
+         difference is told.",
+    ),
+    InputSpec::new(
+        "comment",
+        InputKind::Boolean,
+        "Whether `plan` and `status` also tell in a comment on the pull request that started the run; it is kept up to date.",
+    )
+    .default("false"),
     InputSpec::new("days", InputKind::Number, "Days that `history` goes back; `0` for all of it.").default("90"),
     InputSpec::new("labels", InputKind::List, "Labels of the pull request, one a line. Only in `pull-request`."),
     InputSpec::new(
@@ -164,6 +177,10 @@ pub struct Inputs {
     pub(crate) message: String,
     pub(crate) force: bool,
     pub(crate) allow_downgrade: bool,
+    /// What prints what the cluster gets.
+    pub(crate) render_command: Option<String>,
+    /// Whether a comment tells what the summary does.
+    pub(crate) comment: bool,
     /// Of the pull request.
     pub(crate) labels: Vec<String>,
     /// How the pull request is merged by itself, if it is.
@@ -211,6 +228,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         message: reader.text("message"),
         force: reader.boolean("force"),
         allow_downgrade: reader.boolean("allow-downgrade"),
+        render_command: reader.optional("render-command"),
+        comment: reader.boolean("comment"),
         labels: reader.list("labels"),
         auto_merge: reader.choice("auto-merge", &MERGE_METHODS).flatten(),
         days: reader.number("days").unwrap_or_default(),

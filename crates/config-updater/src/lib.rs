@@ -3,6 +3,7 @@
 
 mod apply;
 mod changes;
+mod comment;
 mod diff;
 mod drift;
 mod edit;
@@ -15,6 +16,7 @@ mod open_files;
 mod overview;
 mod plan;
 mod refusals;
+mod render;
 mod report;
 mod request;
 mod shown;
@@ -60,8 +62,8 @@ impl Action for ConfigUpdaterAction {
         plan::plan(inputs, facts)
     }
 
-    fn acts(inputs: &Inputs, _: &Plan) -> bool {
-        inputs.mode.acts()
+    fn acts(inputs: &Inputs, plan: &Plan) -> bool {
+        inputs.mode.acts() || plan.comment.is_some()
     }
 
     async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {

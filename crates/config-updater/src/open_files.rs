@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use slipway_core::{Error, ErrorKind, Result, WorkspacePath};
-use slipway_edit::{Edited, Format, KeyPath};
+use slipway_edit::{Edited, Format, KeyPath, Operation};
 use slipway_gitops::ConfigFile;
 
 use crate::edit::{Change, EditedFile, Edits};
@@ -22,8 +22,8 @@ struct OpenFile {
     format: Format,
     text: String,
     changes: Vec<Change>,
-    /// What was set, as document, path and value.
-    set: Vec<(usize, KeyPath, String)>,
+    /// What was set, as document, path, path inside, and value.
+    set: Vec<(usize, KeyPath, Option<KeyPath>, String)>,
 }
 
 impl<'f> OpenFiles<'f> {
@@ -35,10 +35,15 @@ impl<'f> OpenFiles<'f> {
     ///
     /// # Errors
     /// `InvalidInput` if no format has such a name, `InvalidFile` for what is not UTF-8.
-    pub(crate) fn text(&mut self, index: usize, is_listed: bool) -> Result<Option<(Format, &str)>> {
+    pub(crate) fn text(
+        &mut self,
+        index: usize,
+        operation: &Operation,
+        is_listed: bool,
+    ) -> Result<Option<(Format, &str)>> {
         let file = &self.files[index];
         if let Entry::Vacant(place) = self.open.entry(index) {
-            let format = match Format::of_file(file.path.as_str(), Format::ALL) {
+            let format = match operation.format_of(file.path.as_str()) {
                 Err(_) if !is_listed => return Ok(None),
                 format => format?,
             };
@@ -55,14 +60,15 @@ impl<'f> OpenFiles<'f> {
     pub(crate) fn accept(&mut self, index: usize, edited: Edited) -> Result<()> {
         let Some(open) = self.open.get_mut(&index) else { return Ok(()) };
         for change in edited.changes.iter().chain(&edited.unchanged) {
-            let is_same_place =
-                |(document, path, _): &&(usize, KeyPath, String)| (*document, path) == (change.document, &change.path);
+            let is_same_place = |(document, path, inner, _): &&(usize, KeyPath, Option<KeyPath>, String)| {
+                (*document, path, inner) == (change.document, &change.path, &change.inner)
+            };
             match open.set.iter().find(is_same_place) {
-                Some((_, path, new)) if *new != change.new => {
+                Some((_, path, _, new)) if *new != change.new => {
                     let twice = format!("`{path}` at line {} is set to `{new}` and to `{}`", change.line, change.new);
                     return Err(Error::new(ErrorKind::InvalidInput, twice).hint("set it once"));
                 }
-                _ => open.set.push((change.document, change.path.clone(), change.new.clone())),
+                _ => open.set.push((change.document, change.path.clone(), change.inner.clone(), change.new.clone())),
             }
         }
         open.changes.extend(edited.changes.into_iter().map(|change| Change {

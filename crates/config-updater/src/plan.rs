@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use slipway_core::git::{BranchName, CommitId};
+use slipway_core::github::{COMMENT_LIMIT, NewComment};
 use slipway_core::{Error, Result};
 use slipway_gitops::{ConfigLocation, Deployment, Release};
 
@@ -11,6 +12,8 @@ use crate::edit::{self, Change, EditedFile};
 use crate::facts::{Base, Facts};
 use crate::inputs::{Inputs, Mode};
 use crate::refusals::refusals;
+use crate::render::Rendered;
+use crate::report::report;
 use crate::request::Request;
 
 /// The edits, and the commit that holds them.
@@ -22,10 +25,14 @@ pub struct Plan {
     pub(crate) changes: Vec<Change>,
     pub(crate) previous: Vec<String>,
     pub(crate) diff: String,
+    /// The unified diff of what the cluster gets.
+    pub(crate) rendered_diff: String,
     /// Where the commit goes; none in `write`.
     pub(crate) commit: Option<PlannedCommit>,
     /// The deployment that made the files what they should be, if there is nothing to change.
     pub(crate) deployed_by: Option<CommitId>,
+    /// The comment on the pull request, if it is to be written.
+    pub(crate) comment: Option<NewComment>,
     #[serde(skip)]
     pub(crate) files: Vec<EditedFile>,
     /// Why nothing is deployed, the gravest reason first.
@@ -58,12 +65,21 @@ impl PlannedCommit {
 }
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
+    let mut plan = deployment(inputs, facts)?;
+    let begins = facts.overview.is_some() || !plan.files.is_empty() || !plan.refusals.is_empty();
+    let summary = report(inputs, facts, &plan, None).summary;
+    plan.comment = facts.comment.update(&shorten_lines(&summary), begins);
+    Ok(plan)
+}
+
+fn deployment(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let Some(request) = &facts.request else { return Ok(nothing_offered(inputs, facts)) };
     let edits = edit::edit(&facts.files, &request.requested())?;
     let mut plan = Plan {
         changes: edits.changes,
         previous: edits.previous.into_iter().collect(),
         diff: diff::unified(&edits.files),
+        rendered_diff: facts.rendered.as_ref().map(Rendered::diff).transpose()?.unwrap_or_default(),
         files: edits.files,
         ..Plan::default()
     };
@@ -87,6 +103,22 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         plan.release = Some(release);
     }
     Ok(plan)
+}
+
+/// As many lines as a comment can hold.
+fn shorten_lines(summary: &str) -> String {
+    let mut left = COMMENT_LIMIT;
+    let fits = |line: &&str| {
+        left = left.saturating_sub(line.chars().count());
+        left > 0
+    };
+    let kept: usize = summary.split_inclusive('\n').take_while(fits).map(str::len).sum();
+    if kept == summary.len() {
+        return summary.into();
+    }
+    let kept = &summary[..kept];
+    let is_open = kept.lines().filter(|line| line.starts_with("```")).count() % 2 == 1;
+    format!("{kept}{}\n… the rest is in the summary of the run\n", if is_open { "```\n" } else { "" })
 }
 
 /// A promotion from an environment that has nothing verified.

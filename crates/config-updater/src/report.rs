@@ -2,6 +2,7 @@
 
 use slipway_core::Report;
 use slipway_core::git::{BranchName, CommitId};
+use slipway_core::github::{CommentStanding, Commented, comment_refused};
 use slipway_core::report::OutputSpec;
 use slipway_core::text::markdown::{block, code, table, text};
 
@@ -37,10 +38,29 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new("files", "The files that change, one a line."),
     OutputSpec::new("previous", "The image references that are replaced, one a line; `images` takes them as they are."),
     OutputSpec::new("diff", "The unified diff of the change; empty if there is none."),
+    OutputSpec::new("rendered-diff", "The unified diff of what `render-command` prints; empty if there is none."),
 ];
 
 pub(crate) fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-    let mut report = deployment(plan, outcome);
+    // A comment that was written is no deployment.
+    let mut report = deployment(plan, outcome.filter(|_| inputs.mode.acts()));
+    match outcome.and_then(|outcome| outcome.comment.as_ref()) {
+        Some(Commented::Refused(why)) => report.warn(comment_refused(why)),
+        Some(Commented::Written(_)) | None => {}
+    }
+    if let CommentStanding::Unknown(why) = &facts.comment {
+        report.warn(comment_refused(why));
+    }
+    if !inputs.mode.acts()
+        && let Some(refusal) = report.refusal.take()
+    {
+        report.detail("refusal", refusal.to_json());
+        report.notice(refusal.to_string());
+    }
+    if let Some(shipped) = facts.shipped.as_ref().filter(|_| !plan.files.is_empty()) {
+        report.detail("shipped", serde_json::json!(shipped));
+        report.summary += &format!("\n{}", status::shipped(shipped));
+    }
     if let Some(overview) = &facts.overview {
         match inputs.mode {
             Mode::History => {
@@ -82,6 +102,7 @@ fn deployment(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     report.output("files", files.join("\n"));
     report.output("previous", plan.previous.join("\n"));
     report.output("diff", plan.diff.as_str());
+    report.output("rendered-diff", plan.rendered_diff.as_str());
     // In the `json` output these are lists.
     report.detail("images", images);
     report.detail("files", files);
@@ -99,6 +120,9 @@ fn deployment(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         });
         report.summary += &table(["Where", "Value", "Before", "After"], rows);
         report.summary += &format!("\n{}", block("diff", &plan.diff));
+        if !plan.rendered_diff.is_empty() {
+            report.summary += &format!("\nWhat is rendered:\n\n{}", block("diff", &plan.rendered_diff));
+        }
     }
     report
 }

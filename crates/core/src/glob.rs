@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::host::{EntryKind, Host};
 use crate::path::WorkspacePath;
-use crate::pattern::PathPattern;
+use crate::path_pattern::PathPattern;
 use crate::{Error, ErrorKind, Result, order};
 
 /// The most entries of directories that are looked at.

@@ -22,7 +22,8 @@ mod name;
 mod names;
 pub mod order;
 mod path;
-mod pattern;
+mod path_pattern;
+pub mod pattern;
 pub mod report;
 mod secret;
 pub mod text;
@@ -36,7 +37,7 @@ pub use hexadecimal::hexadecimal;
 pub use host::Host;
 pub use names::{ComponentName, EnvironmentName};
 pub use path::WorkspacePath;
-pub use pattern::PathPattern;
+pub use path_pattern::PathPattern;
 pub use report::Report;
 pub use secret::Secret;
 

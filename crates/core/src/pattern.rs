@@ -1,167 +1,261 @@
-//! Patterns for the paths of files.
+//! Regular expressions of users: JavaScript's syntax and meaning (ECMAScript 2025, with its Annex B), on an engine that takes linear
+//! time.
+//!
+//! What takes more than linear time is refused by name: looking around, back-references, and the sets of the flag `v`. Text is read as
+//! characters, with and without the flag `u`.
 
-use std::fmt;
-use std::str::FromStr;
+mod emptiness;
+mod engine;
+mod escape;
+mod set;
+mod syntax;
 
-use crate::{Error, Result, WorkspacePath};
-use serde::{Serialize, Serializer};
+use std::ops::Range;
 
-/// A path, or a simple glob: `*` and `?` stand for characters of one part, `**` as a whole part for any number of parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathPattern(WorkspacePath);
+use crate::{Error, ErrorKind, Result};
+use engine::Engine;
 
-impl PathPattern {
-    /// The pattern as text.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
+/// The longest expression, in bytes: a tag is matched, not a book.
+const LONGEST: usize = 4096;
 
-    /// Whether only the path itself can match.
-    pub fn is_literal(&self) -> bool {
-        !self.as_str().contains(['*', '?'])
-    }
-
-    /// The directory that everything the pattern covers is in: what stands before the first part with a wildcard.
-    pub fn directory(&self) -> &str {
-        let text = self.as_str();
-        let wild = text.find(['*', '?']).unwrap_or(text.len());
-        &text[..text[..wild].rfind('/').unwrap_or(0)]
-    }
-
-    /// Whether the pattern names workflows, which no edit may touch.
-    pub fn is_workflow(&self) -> bool {
-        self.0.is_workflow()
-    }
-
-    /// Whether the pattern matches the path, or a directory above it: `libs/*` covers all that is in `libs/a`.
-    pub fn covers(&self, path: &str) -> bool {
-        if self.is_literal() {
-            return path.strip_prefix(self.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        }
-        let above = path.match_indices('/').map(|(end, _)| &path[..end]);
-        above.chain([path]).any(|path| self.matches(path))
-    }
-
-    /// Whether the pattern matches the path as a whole.
-    pub fn matches(&self, path: &str) -> bool {
-        let pattern: Vec<&str> = self.as_str().split('/').collect();
-        let path: Vec<&str> = path.split('/').collect();
-        covers(
-            &pattern,
-            &path,
-            |part| *part == "**",
-            |pattern, part| {
-                let (pattern, part): (Vec<char>, Vec<char>) = (pattern.chars().collect(), part.chars().collect());
-                covers(&pattern, &part, |c| *c == '*', |pattern, c| *pattern == '?' || pattern == c)
-            },
-        )
-    }
+/// A regular expression.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    engine: Engine,
+    /// Whether all matches are asked for, not the first one and its groups.
+    is_global: bool,
 }
 
-/// Matches a sequence against one with wildcards that stand for any number of elements, in time proportional to the product of the
-/// lengths: only the last wildcard that was met is ever tried again.
-fn covers<P, T>(pattern: &[P], text: &[T], is_wildcard: impl Fn(&P) -> bool, is_one: impl Fn(&P, &T) -> bool) -> bool {
-    let (mut at, mut read) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while read < text.len() {
-        if at < pattern.len() && is_wildcard(&pattern[at]) {
-            retry = Some((at + 1, read));
-            at += 1;
-        } else if at < pattern.len() && is_one(&pattern[at], &text[read]) {
-            at += 1;
-            read += 1;
-        } else if let Some((after, start)) = retry {
-            retry = Some((after, start + 1));
-            at = after;
-            read = start + 1;
-        } else {
-            return false;
+/// What the letters after an expression ask for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flags {
+    ignore_case: bool,
+    multiline: bool,
+    dot_all: bool,
+    unicode: bool,
+    global: bool,
+    sticky: bool,
+}
+
+impl Pattern {
+    /// Reads an expression: `/expression/flags`, or the expression alone.
+    ///
+    /// # Errors
+    /// `InvalidInput` for one that is wrong, too large, or takes more than linear time.
+    pub fn parse(text: &str) -> Result<Self> {
+        match text.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')).filter(|(source, _)| !source.is_empty()) {
+            Some((source, flags)) => Self::compile(source, read_flags(flags).map_err(|error| refusal(text, error))?),
+            None => Self::plain(text),
         }
     }
-    pattern[at..].iter().all(is_wildcard)
-}
 
-impl FromStr for PathPattern {
-    type Err = Error;
+    /// Reads an expression without flags, in which slashes are slashes.
+    ///
+    /// # Errors
+    /// As [`Pattern::parse`].
+    pub fn plain(text: &str) -> Result<Self> {
+        Self::compile(text, Flags::default())
+    }
 
-    fn from_str(text: &str) -> Result<Self> {
-        text.parse().map(Self)
+    fn compile(source: &str, flags: Flags) -> Result<Self> {
+        let compiled = || {
+            if source.len() > LONGEST {
+                return Err(invalid(format!("it is longer than {LONGEST} bytes")));
+            }
+            let expression = syntax::parse(source, flags)?;
+            emptiness::check(&expression)?;
+            Engine::new(&expression, flags.sticky)
+        };
+        let shown: String = source.chars().take(100).collect();
+        Ok(Self { engine: compiled().map_err(|error| refusal(&shown, error))?, is_global: flags.global })
+    }
+
+    /// The first match: the whole of it, then each group; a group that took no part is `None`. With the flag `g`: every match, as
+    /// JavaScript's `match` gives them.
+    pub fn captures(&self, text: &str) -> Option<Vec<Option<String>>> {
+        if self.is_global {
+            let all = self.engine.all(text);
+            return (!all.is_empty()).then(|| all.into_iter().map(|found| Some(found.to_owned())).collect());
+        }
+        let groups = self.engine.captures(text)?;
+        Some(groups.into_iter().map(|group| group.map(|group| text[group].to_owned())).collect())
+    }
+
+    /// Every match in the text, one behind the other, up to a limit: the place of the whole of it, then of each group.
+    pub fn places(&self, text: &str, limit: usize) -> Vec<Vec<Option<Range<usize>>>> {
+        self.engine.places(text, limit)
+    }
+
+    /// How many groups a match can have, itself not counted; with the flag `g` there is no limit.
+    pub fn group_count(&self) -> usize {
+        if self.is_global { usize::MAX } else { self.engine.group_count() }
     }
 }
 
-impl fmt::Display for PathPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+fn read_flags(text: &str) -> Result<Flags> {
+    let mut flags = Flags::default();
+    for (at, letter) in text.char_indices() {
+        if text[..at].contains(letter) {
+            return Err(invalid(format!("the flag `{letter}` stands twice")));
+        }
+        match letter {
+            'i' => flags.ignore_case = true,
+            'm' => flags.multiline = true,
+            's' => flags.dot_all = true,
+            'u' => flags.unicode = true,
+            'g' => flags.global = true,
+            'y' => flags.sticky = true,
+            // Asks for positions, which nobody reads here.
+            'd' => {}
+            'v' => {
+                return Err(invalid("the flag `v` is not supported").hint("use the flag `u`, and classes without sets"));
+            }
+            other => return Err(invalid(format!("the flag `{other}` is not known")).hint("the flags are `dgimsuy`")),
+        }
     }
+    if flags.global && flags.sticky {
+        return Err(invalid("the flags `g` and `y` are not supported together").hint("leave one of them out"));
+    }
+    Ok(flags)
 }
 
-impl Serialize for PathPattern {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
+fn invalid(why: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidInput, why)
+}
+
+fn refusal(source: &str, error: Error) -> Error {
+    error.context(format!("the regular expression `{source}`"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn globs_cover_parts() {
-        for (pattern, path, covered) in [
-            ("a/b.yaml", "a/b.yaml", true),
-            ("a/b.yaml", "a/B.yaml", false),
-            ("a/*.yaml", "a/b.yaml", true),
-            ("a/*.yaml", "a/b/c.yaml", false),
-            ("a/*.yaml", "a/.yaml", true),
-            ("a/**/c.yaml", "a/c.yaml", true),
-            ("a/**/c.yaml", "a/b/b/c.yaml", true),
-            ("a/**", "a/b/c", true),
-            ("a/**", "ab/c", false),
-            ("**/*.yml", "x.yml", true),
-            ("**/x/**/y", "x/x/z/y", true),
-            ("**/x/**/y", "x/x/z", false),
-            ("?.yaml", "é.yaml", true),
-            ("?.yaml", ".yaml", false),
-            ("a*b*c", "aXbXbXc", true),
-            ("a*b*c", "aXbXbX", false),
-            ("[a].yaml", "[a].yaml", true),
-            ("[a].yaml", "a.yaml", false),
-        ] {
-            assert_eq!(pattern.parse::<PathPattern>().unwrap().matches(path), covered, "{pattern} {path}");
-        }
+    fn found(pattern: &str, text: &str) -> Option<Vec<String>> {
+        let groups = Pattern::parse(pattern).unwrap().captures(text)?;
+        Some(groups.into_iter().map(|group| group.unwrap_or_else(|| "undefined".into())).collect())
+    }
+
+    fn refused(pattern: &str) -> String {
+        Pattern::parse(pattern).unwrap_err().to_string()
     }
 
     #[test]
-    fn directories_are_covered_with_all_that_is_in_them() {
-        for (pattern, path, covered) in [
-            ("libs/a", "libs/a", true),
-            ("libs/a", "libs/a/b/c", true),
-            ("libs/a", "libs/ab", false),
-            ("libs/*", "libs/a/b/c", true),
-            ("libs/*", "libs", false),
-            ("**/src", "a/b/src/c", true),
-            ("**/src", "a/b/srcs/c", false),
-            ("**", "a", true),
+    fn expressions_mean_what_they_mean_in_javascript() {
+        for (pattern, text, expected) in [
+            (r"v(\d+)\.(\d+)", "app-v1.23", &["v1.23", "1", "23"][..]),
+            (r"\d{8}-(.*)", "20260304-rc7", &["20260304-rc7", "rc7"]),
+            ("a|ab", "ab", &["a"]),
+            ("a{,2}", "a{,2}", &["a{,2}"]),
+            ("x{}]", "x{}]", &["x{}]"]),
+            (r"(?<year>\d{4})", "in 2026", &["2026", "2026"]),
+            (r"a\/b\-c\_d", "a/b-c_d", &["a/b-c_d"]),
+            ("[^]+", "a\nb", &["a\nb"]),
+            (".+", "a\u{2028}b", &["a"]),
+            (r"\x61\u0062\143\cJ\0", "abc\n\0", &["abc\n\0"]),
+            (r"\ud83d\ude80", "to 🚀", &["🚀"]),
+            (r"[a\-c]+", "b-ca-", &["-ca-"]),
+            (r"[\w-]+", "a-b c", &["a-b"]),
+            (r"[+-.]+", "1+-.2", &["+-."]),
+            (r"\bmain\b", "the main one", &["main"]),
+            (r"^$", "", &[""]),
+            (r"a$b|^c", "c", &["c"]),
+            (r"\s", "a\u{a0}b", &["\u{a0}"]),
+            ("/V(\\d)/i", "v7", &["v7", "7"]),
+            ("/É/i", "é", &["é"]),
+            ("/^b.c$/ms", "a\nb\nc", &["b\nc"]),
+            ("/a/b/", "xa/b", &["a/b"]),
+            ("/v", "/v", &["/v"]),
+            ("//", "//", &["//"]),
+            ("/\\d+/g", "1.22.333", &["1", "22", "333"]),
+            ("/a*/g", "aab", &["aa", "", ""]),
+            ("/b/y", "b", &["b"]),
+            ("/\\u{1f680}/u", "🚀", &["🚀"]),
+            (r"\p{L}", "p{L}", &["p{L}"]),
+            ("(?i:A)b", "ab", &["ab"]),
+            ("/(?-i:A)b/i", "AB", &["AB"]),
         ] {
-            assert_eq!(pattern.parse::<PathPattern>().unwrap().covers(path), covered, "{pattern} {path}");
+            let expected: Vec<String> = expected.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(found(pattern, text), Some(expected), "{pattern}");
         }
-    }
-
-    #[test]
-    fn the_directory_is_what_stands_before_the_first_wildcard() {
-        for (pattern, directory) in
-            [("a/b/*.yaml", "a/b"), ("a/b?/c", "a"), ("*.yaml", ""), ("**/a", ""), ("a/b.yaml", "a"), ("a", "")]
+        for (pattern, text) in
+            [("[]", "a"), ("/b/y", "ab"), ("/a/", "A"), (r"\D", "1"), ("a^b", "ab"), ("(?-i:A)", "a")]
         {
-            assert_eq!(pattern.parse::<PathPattern>().unwrap().directory(), directory);
+            assert_eq!(found(pattern, text), None, "{pattern}");
+        }
+        assert_eq!(Pattern::plain("/a/").unwrap().captures("a"), None, "without flags, slashes are slashes");
+    }
+
+    #[test]
+    fn each_round_of_a_repetition_starts_with_empty_groups() {
+        for (pattern, text, expected) in [
+            ("(?:(a)|(b))*", "ab", &["ab", "undefined", "b"][..]),
+            ("(?:(a)|b)*", "ab", &["ab", "undefined"]),
+            ("((a)|b)+c", "abac", &["abac", "a", "a"]),
+            ("(a*)*", "b", &["", "undefined"]),
+            ("(a*)?", "b", &["", "undefined"]),
+            ("(a*)+", "b", &["", ""]),
+            (r"(\d+)(?:\.(\d+))*", "1.2.3", &["1.2.3", "1", "3"]),
+            (r"(\d+)(-.*)?", "1", &["1", "1", "undefined"]),
+        ] {
+            let expected: Vec<String> = expected.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(found(pattern, text), Some(expected), "{pattern}");
+        }
+        assert_eq!(Pattern::parse("(a)(?:b(c))*").unwrap().group_count(), 2);
+        assert_eq!(Pattern::parse("[(](?:a)").unwrap().group_count(), 0);
+    }
+
+    #[test]
+    fn what_can_take_for_ever_is_refused_by_name() {
+        for (pattern, named) in [
+            ("(?<=app-)v\\d", "looking behind with `(?<=…)` is not supported"),
+            ("v(?!0)", "looking ahead with `(?!…)` is not supported"),
+            ("(a)\\1", "the back-reference `\\1` is not supported"),
+            ("(?<n>a)\\k<n>", "the back-reference `\\k` is not supported"),
+            ("/\\p{L}/u", "the Unicode property `\\p` is not supported"),
+            ("/a/v", "the flag `v` is not supported"),
+            ("/a/gy", "the flags `g` and `y` are not supported together"),
+            ("(a*?)*b", "it repeats what can be empty, which is not supported"),
+        ] {
+            let error = refused(pattern);
+            assert!(error.contains(named) && error.contains(". "), "{pattern}: {error}");
         }
     }
 
     #[test]
-    fn hostile_globs_end_soon_and_stay_inside() {
-        let pattern: PathPattern = "*a".repeat(500).parse().unwrap();
-        assert!(!pattern.matches(&format!("{}b", "a".repeat(5000))));
-        for hostile in ["../*", "/etc/*", "**/../x", ".git/*", "a\n*"] {
-            assert!(hostile.parse::<PathPattern>().is_err(), "{hostile:?}");
+    fn mistakes_are_told_with_their_place() {
+        for (pattern, told) in [
+            ("v(\\d{1", "the regular expression `v(\\d{1`: a `(` is not closed at its end"),
+            ("a)", "a `)` closes nothing at `)`"),
+            ("[a", "a `[` is not closed at its end"),
+            ("a**", "there is nothing to repeat at `*`"),
+            ("^*", "there is nothing to repeat at `*`"),
+            ("{2}", "`{` stands alone at `{2}`"),
+            ("a{2,1}b", "the numbers are out of order at `{2,1}b`"),
+            ("[z-a]", "a range in a class is out of order, before what stands at `]`"),
+            ("a\\", "a backslash stands alone at its end"),
+            ("(?a)", "`(?` starts no group that is known at `a)`"),
+            ("/\\-/u", "`\\-` means nothing with the flag `u`. leave the backslash out"),
+            ("/a/x", "the regular expression `/a/x`: the flag `x` is not known"),
+            ("/a/ii", "the flag `i` stands twice"),
+        ] {
+            let error = refused(pattern);
+            assert!(error.contains(told), "{pattern}: {error}");
         }
+    }
+
+    #[test]
+    fn hostile_expressions_and_texts_end_soon() {
+        let text = format!("{}!", "a".repeat(20_000));
+        for pattern in ["(a+)+$", "^(a|a)*$", "(a|aa)+$", "(.*)(.*)(.*)(.*)x", "(?:a?){30}b"] {
+            assert_eq!(found(pattern, &text), None, "{pattern}");
+        }
+        for pattern in ["a{10000000}", "((a{1000}){1000}){1000}", "(?:){999999999}", "/[^\\u0000-\\uffff]{99999}/i"] {
+            assert!(refused(pattern).contains("it is too large. repeat less"), "{pattern}");
+        }
+        assert!(refused(&"(".repeat(2_000)).contains("nested more than 100 deep"));
+        assert!(refused(&"a".repeat(10_000_000)).contains("longer than 4096 bytes"));
+        assert!(Pattern::parse(&format!("/{}/i", "[\\0-\\uffff]".repeat(100))).is_ok());
+        assert!(Pattern::parse(&format!("{}a{}", "(".repeat(100), ")*".repeat(100))).is_ok());
     }
 }

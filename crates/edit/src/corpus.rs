@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use slipway_core::ErrorKind;
 
 use crate::format::Format;
+use crate::key_path::KeyPath;
 use crate::options::{DocumentSelector, Options};
 use crate::tree::{Kind, NodeId, Tree};
 use crate::value::Value;
@@ -183,6 +184,67 @@ pub(crate) fn broken_files_are_errors_and_never_panics(format: Format, files: &[
             }
         }
     }
+}
+
+/// Adds keys and items everywhere and takes every value away; what works is proved by the edit itself, what comes is
+/// read back, and what was added can be taken away again.
+pub(crate) fn keys_and_items_come_and_go(format: Format, files: &[&str], least_added: usize, least_removed: usize) {
+    let format = format.editable();
+    let (mut added, mut removed) = (0, 0);
+    for source in files {
+        let tree = format.syntax.parse(source).expect(source);
+        let reachable =
+            |id: &NodeId| tree.nodes[*id].depth > 0 && tree.ancestors(*id).all(|above| has_path(&tree, above));
+        for id in (0..tree.nodes.len()).filter(reachable) {
+            let options = Options { create: true, ..in_its_document(&tree, id) };
+            let below = |rest: &str| {
+                let rest: KeyPath = rest.parse().expect(rest);
+                KeyPath::new(tree.path_of(id).segments().iter().chain(rest.segments()).cloned().collect())
+            };
+            for rest in ["zz", "zz.\"on\"", "zz[k=v].w", "[k=v].zz"] {
+                let path = below(rest).expect("short");
+                match format.set(source, &path, &Value::from("1.10"), &options) {
+                    Ok(edited) => {
+                        assert_eq!(edited.changes.len(), 1, "{source:?} {path}");
+                        let found = format.value(&edited.text, &path, &options).expect("readable");
+                        assert_eq!(found.as_deref(), Some("1.10"), "{source:?} {path}: {:?}", edited.text);
+                        added += 1;
+                        if rest == "zz" {
+                            let back = format.delete(&edited.text, &path, &options);
+                            let back = back.unwrap_or_else(|error| panic!("{:?} {path}: {error}", edited.text));
+                            let same =
+                                |text: &str| text.replace([' ', '\r', '\n'], "").replace(",}", "}").replace(",]", "]");
+                            assert_eq!(same(&back.text), same(source), "{path}: {:?}", edited.text);
+                        }
+                    }
+                    Err(error) => assert_ne!(error.kind(), ErrorKind::Internal, "{source:?} {path}: {error}"),
+                }
+            }
+            if tree.is_key(id) || tree.nodes[id].depth < 2 {
+                continue;
+            }
+            let (path, own) = (tree.path_of(id), in_its_document(&tree, id));
+            let item = crate::Node::Mapping(vec![("k".into(), crate::Node::Value(Value::from("v")))]);
+            for node in [crate::Node::Value(Value::from("no")), item] {
+                match format.append(source, &path, &node, &own) {
+                    Ok(edited) => {
+                        let again = format.append(&edited.text, &path, &node, &own).expect("the second run");
+                        assert!(again.changes.is_empty() && again.text == edited.text, "{source:?} {path}");
+                        added += 1;
+                    }
+                    Err(error) => assert_ne!(error.kind(), ErrorKind::Internal, "{source:?} {path}: {error}"),
+                }
+            }
+            match format.delete(source, &path, &own) {
+                Ok(edited) => {
+                    assert!(edited.changes[0].is_removed && edited.text.len() < source.len() + 4, "{source:?} {path}");
+                    removed += 1;
+                }
+                Err(error) => assert_ne!(error.kind(), ErrorKind::Internal, "{source:?} {path}: {error}"),
+            }
+        }
+    }
+    assert!(added >= least_added && removed >= least_removed, "only {added} were added and {removed} removed");
 }
 
 /// Pseudo-random numbers, the same in every run.

@@ -1,12 +1,13 @@
 //! The outcome of an edit, and the proof that goes before it.
 
-use slipway_core::Result;
-use slipway_core::order;
+use slipway_core::{Error, ErrorKind, Result, order};
 
+use crate::addition::{Addition, Node as Addend, cannot_create};
 use crate::format::{Format, Written};
 use crate::key_path::{KeyPath, Segment};
-use crate::proof::{Expected, New, Shape, cannot_create};
+use crate::proof::{Expected, New, Shape};
 use crate::splice::{self, Splice, defect};
+use crate::structure::Insertion;
 use crate::tree::{Kind, NodeId, Tree};
 use crate::value::Value;
 
@@ -34,8 +35,10 @@ pub struct Change {
     pub line: usize,
     /// The decoded value before; none if the key is new.
     pub old: Option<String>,
-    /// The decoded value after.
+    /// The decoded value after; empty if it is removed, or a collection.
     pub new: String,
+    /// Whether the value is removed.
+    pub is_removed: bool,
     /// The lines of aliases that show the value too, so that they changed with it.
     pub shared_with: Vec<usize>,
 }
@@ -63,12 +66,15 @@ pub(crate) struct Draft<'t, 's> {
     expected: Expected,
     changes: Vec<Change>,
     unchanged: Vec<Change>,
+    /// Whether keys or items come or go.
+    is_restructured: bool,
 }
 
 impl<'t, 's> Draft<'t, 's> {
     pub(crate) fn new(format: Format, tree: &'t Tree<'s>) -> Self {
         let expected = Expected::default();
-        Self { format, tree, splices: Vec::new(), expected, changes: Vec::new(), unchanged: Vec::new() }
+        let (changes, unchanged) = (Vec::new(), Vec::new());
+        Self { format, tree, splices: Vec::new(), expected, changes, unchanged, is_restructured: false }
     }
 
     /// Notes that a scalar gets a new value. One that has it already is noted as unchanged.
@@ -85,6 +91,12 @@ impl<'t, 's> Draft<'t, 's> {
         self.changes.push(change);
         self.expect(scalar, written);
         Ok(())
+    }
+
+    /// Notes that a node has what was wanted.
+    pub(crate) fn keep(&mut self, node: NodeId, text: &str) {
+        let change = self.change(node, Some(text.to_owned()), text);
+        self.unchanged.push(change);
     }
 
     /// Notes edits of the document that a string holds: those of its new text that `splice` makes, or, without one,
@@ -110,31 +122,88 @@ impl<'t, 's> Draft<'t, 's> {
     }
 
     fn expect(&mut self, scalar: NodeId, written: Written) {
-        let shape = Shape { depth: self.tree.nodes[scalar].depth, new: New::Scalar(written.value, written.is_text) };
+        let new = New::Scalar(written.value, Some(written.is_text));
+        let shape = Shape { depth: self.tree.nodes[scalar].depth, new };
         self.expected.replaced.insert(scalar, vec![shape]);
         self.splices.push(written.splice);
     }
 
     /// Notes that the rest of a path, down to the value, is added below a node.
     pub(crate) fn insert(&mut self, at: NodeId, rest: &[Segment], value: &Value) -> Result<()> {
-        let node = &self.tree.nodes[at];
-        let is_text = !matches!(value, Value::Literal(_));
-        let value_shape = New::Scalar(value.as_str().to_owned(), is_text);
-        let below = |depth| Shape::path(depth, rest, &value_shape);
-        match (&node.kind, rest.first()) {
-            (Kind::Mapping(_), Some(Segment::Key(_))) | (Kind::Sequence(_), Some(Segment::Item { .. })) => {
-                self.expected.inserted.entry(node.end).or_default().extend(below(node.depth + 1)?);
-            }
-            (Kind::Scalar { .. }, Some(_)) if node.span.is_empty() => {
-                self.expected.replaced.insert(at, Shape::content(node.depth, rest, &value_shape)?);
-            }
-            _ => return Err(cannot_create(self.tree.noun(at))),
-        }
-        let splice = self.format.syntax.insert(self.tree, at, rest, value)?;
+        self.add(at, rest, Addition::along(rest, Addend::Value(value.clone()))?)
+    }
+
+    /// Notes that a file without any document gets one.
+    pub(crate) fn begin(&mut self, path: &[Segment], value: &Value) -> Result<()> {
+        let node = Addition::along(path, Addend::Value(value.clone()))?.alone();
+        let Some(structure) = self.format.structure else { return Err(cannot_create("this format")) };
+        let splice = structure.begin(self.tree, &node)?;
+        let mut shapes = vec![Shape { depth: 0, new: New::Document }];
+        shapes.extend(Shape::of(1, &node, structure.has_types()));
+        self.expected.inserted.insert(0, shapes);
+        self.is_restructured = true;
+        let line = self.tree.source.lines().count() + 1;
         self.splices.push(splice);
-        let segments = self.tree.path_of(at).segments().iter().chain(rest).cloned().collect();
-        let change = Change { path: KeyPath::from_document(segments), ..self.change(at, None, value.as_str()) };
+        self.changes.push(Change {
+            document: 0,
+            path: KeyPath::from_document(path.to_vec()),
+            inner: None,
+            line,
+            old: None,
+            new: value.as_str().to_owned(),
+            is_removed: false,
+            shared_with: Vec::new(),
+        });
+        Ok(())
+    }
+
+    /// Notes that something is added to a collection, or to an empty value; `rest` leads from there to it.
+    pub(crate) fn add(&mut self, at: NodeId, rest: &[Segment], addition: Addition) -> Result<()> {
+        let Some(structure) = self.format.structure else {
+            let message = format!("nothing can be added to or removed from a {} file", self.format.name);
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint("write the key and an empty value first"));
+        };
+        let (node, has_types) = (&self.tree.nodes[at], structure.has_types());
+        let is_empty = matches!(node.kind, Kind::Scalar { .. }) && node.span.is_empty() || node.kind == Kind::Document;
+        if !is_empty && !addition.fits(&node.kind) {
+            return Err(cannot_create(self.tree.noun(at)));
+        }
+        let Insertion { splices, before } = structure.insert(self.tree, at, &addition)?;
+        let path = self.tree.path_of(at).segments().iter().chain(rest).cloned().collect();
+        let new = addition.text().unwrap_or_default().to_owned();
+        let change = Change { path: KeyPath::from_document(path), ..self.change(at, None, &new) };
+        match node.kind {
+            Kind::Document => {
+                let shapes = Shape::of(node.depth + 1, &addition.alone(), has_types);
+                self.expected.inserted.entry(before).or_default().extend(shapes);
+            }
+            Kind::Scalar { .. } => {
+                self.expected.replaced.insert(at, Shape::of(node.depth, &addition.alone(), has_types));
+            }
+            _ => {
+                let shapes = Shape::added(node.depth + 1, &addition, has_types);
+                self.expected.inserted.entry(before).or_default().extend(shapes);
+            }
+        }
+        self.is_restructured = true;
+        self.splices.extend(splices);
         self.changes.push(change);
+        Ok(())
+    }
+
+    /// Notes that a value is removed, with its key if it has one.
+    pub(crate) fn remove(&mut self, node: NodeId) -> Result<()> {
+        let Some(structure) = self.format.structure else {
+            let message = format!("nothing can be added to or removed from a {} file", self.format.name);
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint("remove it by hand"));
+        };
+        self.splices.extend(structure.remove(self.tree, node)?);
+        let old = self.tree.text(node).map(str::to_owned);
+        self.changes.push(Change { is_removed: true, ..self.change(node, old, "") });
+        let gone = structure.vanishing(self.tree, node);
+        self.expected.removed.extend(self.tree.key_node(gone));
+        self.expected.removed.insert(gone);
+        self.is_restructured = true;
         Ok(())
     }
 
@@ -147,6 +216,7 @@ impl<'t, 's> Draft<'t, 's> {
             line: self.tree.nodes[id].line,
             old,
             new: new.to_owned(),
+            is_removed: false,
             shared_with: self.tree.lines_of_aliases(id),
         }
     }
@@ -154,14 +224,26 @@ impl<'t, 's> Draft<'t, 's> {
     /// Makes the edits and proves that they did what was intended and nothing else.
     ///
     /// # Errors
-    /// [`slipway_core::ErrorKind::Internal`] if the proof fails.
+    /// [`ErrorKind::Internal`] if the proof fails; [`ErrorKind::InvalidInput`] if a key or item came or went in it, as
+    /// there are ways of writing in which others depend on it.
     pub(crate) fn finish(mut self) -> Result<Edited> {
+        let text = self.proved().map_err(|error| {
+            if !self.is_restructured {
+                return error;
+            }
+            let message = "the keys and items cannot be added or removed without a change of something else";
+            Error::new(ErrorKind::InvalidInput, message).hint("edit this place of the file by hand")
+        })?;
+        order::sort_by_key(&mut self.changes, |change| change.line);
+        Ok(Edited { text, changes: self.changes, unchanged: self.unchanged })
+    }
+
+    fn proved(&mut self) -> Result<String> {
         let text = splice::apply(self.tree.source, &mut self.splices)?;
         splice::prove_rest_is_identical(self.tree.source, &text, &self.splices)?;
         let after = self.format.syntax.parse(&text);
         let after = after.map_err(|error| defect(format!("the edited file would not parse: {}", error.message())))?;
         self.expected.prove(self.format, self.tree, &after)?;
-        order::sort_by_key(&mut self.changes, |change| change.line);
-        Ok(Edited { text, changes: self.changes, unchanged: self.unchanged })
+        Ok(text)
     }
 }

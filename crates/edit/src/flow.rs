@@ -1,65 +1,151 @@
-//! Writing keys and list items that are not there yet between brackets, in the style of their neighbours.
+//! Adding and removing what stands between brackets, in the style of the neighbours.
 
-use slipway_core::{Error, ErrorKind, Result};
+use std::ops::Range;
 
-use crate::key_path::Segment;
+use slipway_core::Result;
+
+use crate::addition::{Addition, Node};
 use crate::splice::Splice;
+use crate::structure::{Insertion, inseparable, unclear};
 use crate::tree::{NodeId, Tree};
+use crate::trivia::{Comments, is_blank, next_line, own_lines};
 use crate::value::Value;
 
-/// The edit that adds the rest of a path, down to the value, behind the last entry of a collection in brackets: on a
-/// line of its own if the others are.
-///
-/// # Errors
-/// [`ErrorKind::InvalidInput`] where it cannot be told how the file wants it written.
-pub(crate) fn insert(
-    tree: &Tree<'_>,
-    at: NodeId,
-    rest: &[Segment],
-    value: &Value,
-    write: &dyn Fn(&Value) -> String,
-) -> Result<Splice> {
-    let span = tree.nodes[at].span.clone();
-    // In YAML `[key: value]` is a mapping without brackets of its own.
-    if !tree.source[span.start..].starts_with(['{', '[']) {
-        return Err(unclear(tree, at));
-    }
-    let text = entry(rest, value, write);
-    let Some(first) = tree.children(at).next() else {
-        let place = span.start + 1;
-        return Ok(Splice { range: place..place, text });
-    };
-    let place = tree.children(at).map(|child| tree.nodes[child].span.end).max().unwrap_or(span.start + 1);
-    let line_start = tree.line_start(tree.nodes[first].span.start);
-    let indent = &tree.source[line_start..tree.nodes[first].span.start];
-    let separator = if line_start > span.start && indent.bytes().all(|byte| byte == b' ' || byte == b'\t') {
-        format!("{}{indent}", tree.line_break(place))
-    } else {
-        " ".to_owned()
-    };
-    Ok(Splice { range: place..place, text: format!(",{separator}{text}") })
+/// How a format writes collections in brackets.
+pub(crate) struct Flow<'a> {
+    pub(crate) comments: Comments,
+    /// What stands between a key and its value.
+    pub(crate) assign: &'a str,
+    /// A key that stands nowhere yet.
+    pub(crate) key: &'a dyn Fn(&str) -> String,
+    /// A value that stands nowhere yet.
+    pub(crate) value: &'a dyn Fn(&Value) -> String,
 }
 
-fn entry(rest: &[Segment], value: &Value, write: &dyn Fn(&Value) -> String) -> String {
-    let text = |text: &String| write(&Value::Text(text.clone()));
-    match rest.split_first() {
-        Some((Segment::Key(key), rest)) => {
-            let below = entry(rest, value, write);
-            match rest.first() {
-                None => format!("{}: {below}", text(key)),
-                Some(Segment::Key(_)) => format!("{}: {{{below}}}", text(key)),
-                Some(_) => format!("{}: [{below}]", text(key)),
+impl Flow<'_> {
+    /// The edits that add behind the last entry of a collection: on a line of its own if the others are.
+    ///
+    /// # Errors
+    /// [`slipway_core::ErrorKind::InvalidInput`] where it cannot be told how the file wants it written.
+    pub(crate) fn insert(&self, tree: &Tree<'_>, at: NodeId, addition: &Addition) -> Result<Insertion> {
+        let (source, span) = (tree.source, tree.nodes[at].span.clone());
+        // In YAML `[key: value]` is a mapping without brackets of its own.
+        if !source[span.start..].starts_with(['{', '[']) {
+            return Err(unclear(tree, at));
+        }
+        let text = match addition {
+            Addition::Entry(key, node) => self.entry(key, node),
+            Addition::Item(node) => self.node(node),
+        };
+        let before = tree.nodes[at].end;
+        let put = |place: usize, text: String| Splice { range: place..place, text };
+        let Some(first) = tree.children(at).next() else {
+            return Ok(Insertion { splices: vec![put(span.start + 1, text)], before });
+        };
+        let place = tree.children(at).map(|child| tree.nodes[child].span.end).max().unwrap_or(span.start + 1);
+        let line_start = tree.line_start(tree.nodes[first].span.start);
+        let indent = &source[line_start..tree.nodes[first].span.start];
+        let separator = self.comments.skip(source, place);
+        let has_comma = source[separator..].starts_with(',');
+        let behind = if has_comma { separator + 1 } else { place };
+        let (line_break, comma) = (tree.line_break(place), if has_comma { "," } else { "" });
+        if line_start <= span.start || !indent.bytes().all(is_blank) {
+            let text = if has_comma { format!(" {text},") } else { format!(", {text}") };
+            return Ok(Insertion { splices: vec![put(behind, text)], before });
+        }
+        let new_line = format!("{line_break}{indent}{text}{comma}");
+        let splices = match (has_comma, self.comments.ends_line(source, behind)) {
+            (true, true) => vec![put(tree.line_end(behind), new_line)],
+            (false, true) => vec![put(place, ",".into()), put(tree.line_end(place), new_line)],
+            (true, false) => vec![put(behind, new_line)],
+            (false, false) => vec![put(place, format!(",{new_line}"))],
+        };
+        Ok(Insertion { splices: joined(splices), before })
+    }
+
+    /// A whole collection or value, on one line.
+    pub(crate) fn node(&self, node: &Node) -> String {
+        let mut text = String::new();
+        match node {
+            Node::Value(value) => return (self.value)(value),
+            Node::Mapping(entries) => {
+                for (key, node) in entries {
+                    text.push_str(if text.is_empty() { "{" } else { ", " });
+                    text.push_str(&self.entry(key, node));
+                }
+                text.push_str(if text.is_empty() { "{}" } else { "}" });
+            }
+            Node::List(items) => {
+                for item in items {
+                    text.push_str(if text.is_empty() { "[" } else { ", " });
+                    text.push_str(&self.node(item));
+                }
+                text.push_str(if text.is_empty() { "[]" } else { "]" });
             }
         }
-        Some((Segment::Item { key, value: name }, rest)) => {
-            format!("{{{}: {}, {}}}", text(key), text(name), entry(rest, value, write))
+        text
+    }
+
+    pub(crate) fn entry(&self, key: &str, node: &Node) -> String {
+        format!("{}{}{}", (self.key)(key), self.assign, self.node(node))
+    }
+
+    /// The edits that remove an entry or item with its comma.
+    ///
+    /// # Errors
+    /// [`slipway_core::ErrorKind::InvalidInput`] where it cannot be told what belongs to it.
+    pub(crate) fn remove(&self, tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
+        let (source, collection) = (tree.source, tree.nodes[node].parent);
+        let brackets = tree.nodes[collection].span.clone();
+        if !source[brackets.start..].starts_with(['{', '[']) {
+            return Err(inseparable(tree, node));
         }
-        _ => write(value),
+        let first = if tree.is_mapping(collection) { tree.nodes[node].index - 1 } else { tree.nodes[node].index };
+        let previous = tree.children(collection).take(first).last().map(|child| tree.nodes[child].span.end);
+        // Tags and anchors stand between the comma and the value.
+        let comma_before = previous.map(|end| self.comments.skip(source, end));
+        if comma_before.is_some_and(|at| !source[at..].starts_with(',')) {
+            return Err(inseparable(tree, node));
+        }
+        let start = self.comments.skip(source, comma_before.map_or(brackets.start, |at| at) + 1);
+        let end = tree.nodes[node].span.end;
+        let separator = self.comments.skip(source, end);
+        let has_comma = source[separator..].starts_with(',');
+        let behind = if has_comma { separator + 1 } else { end };
+        let is_last = tree.nodes[node].end == tree.nodes[collection].end;
+        let remove = |range: Range<usize>| Splice { range, text: String::new() };
+        // The comma in front of the last entry goes if none stood behind it.
+        let needless = comma_before.filter(|_| is_last && !has_comma).map(|at| remove(at..at + 1));
+        if let Some(lines) = own_lines(tree, start..behind, self.comments)
+            && lines.start > brackets.start
+            && next_line(source, behind) < brackets.end
+        {
+            return Ok(needless.into_iter().chain([remove(lines)]).collect());
+        }
+        let is_empty = |range: Range<usize>| source[range].bytes().all(is_blank);
+        let range = match (comma_before, is_last) {
+            (Some(comma), true) if has_comma => comma + 1..behind,
+            (Some(comma), true) => comma..behind,
+            (None, true) if is_empty(brackets.start + 1..start) && is_empty(behind..brackets.end - 1) => {
+                brackets.start + 1..brackets.end - 1
+            }
+            (None, true) => start..behind,
+            (_, false) => {
+                start
+                    ..start
+                        .max(behind + source[behind..].len() - source[behind..].trim_start_matches([' ', '\t']).len())
+            }
+        };
+        Ok(vec![remove(range)])
     }
 }
 
-/// It cannot be told how the file wants a key written there.
-pub(crate) fn unclear(tree: &Tree<'_>, at: NodeId) -> Error {
-    let message = format!("no key can be added to {} at line {}", tree.noun(at), tree.nodes[at].line);
-    Error::new(ErrorKind::InvalidInput, message).hint("write the key and an empty value first")
+/// Two edits of one place are one.
+fn joined(splices: Vec<Splice>) -> Vec<Splice> {
+    match &splices[..] {
+        [first, second] if first.range == second.range => {
+            vec![Splice { range: first.range.clone(), text: format!("{}{}", first.text, second.text) }]
+        }
+        _ => splices,
+    }
 }

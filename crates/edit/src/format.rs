@@ -2,20 +2,23 @@
 
 use slipway_core::{Error, ErrorKind, Result};
 
-use crate::flow::unclear;
-use crate::key_path::{KeyPath, Segment};
+use crate::key_path::KeyPath;
 use crate::splice::Splice;
+use crate::structure::Structure;
 use crate::tree::{Kind, NodeId, Style, Tree};
 use crate::value::Value;
-use crate::{json, properties, python, text, toml, xml, yaml};
+use crate::{dockerfile, hcl, json, properties, python, text, toml, xml, yaml};
 
-/// A file format that values can be edited in.
+/// A file format that values can be edited in. The constants here know how to set values; those of [`Format::ALL`] also
+/// how to add and remove keys and items.
 #[derive(Clone, Copy)]
 pub struct Format {
     pub(crate) name: &'static str,
-    /// Extensions, with their dot, and whole file names; in lower case.
+    /// Extensions, with their dot in front, beginnings of names, with a dot behind, and whole names; in lower case.
     pub(crate) file_names: &'static [&'static str],
     pub(crate) syntax: &'static dyn Syntax,
+    /// How keys and items are added and removed; none where that is not linked, or cannot be.
+    pub(crate) structure: Option<&'static dyn Structure>,
 }
 
 /// What a format must be able to do; everything else is common to all.
@@ -24,10 +27,6 @@ pub(crate) trait Syntax: Sync {
     fn parse<'s>(&self, source: &'s str) -> Result<Tree<'s>>;
     /// The edit that gives a scalar a new value in its old style.
     fn write(&self, tree: &Tree<'_>, scalar: NodeId, value: &Value) -> Result<Written>;
-    /// The edit that adds the rest of a path, down to the value, to a mapping, a list or an empty value.
-    fn insert(&self, tree: &Tree<'_>, at: NodeId, _rest: &[Segment], _value: &Value) -> Result<Splice> {
-        Err(unclear(tree, at))
-    }
     /// Whether readers take a scalar for text.
     fn is_text(&self, tree: &Tree<'_>, scalar: NodeId) -> bool {
         !matches!(tree.nodes[scalar].kind, Kind::Scalar { style: Style::Plain, .. })
@@ -58,6 +57,10 @@ impl Format {
     pub const JSON: Self = json::FORMAT;
     /// TOML 1.1.
     pub const TOML: Self = toml::FORMAT;
+    /// HCL: Terraform, OpenTofu, Packer, Nomad. A block is reached by its type and its labels.
+    pub const HCL: Self = hcl::FORMAT;
+    /// Dockerfiles, of which the images and the defaults of `ARG` are values.
+    pub const DOCKERFILE: Self = dockerfile::FORMAT;
     /// XML 1.0, with elements by their local names and attributes as `@name`.
     pub const XML: Self = xml::FORMAT;
     /// Java properties. A key may hold dots: `app.version` is one key.
@@ -71,6 +74,8 @@ impl Format {
     /// Text of any kind whose values are marked by comments: `slipway:version` in their line, or `slipway:begin version`
     /// and `slipway:end` around them. No file name stands for it.
     pub const MARKED: Self = text::MARKED;
+    /// Text of any kind without values of its own, for regular expressions. No file name stands for it.
+    pub const TEXT: Self = text::PLAIN;
 
     /// The formats of files that hold the version of a program.
     pub const VERSION_FILES: &[Self] = &[
@@ -85,8 +90,30 @@ impl Format {
         Self::MARKED,
     ];
 
-    /// Every format. Who names it links them all.
-    pub const ALL: &[Self] = Self::VERSION_FILES;
+    /// Every format, with the adding and removing of keys and items. Who names it links it all.
+    pub const ALL: &[Self] = &[
+        Self::YAML.with(&yaml::Yaml),
+        Self::JSON.with(&json::Json),
+        Self::TOML.with(&toml::Toml),
+        Self::HCL.with(&hcl::Hcl),
+        Self::XML,
+        Self::PROPERTIES.with(&properties::Properties),
+        Self::DOTENV.with(&properties::Dotenv),
+        Self::DOCKERFILE,
+        Self::PYTHON,
+        Self::WHOLE,
+        Self::MARKED,
+        Self::TEXT,
+    ];
+
+    /// The same format, with the adding and removing of keys and items.
+    pub fn editable(self) -> Self {
+        Self::ALL.iter().copied().find(|format| *format == self).unwrap_or(self)
+    }
+
+    const fn with(self, structure: &'static dyn Structure) -> Self {
+        Self { structure: Some(structure), ..self }
+    }
 
     /// The one of these formats that a file has, by its name; folders before it do not matter.
     ///
@@ -94,9 +121,12 @@ impl Format {
     /// [`ErrorKind::InvalidInput`] if none of them has such names.
     pub fn of_file(path: &str, formats: &[Self]) -> Result<Self> {
         let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
-        let claims = |format: &&Self| {
-            format.file_names.iter().any(|&known| name == known || known.starts_with('.') && name.ends_with(known))
+        let is_called = |known: &str| {
+            name == known
+                || known.starts_with('.') && name.ends_with(known)
+                || known.ends_with('.') && name.starts_with(known)
         };
+        let claims = |format: &&Self| format.file_names.iter().any(|known| is_called(known));
         formats.iter().find(claims).copied().ok_or_else(|| {
             let known: Vec<_> =
                 formats.iter().flat_map(|format| format.file_names).map(|name| format!("`{name}`")).collect();
@@ -142,10 +172,20 @@ mod tests {
             ("prod.env", Format::DOTENV),
             ("src/shop/__init__.py", Format::PYTHON),
             ("version.txt", Format::WHOLE),
+            ("main.tf", Format::HCL),
+            ("prod.auto.tfvars", Format::HCL),
+            ("x.pkrvars.hcl", Format::HCL),
+            ("shop.nomad", Format::HCL),
+            ("app/Dockerfile", Format::DOCKERFILE),
+            ("Dockerfile.prod", Format::DOCKERFILE),
+            ("web.Containerfile", Format::DOCKERFILE),
+            (".env.production", Format::DOTENV),
             ("a/VERSION", Format::WHOLE),
         ] {
             assert_eq!(Format::of_file(path, Format::ALL).expect(path), format);
         }
+        let version_files = Format::of_file("main.tf", Format::VERSION_FILES).expect_err("no version file");
+        assert!(!version_files.to_string().contains("`.tf`") && version_files.to_string().contains("`.toml`"));
         for path in ["pom.xml", "src/Shop.csproj", "Directory.Build.props"] {
             assert_eq!(Format::of_file(path, Format::ALL).expect(path), Format::XML);
         }

@@ -6,18 +6,24 @@
 //!
 //! Everything here is pure: text in, text out. Each file format is one module, registered in [`Format`]'s table.
 
+mod addition;
 mod builder;
+mod computed;
 #[cfg(test)]
 mod corpus;
+mod delete;
+mod dockerfile;
 mod edited;
 mod embedded;
 mod flow;
 mod format;
 mod guard;
+mod hcl;
 mod images;
 mod json;
 mod key_path;
 mod locate;
+mod marker;
 mod nearest;
 mod operation;
 mod options;
@@ -26,24 +32,29 @@ mod properties;
 mod python;
 mod quote;
 mod read;
+mod regex;
 mod set;
 mod size;
 mod splice;
+mod structure;
 mod text;
 mod to_json;
 mod toml;
 mod tree;
+mod trivia;
 mod typed_json;
 mod value;
 mod xml;
 mod yaml;
 
+pub use addition::Node;
 pub use edited::{Change, Edited};
 pub use format::Format;
 pub use images::{ImageSelector, ImageVersion, Occurrence, Place};
 pub use key_path::{KeyPath, Segment};
+pub use marker::{MarkedValue, Marker};
 pub use operation::Operation;
-pub use options::{AliasPolicy, DocumentSelector, Options};
+pub use options::{AliasPolicy, DocumentSelector, Options, Resource};
 pub use read::Content;
 pub use size::LARGEST;
 pub use value::Value;

@@ -6,7 +6,7 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use crate::key_path::{KeyPath, Segment};
 use crate::nearest;
-use crate::options::{AliasPolicy, DocumentSelector, Options};
+use crate::options::{AliasPolicy, DocumentSelector, Options, Resource};
 use crate::tree::{Kind, NodeId, Tree};
 
 /// What a path leads to.
@@ -63,11 +63,9 @@ pub(crate) fn documents(tree: &Tree<'_>, options: &Options) -> Result<Vec<NodeId
     let all = &tree.documents;
     let selected: Vec<_> = match selector {
         DocumentSelector::Index(index) => all.get(*index).copied().into_iter().collect(),
-        DocumentSelector::Resource { kind, name } => all
-            .iter()
-            .copied()
-            .filter(|&document| is_resource(tree, document, kind.as_deref(), name.as_deref()))
-            .collect(),
+        DocumentSelector::Resource(resource) => {
+            all.iter().copied().filter(|&document| is_resource(tree, document, resource)).collect()
+        }
     };
     if !selected.is_empty() {
         return Ok(selected);
@@ -78,12 +76,18 @@ pub(crate) fn documents(tree: &Tree<'_>, options: &Options) -> Result<Vec<NodeId
         .hint(format!("its documents are {}", known.join(", "))))
 }
 
-fn is_resource(tree: &Tree<'_>, document: NodeId, kind: Option<&str>, name: Option<&str>) -> bool {
+fn is_resource(tree: &Tree<'_>, document: NodeId, wanted: &Resource) -> bool {
     let root = document + 1;
-    let metadata_name = || tree.values_of(root, "metadata").next().and_then(|metadata| tree.text_of(metadata, "name"));
+    let metadata = || tree.values_of(root, "metadata").next();
+    let own = |key, wanted: &Option<String>| wanted.is_none() || tree.text_of(root, key) == wanted.as_deref();
+    let named = |key, wanted: &Option<String>| {
+        wanted.is_none() || metadata().and_then(|metadata| tree.text_of(metadata, key)) == wanted.as_deref()
+    };
     root < tree.nodes[document].end
-        && kind.is_none_or(|kind| tree.text_of(root, "kind") == Some(kind))
-        && name.is_none_or(|name| metadata_name() == Some(name))
+        && own("apiVersion", &wanted.api_version)
+        && own("kind", &wanted.kind)
+        && named("name", &wanted.name)
+        && named("namespace", &wanted.namespace)
 }
 
 fn title(tree: &Tree<'_>, document: NodeId) -> String {
@@ -105,7 +109,24 @@ fn title(tree: &Tree<'_>, document: NodeId) -> String {
 /// [`ErrorKind::DuplicateKey`] or [`ErrorKind::AmbiguousMatch`] if a step leads to two nodes,
 /// [`ErrorKind::SharedValue`] if it leads through an alias or a merge key that the options do not allow to follow.
 pub(crate) fn locate(tree: &Tree<'_>, documents: &[NodeId], path: &KeyPath, options: &Options) -> Result<Located> {
-    let steps = Steps { tree, path, options };
+    follow_all(&Steps { tree, path, options, is_place_wanted: false }, documents)
+}
+
+/// Follows a path to the place of a value, whether that is an alias or not.
+///
+/// # Errors
+/// Those of [`locate`].
+pub(crate) fn locate_place(
+    tree: &Tree<'_>,
+    documents: &[NodeId],
+    path: &KeyPath,
+    options: &Options,
+) -> Result<Located> {
+    follow_all(&Steps { tree, path, options, is_place_wanted: true }, documents)
+}
+
+fn follow_all(steps: &Steps<'_, '_>, documents: &[NodeId]) -> Result<Located> {
+    let tree = steps.tree;
     let mut located = Located::default();
     for &document in documents {
         if document + 1 < tree.nodes[document].end {
@@ -122,13 +143,16 @@ struct Steps<'a, 's> {
     tree: &'a Tree<'s>,
     path: &'a KeyPath,
     options: &'a Options,
+    /// Whether an alias at the end of the path is what is looked for.
+    is_place_wanted: bool,
 }
 
 impl Steps<'_, '_> {
     /// Takes the step behind those that are `done`, and all that follow.
     fn follow(&self, at: NodeId, done: usize, located: &mut Located) -> Result<()> {
-        let at = self.resolve_alias(at, done)?;
-        let Some(segment) = self.path.segments().get(done) else {
+        let segment = self.path.segments().get(done);
+        let at = if segment.is_none() && self.is_place_wanted { at } else { self.resolve_alias(at, done)? };
+        let Some(segment) = segment else {
             located.nodes.push(at);
             return Ok(());
         };
@@ -156,6 +180,10 @@ impl Steps<'_, '_> {
                 let error = self.missing(at, &self.path.segments()[done], done);
                 located.missing.push(missing(done, error));
                 return Ok(());
+            }
+            // A list that stands once is chosen from itself.
+            _ if values.len() == 1 && matches!(self.tree.nodes[values[0]].kind, Kind::Sequence(_)) => {
+                return self.follow(values[0], done + 1, located);
             }
             Some(Segment::Index(index)) => values.get(*index).copied(),
             Some(Segment::Item { key, value }) => self.item(values.iter().copied(), key, value, done + 1)?,

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::key_path::KeyPath;
-
 /// What holds for an edit besides its path and value. The default is the careful one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -15,8 +13,6 @@ pub struct Options {
     pub every: bool,
     /// Whether missing keys are written. Without it they are an error.
     pub create: bool,
-    /// A path inside the value, which is itself YAML held in a string, as in an Argo CD `helm.values` block.
-    pub inner: Option<KeyPath>,
     /// The value that must stand there now: of an image, its tag.
     pub expect: Option<String>,
     /// Whether the new value must not be a lower semantic version than the old one.
@@ -28,25 +24,37 @@ pub struct Options {
 pub enum DocumentSelector {
     /// By position, counted from 0; empty documents count.
     Index(usize),
-    /// By its `kind` and `metadata.name`, whichever is given.
-    Resource {
-        /// The value of `kind`.
-        kind: Option<String>,
-        /// The value of `metadata.name`.
-        name: Option<String>,
-    },
+    /// By what a Kubernetes resource says of itself.
+    Resource(Resource),
+}
+
+/// What a Kubernetes resource says of itself; what is not given may be anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resource {
+    /// The value of `apiVersion`.
+    pub api_version: Option<String>,
+    /// The value of `kind`.
+    pub kind: Option<String>,
+    /// The value of `metadata.name`.
+    pub name: Option<String>,
+    /// The value of `metadata.namespace`.
+    pub namespace: Option<String>,
+}
+
+impl Resource {
+    fn parts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let Self { api_version, kind, name, namespace } = self;
+        let parts = [("apiVersion", api_version), ("kind", kind), ("name", name), ("namespace", namespace)];
+        parts.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?)))
+    }
 }
 
 impl fmt::Display for DocumentSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Index(index) => write!(f, "{index}"),
-            Self::Resource { kind, name } => {
-                let parts = [("kind", kind), ("name", name)];
-                let given: Vec<_> = parts
-                    .iter()
-                    .filter_map(|(key, value)| value.as_ref().map(|value| format!("`{key}: {value}`")))
-                    .collect();
+            Self::Resource(resource) => {
+                let given: Vec<_> = resource.parts().map(|(key, value)| format!("`{key}: {value}`")).collect();
                 write!(f, "with {}", given.join(" and "))
             }
         }

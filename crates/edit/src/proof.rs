@@ -1,13 +1,14 @@
 //! The proof that an edited file holds what the old one held, but for what was intended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, Result};
 
+use crate::addition::{Addition, Node as Addend};
 use crate::format::Format;
-use crate::key_path::Segment;
 use crate::splice::defect;
 use crate::tree::{Kind, Node, NodeId, Tree};
+use crate::value::Value;
 
 /// How the structure of a file is to change.
 #[derive(Default)]
@@ -16,6 +17,8 @@ pub(crate) struct Expected {
     pub(crate) replaced: BTreeMap<NodeId, Vec<Shape>>,
     /// What stands in front of a node afterwards; the number of nodes stands for the end of the file.
     pub(crate) inserted: BTreeMap<NodeId, Vec<Shape>>,
+    /// Nodes that are gone afterwards, with all that is below them.
+    pub(crate) removed: BTreeSet<NodeId>,
 }
 
 /// A node that is new.
@@ -28,10 +31,12 @@ pub(crate) struct Shape {
 /// What a new node must be read as.
 #[derive(Clone)]
 pub(crate) enum New {
+    Document,
     Mapping,
     Sequence,
-    /// The decoded value, and whether readers take it for text.
-    Scalar(String, bool),
+    Key(String),
+    /// The decoded value, and whether readers take it for text; none where they know no types.
+    Scalar(String, Option<bool>),
 }
 
 impl Expected {
@@ -40,25 +45,33 @@ impl Expected {
     /// # Errors
     /// [`slipway_core::ErrorKind::Internal`] at the first node that differs in another way than expected.
     pub(crate) fn prove(&self, format: Format, before: &Tree<'_>, after: &Tree<'_>) -> Result<()> {
-        let mut next = 0;
+        let (mut next, mut removed_up_to) = (0, 0);
+        let mut anchors = Anchors::default();
         for id in 0..=before.nodes.len() {
             for shape in self.inserted.get(&id).into_iter().flatten() {
-                shape.prove(format, after, next, None)?;
+                shape.prove(format, after, next, None, &mut anchors)?;
                 next += 1;
             }
             let Some(old) = before.nodes.get(id) else { break };
+            if self.removed.contains(&id) {
+                removed_up_to = removed_up_to.max(old.end);
+            }
+            if id < removed_up_to {
+                continue;
+            }
             match self.replaced.get(&id) {
                 Some(shapes) => {
                     for (position, shape) in shapes.iter().enumerate() {
-                        shape.prove(format, after, next, (position == 0).then_some(old))?;
+                        shape.prove(format, after, next, (position == 0).then_some(old), &mut anchors)?;
                         next += 1;
                     }
                 }
                 None => {
-                    let same = after.nodes.get(next).is_some_and(|new| {
-                        (new.depth, &new.kind, &new.tag, new.anchor) == (old.depth, &old.kind, &old.tag, old.anchor)
-                    });
-                    if !same {
+                    let new = after.nodes.get(next).ok_or_else(|| differs(after, next))?;
+                    let is_same = (new.depth, &new.tag) == (old.depth, &old.tag)
+                        && anchors.agree(old.anchor, new.anchor)
+                        && anchors.is_same_kind(&old.kind, &new.kind);
+                    if !is_same {
                         return Err(differs(after, next));
                     }
                     next += 1;
@@ -69,51 +82,89 @@ impl Expected {
     }
 }
 
+/// Which number an anchor has afterwards: removing one changes those behind it.
+#[derive(Default)]
+struct Anchors(BTreeMap<usize, usize>);
+
+impl Anchors {
+    fn agree(&mut self, old: Option<usize>, new: Option<usize>) -> bool {
+        match (old, new) {
+            (Some(old), Some(new)) => *self.0.entry(old).or_insert(new) == new,
+            (old, new) => old == new,
+        }
+    }
+
+    fn is_same_kind(&mut self, old: &Kind<'_>, new: &Kind<'_>) -> bool {
+        match (old, new) {
+            (Kind::Alias(old), Kind::Alias(new)) => self.agree(Some(*old), Some(*new)),
+            _ => old == new,
+        }
+    }
+}
+
 impl Shape {
-    /// The nodes that stand for the rest of a path inside a collection: a key with what is below it, or an item.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`] if the path leads through an index, or ends in an item.
-    pub(crate) fn path(depth: usize, rest: &[Segment], value: &New) -> Result<Vec<Self>> {
-        let text = |depth, text: &str| Self { depth, new: New::Scalar(text.to_owned(), true) };
-        let (mut shapes, below) = match rest.split_first() {
-            Some((Segment::Key(key), below)) => (vec![text(depth, key)], Self::content(depth, below, value)?),
-            Some((Segment::Item { key, value: name }, below)) if matches!(below.first(), Some(Segment::Key(_))) => {
-                let item = vec![Self { depth, new: New::Mapping }, text(depth + 1, key), text(depth + 1, name)];
-                (item, Self::path(depth + 1, below, value)?)
+    /// The nodes that something new consists of.
+    pub(crate) fn of(depth: usize, node: &Addend, has_types: bool) -> Vec<Self> {
+        let mut shapes = Vec::new();
+        Self::collect(depth, node, has_types, &mut shapes);
+        shapes
+    }
+
+    fn collect(depth: usize, node: &Addend, has_types: bool, shapes: &mut Vec<Self>) {
+        let new = match node {
+            Addend::Value(value) => {
+                let is_text = has_types.then_some(matches!(value, Value::Text(_)));
+                New::Scalar(value.as_str().to_owned(), is_text)
             }
-            _ => return Err(cannot_create("a list")),
+            Addend::Mapping(_) => New::Mapping,
+            Addend::List(_) => New::Sequence,
         };
-        shapes.extend(below);
-        Ok(shapes)
+        shapes.push(Self { depth, new });
+        match node {
+            Addend::Value(_) => {}
+            Addend::Mapping(entries) => {
+                for (key, node) in entries {
+                    shapes.push(Self { depth: depth + 1, new: New::Key(key.clone()) });
+                    Self::collect(depth + 1, node, has_types, shapes);
+                }
+            }
+            Addend::List(items) => items.iter().for_each(|item| Self::collect(depth + 1, item, has_types, shapes)),
+        }
     }
 
-    /// The nodes that stand for the rest of a path in the place of one value.
-    ///
-    /// # Errors
-    /// As [`Self::path`].
-    pub(crate) fn content(depth: usize, rest: &[Segment], value: &New) -> Result<Vec<Self>> {
-        let new = match rest.first() {
-            None => return Ok(vec![Self { depth, new: value.clone() }]),
-            Some(Segment::Key(_)) => New::Mapping,
-            Some(_) => New::Sequence,
-        };
-        let mut shapes = vec![Self { depth, new }];
-        shapes.extend(Self::path(depth + 1, rest, value)?);
-        Ok(shapes)
+    /// The nodes that are new in a collection.
+    pub(crate) fn added(depth: usize, addition: &Addition, has_types: bool) -> Vec<Self> {
+        match addition {
+            Addition::Entry(key, node) => {
+                let mut shapes = vec![Self { depth, new: New::Key(key.clone()) }];
+                Self::collect(depth, node, has_types, &mut shapes);
+                shapes
+            }
+            Addition::Item(node) => Self::of(depth, node, has_types),
+        }
     }
 
-    fn prove(&self, format: Format, after: &Tree<'_>, id: NodeId, replaced: Option<&Node<'_>>) -> Result<()> {
+    fn prove(
+        &self,
+        format: Format,
+        after: &Tree<'_>,
+        id: NodeId,
+        replaced: Option<&Node<'_>>,
+        anchors: &mut Anchors,
+    ) -> Result<()> {
         let node = after.nodes.get(id).ok_or_else(|| differs(after, id))?;
         let fits = match (&self.new, &node.kind) {
-            (New::Mapping, Kind::Mapping(_)) | (New::Sequence, Kind::Sequence(_)) => true,
+            (New::Document, Kind::Document) | (New::Mapping, Kind::Mapping(_)) | (New::Sequence, Kind::Sequence(_)) => {
+                true
+            }
+            (New::Key(key), Kind::Scalar { value, .. }) => key == value,
             (New::Scalar(value, is_text), Kind::Scalar { value: found, .. }) => {
-                value == found && *is_text == format.syntax.is_text(after, id)
+                value == found && is_text.is_none_or(|is_text| is_text == format.syntax.is_text(after, id))
             }
             _ => false,
         };
         let (tag, anchor) = replaced.map_or((&None, None), |old| (&old.tag, old.anchor));
-        if fits && node.depth == self.depth && node.tag == *tag && node.anchor == anchor {
+        if fits && node.depth == self.depth && node.tag == *tag && anchors.agree(anchor, node.anchor) {
             Ok(())
         } else {
             Err(differs(after, id))
@@ -126,10 +177,4 @@ fn differs(after: &Tree<'_>, id: NodeId) -> Error {
         Some(node) => defect(format!("the edited file would read differently than intended at line {}", node.line)),
         None => defect("the edited file would hold less than intended"),
     }
-}
-
-/// The rest of a path cannot be added there.
-pub(crate) fn cannot_create(noun: &str) -> Error {
-    Error::new(ErrorKind::InvalidInput, format!("this part of the path cannot be created in {noun}"))
-        .hint("keys can be created in mappings, and items such as `[name=web].image` in lists")
 }

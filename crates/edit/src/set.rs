@@ -3,7 +3,6 @@
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::edited::{Draft, Edited};
-use crate::embedded;
 use crate::format::Format;
 use crate::guard;
 use crate::key_path::KeyPath;
@@ -30,6 +29,7 @@ impl Format {
         let mut draft = Draft::new(*self, &tree);
         let located = locate(&tree, &documents(&tree, options)?, path, options)?;
         match located.nodes[..] {
+            [] if options.create && tree.documents.is_empty() => draft.begin(path.segments(), value)?,
             [] => {
                 let [Missing { last, segments, .. }] = located.missing[..] else {
                     return Err(located.not_found(path));
@@ -44,13 +44,8 @@ impl Format {
         }
         for node in located.nodes {
             self.scalar(&tree, node, path)?;
-            match &options.inner {
-                Some(inner) => embedded::set(&tree, node, inner, value, options, &mut draft)?,
-                None => {
-                    guard::check(options, path, tree.text(node).unwrap_or_default(), value.as_str())?;
-                    draft.replace(node, value)?;
-                }
-            }
+            guard::check(options, path, tree.text(node).unwrap_or_default(), value.as_str())?;
+            draft.replace(node, value)?;
         }
         draft.finish()
     }

@@ -3,7 +3,7 @@
 use slipway_core::{Error, ErrorKind, Result};
 
 /// The largest file that is read, in bytes. Configuration that people review is far smaller.
-pub const LARGEST: usize = 4 * 1024 * 1024;
+pub const LARGEST: usize = 8 * 1024 * 1024;
 
 /// The deepest nesting of collections that is read.
 pub(crate) const DEEPEST: usize = 128;

@@ -128,17 +128,26 @@ impl<'s> Tree<'s> {
         self.values_of(mapping, key).next().and_then(|value| self.text(value))
     }
 
+    pub(crate) fn is_mapping(&self, id: NodeId) -> bool {
+        matches!(self.nodes[id].kind, Kind::Mapping(_))
+    }
+
     pub(crate) fn is_key(&self, id: NodeId) -> bool {
         let node = &self.nodes[id];
-        matches!(self.nodes[node.parent].kind, Kind::Mapping(_)) && node.index.is_multiple_of(2)
+        self.is_mapping(node.parent) && node.index.is_multiple_of(2)
     }
 
     /// The key that leads to a value of a mapping, if it is a scalar.
-    pub(crate) fn key_of(&self, value: NodeId) -> Option<&str> {
+    pub(crate) fn key_node(&self, value: NodeId) -> Option<NodeId> {
         let parent = self.nodes[value].parent;
-        let has_key = matches!(self.nodes[parent].kind, Kind::Mapping(_)) && !self.is_key(value);
+        let has_key = self.is_mapping(parent) && !self.is_key(value);
         // A scalar has nothing below it, so it stands directly in front of its value.
-        (has_key && self.nodes[value - 1].parent == parent).then(|| self.text(value - 1)).flatten()
+        (has_key && self.nodes[value - 1].parent == parent).then(|| value - 1)
+    }
+
+    /// The text of the key that leads to a value of a mapping.
+    pub(crate) fn key_of(&self, value: NodeId) -> Option<&str> {
+        self.text(self.key_node(value)?)
     }
 
     /// Whether the node stands inside brackets.

@@ -6,6 +6,7 @@
 
 mod access;
 mod api_commit;
+mod checkout;
 mod commit;
 mod configuration;
 mod deployment;

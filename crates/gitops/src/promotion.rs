@@ -41,7 +41,7 @@ impl PromotionSource {
         match offered.images.iter().find(|image| image.digest.is_none()) {
             Some(image) => {
                 let message =
-                    format!("`{image}` of {} was verified in {} without a digest", offered.version, self.target());
+                    format!("`{image}` of {} was verified for {} without a digest", offered.version, self.target());
                 Err(Error::new(ErrorKind::NothingVerified, message)
                     .hint("deploy it there by digest, as image-tag's `references` name it, and let it be judged again"))
             }
@@ -63,7 +63,7 @@ impl PromotionSource {
         };
         let images = |release: &Release| release.images.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let message = format!(
-            "{} is verified in {} as {}, not as {}",
+            "{} is verified for {} as {}, not as {}",
             release.version,
             self.target(),
             images(other),
@@ -184,7 +184,7 @@ mod tests {
         source.verdicts.entries[0].record.release.images = vec!["shop:1.4.0".parse().unwrap()];
         let error = source.offered(None).unwrap_err();
         assert!(
-            error.message().contains("`shop:1.4.0` of 1.4.0 was verified in shop in production without a digest"),
+            error.message().contains("`shop:1.4.0` of 1.4.0 was verified for shop in production without a digest"),
             "{error}"
         );
     }

@@ -11,7 +11,6 @@ mod inputs;
 mod labels;
 mod number;
 mod outputs;
-mod pattern;
 mod plan;
 mod rare;
 mod registry;

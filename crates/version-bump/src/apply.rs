@@ -3,13 +3,12 @@
 use serde::Serialize;
 use serde_json::json;
 use slipway_core::git::{CommitId, Expected, Git, Identity, RefName, RefUpdate, TagName};
-use slipway_core::github::KeptProposal;
+use slipway_core::github::{Commented, KeptProposal};
 use slipway_core::{Context, Error, ErrorKind, ExitCode, Host, Result};
 
 use crate::file_change::FileChange;
 use crate::inputs::Inputs;
 use crate::plan::{NewTag, Plan};
-use crate::preview::{self, Commented};
 use crate::pull_request;
 use crate::release::dispatch;
 use crate::release::page;
@@ -59,7 +58,7 @@ pub(crate) struct CreatedTag {
 pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     if let Some(comment) = &plan.comment {
-        outcome.comment = Some(preview::write_comment(context, comment).await?);
+        outcome.comment = Some(comment.write(context).await?);
         return Ok(outcome);
     }
     match carry_out(context, inputs, plan, &mut outcome).await {

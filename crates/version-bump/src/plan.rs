@@ -3,6 +3,7 @@
 use semver::Version;
 use serde::Serialize;
 use slipway_core::git::{CommitId, TagName};
+use slipway_core::github::NewComment;
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::backtest::{self, Backtest};
@@ -14,7 +15,7 @@ use crate::facts::Facts;
 use crate::file_change::FileChange;
 use crate::inputs::{Inputs, Request};
 use crate::notes::{self, About};
-use crate::preview::{self, NewComment, Preview};
+use crate::preview::{self, Preview};
 use crate::pull_request::{self, Proposal, Settled};
 use crate::refusal::refusal;
 use crate::release::page::Page;

@@ -14,9 +14,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use slipway_core::git::CommitId;
+use slipway_core::github::CommentStanding;
 
 pub(crate) use answer::{Preview, answer};
-pub(crate) use comment::{Commented, NewComment, plan as plan_comment, refused, write as write_comment};
+pub(crate) use comment::plan as plan_comment;
 pub(crate) use event::Method;
 use subject::Subject;
 pub(crate) use subject::{Place, gather, is_preview};
@@ -37,5 +38,5 @@ pub(crate) struct Change {
     #[serde(skip)]
     pub messages: Vec<String>,
     /// What there is of the comment on it.
-    pub comment: comment::Standing,
+    pub comment: CommentStanding,
 }

@@ -4,7 +4,7 @@ use semver::Version;
 use serde::Serialize;
 use serde_json::Value;
 use slipway_core::git::CommitId;
-use slipway_core::github::KeptProposal;
+use slipway_core::github::{Commented, KeptProposal, comment_refused};
 use slipway_core::report::OutputSpec;
 use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
@@ -15,7 +15,7 @@ use crate::backtest;
 use crate::decision::Decision;
 use crate::file_change;
 use crate::plan::Plan;
-use crate::preview::{self, Commented};
+use crate::preview;
 use crate::version::Bump;
 
 /// So many commits the table in the summary has.
@@ -131,7 +131,7 @@ pub(crate) fn report(component: Option<&ComponentName>, plan: &Plan, outcome: Op
         report.warn(warning.clone());
     }
     if let Some(Commented::Refused(why)) = outcome.and_then(|outcome| outcome.comment.as_ref()) {
-        report.warn(preview::refused(why));
+        report.warn(comment_refused(why));
     }
     match &plan.refusal {
         // What is only told is told, not refused.

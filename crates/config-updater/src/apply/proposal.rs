@@ -48,7 +48,14 @@ pub(super) async fn propose<H: Host>(
     let wanted = NewPullRequest { title, body: &body, head: &branch, base: &planned.branch };
     let kept = client.keep_proposal(&name, open.as_ref(), wanted, pushed).await?;
     let told = finish(&client, &name, inputs, &kept).await;
-    Ok(Outcome { changed: true, commit: Some(commit), branch: Some(branch), pull_request: Some(kept), told })
+    Ok(Outcome {
+        changed: true,
+        commit: Some(commit),
+        branch: Some(branch),
+        pull_request: Some(kept),
+        told,
+        comment: None,
+    })
 }
 
 /// Adds the labels and asks for the merge. The pull request is there; what fails here is told, and the next run tries again.

@@ -160,6 +160,10 @@ fn status_tells_what_runs_what_is_verified_and_what_a_promotion_ships() {
     let place = |text: &str| run.summary.find(text).unwrap();
     assert!(place("| staging | shop |") < place("| production | shop |"), "{}", run.summary);
 
+    let plan = world.run("production", &[("mode", "plan")], &[]);
+    assert!(plan.summary.contains("It ships 2 commits:"), "{}", plan.summary);
+    assert!(plan.output("json").contains("\"subject\":\"fix: second\""), "{}", plan.output("json"));
+
     let (_, json) = world.told("status", &[("environment", "Production EU")]);
     assert_eq!(json["status"]["targets"].as_array().unwrap().len(), 1);
     assert_eq!(json["status"]["targets"][0]["promotion"]["version"], "1.3.0");

@@ -15,6 +15,7 @@ mod refs;
 mod refusal;
 mod releases;
 mod repositories;
+mod sticky;
 mod tags;
 mod uploads;
 mod users;
@@ -30,6 +31,9 @@ pub use pulls::{NewPullRequest, PullRequest, PullRequestChange, PullRequestEnd, 
 pub use refs::{GitObject, ObjectKind};
 pub use releases::{Latest, NewRelease, Release, ReleaseAsset, ReleaseChange};
 pub use repositories::{License, RepositoryFacts};
+pub use sticky::{
+    COMMENT_LIMIT, CommentPlace, CommentStanding, Commented, NewComment, WrittenComment, comment_refused,
+};
 
 use serde::Deserialize;
 

@@ -12,6 +12,7 @@ mod reference;
 use slipway_core::image::{Digest, ImageName, ImageTag};
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::computed;
 use crate::edited::{Draft, Edited};
 use crate::format::Format;
 use crate::key_path::{KeyPath, Segment};
@@ -124,10 +125,6 @@ impl Format {
             let message = "neither a tag nor a digest is given for the image";
             return Err(Error::new(ErrorKind::InvalidInput, message).hint("give the new tag, the new digest, or both"));
         }
-        if options.inner.is_some() {
-            let message = "images are not looked for inside of strings";
-            return Err(Error::new(ErrorKind::InvalidInput, message).hint("set the tag there by its key path"));
-        }
         size::check(source)?;
         let tree = self.syntax.parse(source)?;
         let documents = documents(&tree, options)?;
@@ -141,7 +138,8 @@ impl Format {
         let found = find::all(&tree, &documents, selector.place);
         let (matching, others): (Vec<_>, Vec<_>) = found.iter().partition(is_meant);
         if matching.is_empty() {
-            let error = not_found(selector, &others);
+            let computed = computed::image(*self, &tree, selector.name.as_ref());
+            let error = computed.unwrap_or_else(|| not_found(selector, &others));
             return if options.create {
                 self.append_image(source, selector, version, options, error)
             } else {

@@ -86,3 +86,8 @@ fn another_reader_finds_only_the_intended_change() {
         }
     }
 }
+
+#[test]
+fn keys_and_items_come_and_go_anywhere_or_are_refused() {
+    corpus::keys_and_items_come_and_go(Format::JSON, FILES, 20, 20);
+}

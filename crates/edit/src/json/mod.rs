@@ -7,16 +7,20 @@ mod write;
 
 use slipway_core::Result;
 
-use crate::flow;
+use crate::addition::Addition;
+use crate::flow::Flow;
 use crate::format::{Format, Syntax, Written};
-use crate::key_path::Segment;
+use crate::quote::double_quoted;
 use crate::splice::Splice;
+use crate::structure::{Insertion, Structure};
 use crate::tree::{NodeId, Tree};
+use crate::trivia::SLASHES;
 use crate::value::Value;
 
-pub(crate) const FORMAT: Format = Format { name: "json", file_names: &[".json", ".jsonc"], syntax: &Json };
+pub(crate) const FORMAT: Format =
+    Format { name: "json", file_names: &[".json", ".jsonc"], syntax: &Json, structure: None };
 
-struct Json;
+pub(crate) struct Json;
 
 impl Syntax for Json {
     fn parse<'s>(&self, source: &'s str) -> Result<Tree<'s>> {
@@ -26,8 +30,16 @@ impl Syntax for Json {
     fn write(&self, tree: &Tree<'_>, scalar: NodeId, value: &Value) -> Result<Written> {
         write::write(tree, scalar, value)
     }
+}
 
-    fn insert(&self, tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Value) -> Result<Splice> {
-        flow::insert(tree, at, rest, value, &write::fresh)
+impl Structure for Json {
+    fn insert(&self, tree: &Tree<'_>, at: NodeId, addition: &Addition) -> Result<Insertion> {
+        FLOW.insert(tree, at, addition)
+    }
+
+    fn remove(&self, tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
+        FLOW.remove(tree, node)
     }
 }
+
+const FLOW: Flow<'static> = Flow { comments: SLASHES, assign: ": ", key: &double_quoted, value: &write::fresh };

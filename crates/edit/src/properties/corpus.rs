@@ -2,6 +2,7 @@
 
 use crate::corpus::{
     any_text_is_read_back_or_refused, broken_files_are_errors_and_never_panics, each_value_is_replaced_alone,
+    keys_and_items_come_and_go,
 };
 use crate::format::Format;
 
@@ -32,4 +33,10 @@ fn any_text_is_read_back() {
 fn broken_files_never_panic() {
     broken_files_are_errors_and_never_panics(Format::PROPERTIES, PROPERTIES);
     broken_files_are_errors_and_never_panics(Format::DOTENV, DOTENV);
+}
+
+#[test]
+fn lines_come_and_go() {
+    keys_and_items_come_and_go(Format::PROPERTIES, PROPERTIES, 3, 12);
+    keys_and_items_come_and_go(Format::DOTENV, DOTENV, 2, 12);
 }

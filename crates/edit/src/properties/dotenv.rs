@@ -122,7 +122,6 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Writte
         Kind::Scalar { style, .. } => *style,
         _ => Style::Plain,
     };
-    let is_bare = |c: char| c.is_alphanumeric() || "._/:@%+,=-".contains(c);
     let fits_single = !text.contains(['\'', '\n', '\r']);
     let written = match style {
         Style::Plain if text.chars().all(is_bare) => text.to_owned(),
@@ -131,6 +130,23 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Writte
     };
     let splice = Splice { range: node.span.clone(), text: written };
     Ok(Written { splice, value: text.to_owned(), is_text: true })
+}
+
+/// The line of a variable that stands nowhere yet; none if no variable has such a name or value.
+pub(super) fn fresh(key: &str, _between: &str, text: &str) -> Option<String> {
+    let is_name =
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    let is_bare = text.chars().all(is_bare);
+    let value = match text {
+        _ if is_bare => text.to_owned(),
+        _ if !text.contains(['\'', '\n', '\r']) => format!("'{text}'"),
+        _ => format!("\"{}\"", escaped(text)),
+    };
+    (is_name && !text.contains('\0')).then(|| format!("{key}={value}"))
+}
+
+fn is_bare(c: char) -> bool {
+    c.is_alphanumeric() || "._/:@%+,=-".contains(c)
 }
 
 fn escaped(text: &str) -> String {

@@ -142,6 +142,27 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Written {
     if key_end == span.start {
         written.push('=');
     }
+    // What would be taken for the separator is escaped if none is there.
+    let has_separator = tree.source[key_end..span.start].contains(['=', ':']) || key_end == span.start;
+    escape(&mut written, text, has_separator);
+    Written { splice: Splice { range: span, text: written }, value: text.to_owned(), is_text: true }
+}
+
+/// The line of a key that stands nowhere yet.
+pub(super) fn fresh(key: &str, between: &str, text: &str) -> Option<String> {
+    let mut line = String::new();
+    for c in key.chars() {
+        match c {
+            ' ' | '=' | ':' | '#' | '!' => line.extend(['\\', c]),
+            c => escape(&mut line, c.encode_utf8(&mut [0; 4]), true),
+        }
+    }
+    line.push_str(between);
+    escape(&mut line, text, true);
+    Some(line)
+}
+
+fn escape(written: &mut String, text: &str, has_separator: bool) {
     for (position, c) in text.char_indices() {
         match c {
             '\\' => written.push_str("\\\\"),
@@ -150,15 +171,9 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Written {
             '\r' => written.push_str("\\r"),
             '\u{c}' => written.push_str("\\f"),
             ' ' if position == 0 => written.push_str("\\ "),
-            '=' | ':'
-                if position == 0 && !tree.source[key_end..span.start].contains(['=', ':']) && key_end < span.start =>
-            {
-                written.push('\\');
-                written.push(c);
-            }
+            '=' | ':' if position == 0 && !has_separator => written.extend(['\\', c]),
             ' '..='~' => written.push(c),
             c => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| written.push_str(&format!("\\u{unit:04x}"))),
         }
     }
-    Written { splice: Splice { range: span, text: written }, value: text.to_owned(), is_text: true }
 }

@@ -13,7 +13,7 @@ use crate::format::{Format, Syntax, Written};
 use crate::tree::{NodeId, Tree};
 use crate::value::Value;
 
-pub(crate) const FORMAT: Format = Format { name: "python", file_names: &[".py"], syntax: &Python };
+pub(crate) const FORMAT: Format = Format { name: "python", file_names: &[".py"], syntax: &Python, structure: None };
 
 struct Python;
 

@@ -94,8 +94,9 @@ impl<'s> Tables<'s> {
         let existing = self.child(table, &last);
         let id = match (existing.map(|id| (id, &mut self.items[id])), is_array) {
             (None, false) => self.add(table, last, Item::table(Origin::Header, start)),
-            (Some((id, Item::Table { origin, .. })), false) if *origin == Origin::AboveHeader => {
+            (Some((id, Item::Table { origin, span, .. })), false) if *origin == Origin::AboveHeader => {
                 *origin = Origin::Header;
+                *span = start..start;
                 id
             }
             (Some((id, Item::Array { is_of_tables: true, .. })), true) => self.another_table(id, start),

@@ -2,14 +2,20 @@
 
 #[cfg(test)]
 mod corpus;
+mod insert;
 mod layout;
 mod parse;
+mod remove;
+mod tables;
 mod write;
 
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::addition::Addition;
 use crate::format::{Format, Syntax, Written};
 use crate::key_path::Segment;
+use crate::splice::Splice;
+use crate::structure::{Insertion, Structure};
 use crate::tree::{Kind, NodeId, Style, Tree};
 use crate::value::Value;
 
@@ -17,9 +23,10 @@ pub(crate) const FORMAT: Format = Format {
     name: "toml",
     file_names: &[".toml", "cargo.lock", "poetry.lock", "uv.lock", "pdm.lock", "pipfile"],
     syntax: &Toml,
+    structure: None,
 };
 
-struct Toml;
+pub(crate) struct Toml;
 
 impl Syntax for Toml {
     fn parse<'s>(&self, source: &'s str) -> Result<Tree<'s>> {
@@ -45,5 +52,19 @@ impl Syntax for Toml {
             _ => "set it in the Cargo.toml of the workspace".to_owned(),
         };
         Some(Error::new(ErrorKind::SharedValue, message).hint(hint))
+    }
+}
+
+impl Structure for Toml {
+    fn insert(&self, tree: &Tree<'_>, at: NodeId, addition: &Addition) -> Result<Insertion> {
+        insert::insert(tree, at, addition)
+    }
+
+    fn remove(&self, tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
+        remove::remove(tree, node)
+    }
+
+    fn vanishing(&self, tree: &Tree<'_>, node: NodeId) -> NodeId {
+        remove::vanishing(tree, node)
     }
 }

@@ -34,6 +34,21 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Writte
     Ok(Written { splice, value: text.to_owned(), is_text: !is_bare })
 }
 
+/// A value that stands nowhere yet.
+pub(super) fn fresh(value: &Value) -> String {
+    match value {
+        Value::Literal(text) if kind(text).is_some_and(|kind| kind != ScalarKind::String) => text.clone(),
+        _ => double_quoted(value.as_str()),
+    }
+}
+
+/// A key that stands nowhere yet.
+pub(super) fn fresh_key(key: &str) -> String {
+    let is_bare =
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if is_bare { key.to_owned() } else { double_quoted(key) }
+}
+
 /// The text in the quotes that the old value has.
 fn quoted(old: &str, text: &str) -> String {
     let has_control = text.contains(|c| needs_escape(c) && c != '\t');

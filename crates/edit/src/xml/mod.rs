@@ -20,6 +20,7 @@ pub(crate) const FORMAT: Format = Format {
     name: "xml",
     file_names: &[".xml", ".csproj", ".fsproj", ".vbproj", ".vcxproj", ".props", ".targets", ".nuspec"],
     syntax: &Xml,
+    structure: None,
 };
 
 struct Xml;

@@ -90,8 +90,8 @@ fn keys_and_items_are_added_anywhere_or_refused() {
             for rest in ["zz", "zz.\"on\"", "zz[k=v].w", "[k=v].zz"] {
                 let rest: KeyPath = rest.parse().expect(rest);
                 let segments = tree.path_of(id).segments().iter().chain(rest.segments()).cloned().collect();
-                match Format::YAML.set(source, &KeyPath::new(segments).expect("short"), &Value::from("1.10"), &options)
-                {
+                let path = KeyPath::new(segments).expect("short");
+                match Format::YAML.editable().set(source, &path, &Value::from("1.10"), &options) {
                     Ok(edited) => {
                         assert_eq!(edited.changes.len(), 1, "{source:?} {id} {rest}");
                         added += 1;
@@ -112,4 +112,9 @@ fn broken_files_are_errors_and_never_panics() {
             let _ = Format::YAML.images(&source[..end], &Options::default());
         }
     }
+}
+
+#[test]
+fn keys_and_items_come_and_go_anywhere_or_are_refused() {
+    corpus::keys_and_items_come_and_go(Format::YAML, FILES, 20, 20);
 }

@@ -3,34 +3,29 @@
 use slipway_core::Result;
 
 use super::write::fresh;
-use crate::flow::{self, unclear};
-use crate::key_path::Segment;
+use crate::addition::{Addition, Node};
+use crate::flow::Flow;
 use crate::quote::double_quoted;
 use crate::splice::Splice;
+use crate::structure::{Insertion, unclear};
 use crate::tree::{Kind, Layout, NodeId, Style, Tree};
+use crate::trivia::HASH;
 use crate::value::Value;
 
-/// The edit that adds the rest of a path, down to the value, behind the last child of a collection.
+/// The edit that adds behind the last child of a collection.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`] where it cannot be told how the file wants it written.
-pub(super) fn insert(tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Value) -> Result<Splice> {
+/// [`slipway_core::ErrorKind::InvalidInput`] where it cannot be told how the file wants it written.
+pub(super) fn insert(tree: &Tree<'_>, at: NodeId, addition: &Addition) -> Result<Insertion> {
     let node = &tree.nodes[at];
     let parent = node.parent;
-    match (&node.kind, &tree.nodes[parent].kind) {
-        (Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow), _) => {
-            let is_json =
-                |first: NodeId| matches!(tree.nodes[first].kind, Kind::Scalar { style: Style::DoubleQuoted, .. });
-            let is_json = tree.children(at).next().is_some_and(is_json);
-            let write = |value: &Value| match value {
-                Value::Text(text) if is_json => double_quoted(text),
-                _ => fresh(value, true),
-            };
-            flow::insert(tree, at, rest, value, &write)
-        }
+    let line_break = tree.line_break(node.span.start);
+    let write = Block { line_break };
+    let splice = match (&node.kind, &tree.nodes[parent].kind) {
+        (Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow), _) => return in_brackets(tree, at, addition),
         (Kind::Mapping(Layout::Block), _) => {
             let indent = entry_indent(tree, at)?;
-            Ok(after(tree, at)?.line(&indent, &Block { tree, at }.entry(&indent, rest, value)))
+            after(tree, at)?.line(&indent, &write.addition(&indent, " ", addition))
         }
         (Kind::Sequence(Layout::Block), _) => {
             let dash = node.span.start;
@@ -38,21 +33,38 @@ pub(super) fn insert(tree: &Tree<'_>, at: NodeId, rest: &[Segment], value: &Valu
             let first = tree.items(at).next().map_or(dash, |item| tree.nodes[item].span.start);
             let gap = &tree.source[dash + 1..first.max(dash + 1)];
             let gap = if !gap.is_empty() && gap.bytes().all(|byte| byte == b' ') { gap } else { " " };
-            Ok(after(tree, at)?.line(&indent, &Block { tree, at }.item(&indent, gap, rest, value)))
+            after(tree, at)?.line(&indent, &write.addition(&indent, gap, addition))
         }
         (Kind::Scalar { .. }, Kind::Mapping(Layout::Block)) if node.span.is_empty() => {
             let indent = format!("{}  ", entry_indent(tree, parent)?);
-            let line_break = tree.line_break(node.span.start);
-            let block = Block { tree, at };
-            let text = match rest.first() {
-                Some(Segment::Key(_)) => block.entry(&indent, rest, value),
-                _ => block.item(&indent, " ", rest, value),
-            };
             let end = tree.line_end(node.span.start);
-            Ok(Splice { range: end..end, text: format!("{line_break}{indent}{text}") })
+            let text = write.addition(&indent, " ", addition);
+            Splice { range: end..end, text: format!("{line_break}{indent}{text}") }
         }
-        _ => Err(unclear(tree, at)),
-    }
+        _ => return Err(unclear(tree, at)),
+    };
+    Ok(Insertion { splices: vec![splice], before: node.end })
+}
+
+/// The edit that gives a file without a document its first one, behind the comments that it holds.
+pub(super) fn begin(tree: &Tree<'_>, node: &Node) -> Splice {
+    let end = tree.source.len();
+    let line_break = tree.line_break(end);
+    let is_line_open = !tree.source.trim_start_matches('\u{feff}').is_empty() && !tree.source.ends_with('\n');
+    let before = if is_line_open { line_break } else { "" };
+    let text = Block { line_break }.children("", " ", node);
+    Splice { range: end..end, text: format!("{before}{text}{line_break}") }
+}
+
+fn in_brackets(tree: &Tree<'_>, at: NodeId, addition: &Addition) -> Result<Insertion> {
+    let is_json = |first: NodeId| matches!(tree.nodes[first].kind, Kind::Scalar { style: Style::DoubleQuoted, .. });
+    let is_json = tree.children(at).next().is_some_and(is_json);
+    let write = |value: &Value| match value {
+        Value::Text(text) if is_json => double_quoted(text),
+        _ => fresh(value, true),
+    };
+    let key = |key: &str| write(&Value::Text(key.to_owned()));
+    Flow { comments: HASH, assign: ": ", key: &key, value: &write }.insert(tree, at, addition)
 }
 
 /// The place behind the last line of a block collection.
@@ -93,30 +105,48 @@ fn blank(prefix: &str) -> Option<String> {
     prefix.bytes().all(|byte| byte == b' ' || byte == b'-').then(|| " ".repeat(prefix.len()))
 }
 
-struct Block<'t, 's> {
-    tree: &'t Tree<'s>,
-    at: NodeId,
+struct Block {
+    line_break: &'static str,
 }
 
-impl Block<'_, '_> {
+impl Block {
+    fn addition(&self, indent: &str, gap: &str, addition: &Addition) -> String {
+        match addition {
+            Addition::Entry(key, node) => self.entry(indent, key, node),
+            Addition::Item(node) => self.item(indent, gap, node),
+        }
+    }
+
     /// `key: value`, or a key with what is below it.
-    fn entry(&self, indent: &str, rest: &[Segment], value: &Value) -> String {
-        let Some((Segment::Key(key), rest)) = rest.split_first() else { return fresh(value, false) };
-        let key = fresh(&Value::Text(key.clone()), false);
-        let (line_break, deeper) = (self.tree.line_break(self.tree.nodes[self.at].span.start), format!("{indent}  "));
-        match rest.first() {
-            None => format!("{key}: {}", fresh(value, false)),
-            Some(Segment::Key(_)) => format!("{key}:{line_break}{deeper}{}", self.entry(&deeper, rest, value)),
-            Some(_) => format!("{key}:{line_break}{deeper}{}", self.item(&deeper, " ", rest, value)),
+    fn entry(&self, indent: &str, key: &str, node: &Node) -> String {
+        let key = fresh(&Value::Text(key.to_owned()), false);
+        match node {
+            Node::Value(value) => format!("{key}: {}", fresh(value, false)),
+            Node::Mapping(entries) if entries.is_empty() => format!("{key}: {{}}"),
+            Node::List(items) if items.is_empty() => format!("{key}: []"),
+            _ => {
+                let deeper = format!("{indent}  ");
+                format!("{key}:{}{deeper}{}", self.line_break, self.children(&deeper, " ", node))
+            }
         }
     }
 
     /// `- name: web` with what is below it.
-    fn item(&self, indent: &str, gap: &str, rest: &[Segment], value: &Value) -> String {
-        let Some((Segment::Item { key, value: name }, rest)) = rest.split_first() else { return fresh(value, false) };
-        let [key, name] = [key, name].map(|text| fresh(&Value::Text(text.clone()), false));
-        let (line_break, deeper) =
-            (self.tree.line_break(self.tree.nodes[self.at].span.start), format!("{indent} {gap}"));
-        format!("-{gap}{key}: {name}{line_break}{deeper}{}", self.entry(&deeper, rest, value))
+    fn item(&self, indent: &str, gap: &str, node: &Node) -> String {
+        match node {
+            Node::Value(value) => format!("-{gap}{}", fresh(value, false)),
+            Node::Mapping(entries) if entries.is_empty() => format!("-{gap}{{}}"),
+            Node::List(items) if items.is_empty() => format!("-{gap}[]"),
+            _ => format!("-{gap}{}", self.children(&format!("{indent} {gap}"), gap, node)),
+        }
+    }
+
+    fn children(&self, indent: &str, gap: &str, node: &Node) -> String {
+        let lines: Vec<String> = match node {
+            Node::Value(value) => vec![fresh(value, false)],
+            Node::Mapping(entries) => entries.iter().map(|(key, node)| self.entry(indent, key, node)).collect(),
+            Node::List(items) => items.iter().map(|item| self.item(indent, gap, item)).collect(),
+        };
+        lines.join(&format!("{}{indent}", self.line_break))
     }
 }

@@ -33,7 +33,7 @@ fn values_keep_their_type_and_everything_else_its_bytes() {
             changes(
                 with(set("b.c", 2), "create", true),
                 "{\n  \"a\": 1, // one\n}\n",
-                "{\n  \"a\": 1,\n  \"b\": {\"c\": 2}, // one\n}\n",
+                "{\n  \"a\": 1, // one\n  \"b\": {\"c\": 2},\n}\n",
             ),
             changes(with(set("a.b", "2"), "create", true), "{\"a\": {}}", "{\"a\": {\"b\": \"2\"}}"),
         ],

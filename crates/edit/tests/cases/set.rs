@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use slipway_core::ErrorKind;
-use slipway_edit::{Format, KeyPath, Options, Value as NewValue};
+use slipway_edit::{Format, KeyPath, LARGEST, Operation, Options, Value as NewValue};
 
 use crate::{assert_all_pass, changes, refused, with};
 
@@ -229,7 +229,7 @@ fn what_is_no_yaml_is_refused() {
         refused(image(), &"{a: ".repeat(100_000), "invalid-yaml"),
         refused(image(), &"- ".repeat(100_000), "invalid-yaml"),
         refused(image(), &"? ".repeat(100_000), "invalid-yaml"),
-        refused(image(), &" ".repeat(4 * 1024 * 1024 + 1), "invalid-file"),
+        refused(image(), &" ".repeat(LARGEST + 1), "invalid-file"),
         refused(json!({"op": "set", "path": "a.*", "value": "x"}), "a: {b: 1}\n", "invalid-input"),
         refused(json!({"op": "set", "path": "a", "value": null}), "a: 1\n", "invalid-input"),
         refused(json!({"op": "set", "path": "a", "value": "x", "vaule": 1}), "a: 1\n", "invalid-input"),
@@ -249,13 +249,12 @@ fn the_report_names_every_change() {
     let again = Format::YAML.set(&edited.text, &path, &NewValue::from("v2"), &Options::default()).expect("found");
     assert_eq!((again.changes.len(), again.unchanged.len(), again.text == edited.text), (0, 1, true));
 
-    let path: KeyPath = "web".parse().expect("a path");
-    let inner = Options { inner: Some("b.c".parse().expect("a path")), ..Options::default() };
-    let edited = Format::YAML.set("web: |\n\n  b:\n\n    c: 1\n", &path, &NewValue::from("2"), &inner).expect("found");
-    assert_eq!(
-        (edited.changes[0].line, edited.changes[0].inner.clone(), edited.changes[0].old.as_deref()),
-        (5, inner.inner, Some("1"))
-    );
+    let operation = json!({"op": "set", "path": "web", "inner": "b.c", "value": "2"});
+    let operation = Operation::from_json(&operation).expect("an operation");
+    let edited = operation.apply(Format::YAML, "web: |\n\n  b:\n\n    c: 1\n").expect("found");
+    let [change] = &edited.changes[..] else { panic!("{:?}", edited.changes) };
+    let inner = change.inner.as_ref().map(ToString::to_string);
+    assert_eq!((change.line, inner.as_deref(), change.old.as_deref()), (5, Some("b.c"), Some("1")));
 }
 
 #[test]

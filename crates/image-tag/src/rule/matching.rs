@@ -6,9 +6,9 @@ use super::version::{Source, release, release_of_tag, version_at_end};
 use super::{Answer, Evaluate, Type};
 use crate::forward::Release;
 use crate::number::number;
-use crate::pattern::Pattern;
 use crate::run::{Judged, Run};
 use crate::template::Template;
+use slipway_core::pattern::Pattern;
 
 pub(super) const TYPE: Type = Type {
     name: "match",

@@ -6,9 +6,9 @@ use super::attributes::Attributes;
 use super::scheme::{self, is_version};
 use super::{Answer, pep440};
 use crate::forward::Release;
-use crate::pattern::Pattern;
 use crate::run::{GLOBALS, Judged, Run};
 use crate::template::Template;
+use slipway_core::pattern::Pattern;
 
 /// What stands between a component's name and its version in a tag.
 const SEPARATORS: [char; 4] = ['/', '@', '-', '_'];

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use slipway_core::git::{Argv, BranchName, CommitId, Git, RefName};
+use slipway_core::github::{CommentStanding, comment_refused};
 use slipway_core::order;
 use slipway_core::{Context, Host, Result};
 
@@ -80,10 +81,10 @@ pub(crate) async fn gather<H: Host>(
     };
     let comment = match &subject.request {
         Some(request) => comment::look(place.context, place.inputs, request.number).await?,
-        None => comment::Standing::NotAsked,
+        None => CommentStanding::NotAsked,
     };
-    if let comment::Standing::Unknown(why) = &comment {
-        warnings.push(comment::refused(why));
+    if let CommentStanding::Unknown(why) = &comment {
+        warnings.push(comment_refused(why));
     }
     let is_remote = !place.has(&subject.tip).await?;
     Ok(Some((Change { subject, is_remote, own, messages, comment }, history)))

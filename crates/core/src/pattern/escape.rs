@@ -1,6 +1,6 @@
 //! Escapes and classes in regular expressions.
 
-use slipway_core::Result;
+use crate::Result;
 
 use super::invalid;
 use super::set::Set;
@@ -169,7 +169,7 @@ impl<'s> Parser<'s> {
     }
 }
 
-fn back_reference(text: &str) -> slipway_core::Error {
+fn back_reference(text: &str) -> crate::Error {
     invalid(format!("the back-reference `{text}` is not supported, because it can take for ever"))
         .hint("write the same part of the expression again")
 }

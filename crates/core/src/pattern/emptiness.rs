@@ -3,7 +3,7 @@
 //! JavaScript takes back a round that matched nothing and looks for another way through it. The engine keeps it; that comes to the
 //! same as long as nothing is what is tried last.
 
-use slipway_core::Result;
+use crate::Result;
 
 use super::invalid;
 use super::syntax::Node;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use regex_lite::{Regex, RegexBuilder};
-use slipway_core::Result;
+use crate::Result;
+use regex_lite::{Captures, Regex, RegexBuilder};
 
 use super::invalid;
 use super::syntax::{Assertion, Node};
@@ -77,7 +77,15 @@ impl Engine {
 
     /// Where the first match is, and each of its groups.
     pub(super) fn captures(&self, text: &str) -> Option<Vec<Option<Range<usize>>>> {
-        let captures = self.regex.captures(text)?;
+        self.regex.captures(text).map(|captures| self.groups_of(&captures))
+    }
+
+    /// Where every match is, and each of its groups.
+    pub(super) fn places(&self, text: &str, limit: usize) -> Vec<Vec<Option<Range<usize>>>> {
+        self.regex.captures_iter(text).take(limit).map(|captures| self.groups_of(&captures)).collect()
+    }
+
+    fn groups_of(&self, captures: &Captures<'_>) -> Vec<Option<Range<usize>>> {
         let place = |number: usize| captures.get(number).map(|found| found.range());
         let mut places = vec![place(0)];
         for group in &self.groups {
@@ -90,7 +98,7 @@ impl Engine {
             });
             places.push(found);
         }
-        Some(places)
+        places
     }
 }
 

@@ -1,6 +1,6 @@
 //! The syntax of JavaScript's regular expressions.
 
-use slipway_core::{Error, Result};
+use crate::{Error, Result};
 
 use super::escape::Escape;
 use super::set::Set;
