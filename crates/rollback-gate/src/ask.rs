@@ -1,5 +1,6 @@
 //! Asking one address once: an answer that does not come is a finding, not an error.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use http::{HeaderValue, header};
@@ -17,6 +18,18 @@ const PROBE_LIMIT: usize = 256 * 1024;
 const SCRAPE_LIMIT: usize = 16 * 1024 * 1024;
 /// The format of metrics that is understood.
 const METRICS_FORMAT: &str = "text/plain;version=0.0.4;q=1,text/plain;q=0.5";
+
+/// How long a program may take at least.
+const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
+
+/// Who is asked at a look.
+#[derive(Debug)]
+pub(crate) enum Asks {
+    /// An address.
+    Address(Box<Fetch>),
+    /// A program and its arguments.
+    Program(Vec<String>),
+}
 
 /// An answer, or why there is none.
 pub(crate) type Asked = std::result::Result<Answer, String>;
@@ -56,6 +69,35 @@ impl<'a, H: Host> Question<'a, H> {
             200..300 => Ok(answer),
             status => Err(format!("status {status}")),
         }))
+    }
+
+    /// Asks somebody else than the service.
+    ///
+    /// # Errors
+    /// As [`Question::probe`].
+    pub(crate) async fn inquire(&self, asks: Asks) -> Result<Asked> {
+        let words = match asks {
+            Asks::Address(fetch) => return self.get(*fetch).await,
+            Asks::Program(words) => words,
+        };
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let Some((program, arguments)) = words.split_first() else { return Ok(Err("there is no program".into())) };
+        let command = self.context.command(program, arguments, self.time_limit.max(PROGRAM_LIMIT));
+        let mut body = Vec::new();
+        let mut take = |output: &[u8]| {
+            body.extend_from_slice(output);
+            if body.len() > SCRAPE_LIMIT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let exit = self.context.host.run(&command, &mut take).await;
+        Ok(match exit {
+            Ok(exit) => match exit.code.map(u16::try_from) {
+                Some(Ok(0)) => Ok(Answer { status: 0, body }),
+                // What went wrong is said there.
+                Some(Ok(status)) => Ok(Answer { status, body: [body, exit.errors].concat() }),
+                _ => Err(format!("`{program}` did not exit by itself")),
+            },
+            Err(error) => Err(error.message().to_owned()),
+        })
     }
 
     async fn get(&self, fetch: Fetch) -> Result<Asked> {

@@ -77,7 +77,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         return Ok(facts);
     }
     let ledger = facts.state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
-    let mut looker = Looker::new(context, inputs, facts.state.as_ref().map(State::version), ledger);
+    let mut looker =
+        Looker::new(context, inputs, &files.sources.surroundings, facts.state.as_ref().map(State::version), ledger);
     let mut run = Run::new(&metrics);
     let started = context.host.monotonic();
     if inputs.mode == Mode::Plan {

@@ -54,7 +54,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "checks",
         InputKind::List,
         "What must hold, one check a line: `health URL`, `version URL == release`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, \
-         p99), `throughput > 50/s`. Something to judge by is needed: this, `analysis-template`, `canary` or `evidence`.",
+         p99), `throughput > 50/s`, `query \"…\" < 0.7`, `alarm NAME`, `command PROGRAM …`. Something to judge by is needed: this, `analysis-template`, `canary` or `evidence`.",
     ),
     analysis::TEMPLATE,
     analysis::ARGUMENTS,
@@ -228,6 +228,16 @@ impl Inputs {
             reader.refuse(
                 "metrics-url",
                 error.hint("add the address of its metrics, such as `http://10.0.0.5:8080/metrics`"),
+            );
+        }
+        let inquiry =
+            checks.iter().find(|check| matches!(&check.test, Test::Inquiry(asked) if asked.needs_prometheus()));
+        if let Some(check) = inquiry.filter(|_| !reader.is_given(analysis::PROMETHEUS_URL.name) && !reader.has_errors())
+        {
+            let error = invalid(format!("`{}` needs a Prometheus server", check.text));
+            reader.refuse(
+                analysis::PROMETHEUS_URL.name,
+                error.hint("add its address, such as `https://prometheus.example`"),
             );
         }
         let duration = reader.optional(DURATION_METRIC.name);

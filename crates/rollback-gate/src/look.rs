@@ -13,6 +13,7 @@ use crate::endpoint::Endpoint;
 use crate::engine::Look;
 use crate::exposition::Exposition;
 use crate::inputs::Inputs;
+use crate::provider::Surroundings;
 use crate::traffic::{Found, Traffic};
 
 /// Looks again and again.
@@ -20,6 +21,7 @@ pub(crate) struct Looker<'a, H> {
     context: &'a Context<H>,
     inputs: &'a Inputs,
     release: Option<&'a str>,
+    surroundings: &'a Surroundings,
     started: Duration,
     counters: Counters,
     arms: Option<Arms>,
@@ -33,13 +35,20 @@ pub(crate) struct Looker<'a, H> {
 
 impl<'a, H: Host> Looker<'a, H> {
     /// Begins now; the release is the version that is deployed, if that is known.
-    pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, release: Option<&'a str>, ledger: Ledger) -> Self {
+    pub(crate) fn new(
+        context: &'a Context<H>,
+        inputs: &'a Inputs,
+        surroundings: &'a Surroundings,
+        release: Option<&'a str>,
+        ledger: Ledger,
+    ) -> Self {
         let started = context.host.monotonic();
         let counters = Counters::default();
         let arms = inputs.canary.as_ref().map(|canary| Arms::new(ledger, canary.rule));
         Self {
             context,
             inputs,
+            surroundings,
             release,
             started,
             counters,
@@ -82,6 +91,7 @@ impl<'a, H: Host> Looker<'a, H> {
             .zip(answers)
             .map(|(check, answer)| match &check.test {
                 Test::Probe(probe) => answer.map(|answer| probe.judge(&answer, release)),
+                Test::Inquiry(inquiry) => answer.map(|answer| inquiry.judge(&answer)),
                 Test::Measurement(_) => None,
             })
             .collect();
@@ -115,6 +125,10 @@ impl<'a, H: Host> Looker<'a, H> {
         let question = Question::new(self.context, self.inputs.interval, self.is_first);
         let probes = self.inputs.checks.iter().map(async |check| match &check.test {
             Test::Probe(probe) => question.probe(probe.endpoint()).await.map(Some),
+            Test::Inquiry(inquiry) => {
+                let asks = inquiry.asks(self.surroundings, self.context.host.now())?;
+                question.inquire(asks).await.map(Some)
+            }
             Test::Measurement(_) => Ok(None),
         });
         let scrapes = self.inputs.targets.iter().map(|target| question.scrape(target));

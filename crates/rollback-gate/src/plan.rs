@@ -165,6 +165,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         check: check.text.clone(),
         rule: match &check.test {
             Test::Probe(probe) => probe.rule(),
+            Test::Inquiry(inquiry) => inquiry.rule(),
             Test::Measurement(measurement) => measurement.rule(&facts.found, inputs.minimum_requests),
         },
     });

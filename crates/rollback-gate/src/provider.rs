@@ -1,7 +1,7 @@
 //! Where a metric's value comes from. A provider is a module with a row in [`KINDS`].
 
 mod json_path;
-mod prometheus;
+pub(crate) mod prometheus;
 mod web;
 
 use std::fmt;

@@ -33,7 +33,7 @@ pub(crate) async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, versio
         .iter()
         .filter_map(|check| match &check.test {
             Test::Probe(probe) => Some((check.text.as_str(), probe.as_ref())),
-            Test::Measurement(_) => None,
+            Test::Measurement(_) | Test::Inquiry(_) => None,
         })
         .collect();
     let version_seen = probes.iter().any(|(_, probe)| probe.tells_arrival());

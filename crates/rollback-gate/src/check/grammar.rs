@@ -23,9 +23,9 @@ impl Operator {
         (">", Self::Greater),
     ];
 
-    /// The operator that a text begins with, and what follows it, unless nothing does.
-    pub(crate) fn split(text: &str) -> Option<(Self, &str)> {
-        let found = Self::ALL.iter().find_map(|(word, operator)| Some((*operator, text.strip_prefix(word)?.trim())));
+    /// Splits `< 5%` into the operator and what follows, if that is something.
+    pub(crate) fn split(rest: &str) -> Option<(Self, &str)> {
+        let found = Self::ALL.iter().find_map(|(text, operator)| Some((*operator, rest.strip_prefix(text)?.trim())));
         found.filter(|(_, bound)| !bound.is_empty())
     }
 
@@ -52,9 +52,7 @@ impl fmt::Display for Operator {
 /// # Errors
 /// `InvalidInput` if there is no comparison or another one.
 pub(super) fn comparison(rest: &str, allowed: [Operator; 2]) -> Result<(Operator, &str)> {
-    let Some((operator, bound)) = Operator::split(rest) else {
-        return Err(invalid("there is no comparison"));
-    };
+    let (operator, bound) = Operator::split(rest).ok_or_else(|| invalid("there is no comparison"))?;
     if allowed.contains(&operator) {
         return Ok((operator, bound));
     }

@@ -1,9 +1,12 @@
 //! Checks: one line of the input `checks` each. A kind of check is a module with an entry in [`KINDS`].
 
+mod alarm;
+mod command;
 mod error_rate;
 mod grammar;
 mod health;
 mod latency;
+mod query;
 mod throughput;
 mod version;
 
@@ -16,11 +19,13 @@ use serde::Serialize;
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::ask::Asks;
 use crate::endpoint::{Endpoint, without_secrets};
+use crate::provider::Surroundings;
 use crate::traffic::{Found, Gap, Traffic};
 
 /// Every kind of check.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 11] = [
     health::KIND,
     version::KIND,
     error_rate::KIND,
@@ -29,6 +34,9 @@ const KINDS: [Kind; 8] = [
     latency::P95,
     latency::P99,
     throughput::KIND,
+    query::KIND,
+    alarm::KIND,
+    command::KIND,
 ];
 
 /// A kind of check: the word it begins with and how the rest is read.
@@ -47,13 +55,15 @@ pub(crate) struct Check {
     pub(crate) test: Test,
 }
 
-/// The two sorts of check.
+/// The sorts of check.
 #[derive(Debug)]
 pub(crate) enum Test {
     /// Asks an address at each look.
     Probe(Box<dyn Probe>),
     /// Reads what was counted since the first look.
     Measurement(Box<dyn Measurement>),
+    /// Asks somebody else about the service at each look.
+    Inquiry(Box<dyn Inquiry>),
 }
 
 /// A check that asks an address.
@@ -88,6 +98,26 @@ pub(crate) trait Measurement: fmt::Debug + fmt::Display {
 
     /// What it reads and when it is good, for people.
     fn rule(&self, found: &Found, minimum: u64) -> String;
+}
+
+/// A check that asks somebody else about the service: who does not answer is no evidence.
+pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
+    /// Who is asked what, at a time in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// If the inputs do not say who.
+    fn asks(&self, surroundings: &Surroundings, now: i64) -> Result<Asks>;
+
+    /// What an answer means; a program's exit code is its status.
+    fn judge(&self, answer: &std::result::Result<Answer, String>) -> Observation;
+
+    /// What it reads and when it is good, for people.
+    fn rule(&self) -> String;
+
+    /// Whether it asks the Prometheus server of the inputs.
+    fn needs_prometheus(&self) -> bool {
+        false
+    }
 }
 
 /// What an address answered.
@@ -203,6 +233,7 @@ impl FromStr for Check {
         let text = match &test {
             Test::Probe(probe) => probe.to_string(),
             Test::Measurement(measurement) => measurement.to_string(),
+            Test::Inquiry(inquiry) => inquiry.to_string(),
         };
         Ok(Self { text, test })
     }

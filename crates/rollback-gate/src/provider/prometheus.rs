@@ -38,6 +38,10 @@ struct Range {
 }
 
 pub(super) fn parse(settings: &Map<String, Json>, surroundings: &Surroundings) -> Result<Box<dyn Provider>> {
+    Ok(Box::new(read_settings(settings, surroundings)?))
+}
+
+fn read_settings(settings: &Map<String, Json>, surroundings: &Surroundings) -> Result<Prometheus> {
     refuse_insecure(settings)?;
     let query = super::text(settings, "query")?.ok_or_else(|| invalid("there is no `query`"))?.trim();
     let own: Option<Endpoint> = super::text(settings, "address")?.map(str::parse).transpose()?;
@@ -68,7 +72,16 @@ pub(super) fn parse(settings: &Map<String, Json>, surroundings: &Surroundings) -
         insert_headers(&mut request, &surroundings.headers)?;
     }
     insert_headers(&mut request, &headers(settings)?)?;
-    Ok(Box::new(Prometheus { request, query: query.to_owned(), range }))
+    Ok(Prometheus { request, query: query.to_owned(), range })
+}
+
+/// An instant query to the server of the inputs.
+///
+/// # Errors
+/// `InvalidFile` if they name none, or a header that cannot be sent.
+pub(crate) fn instant(query: &str, surroundings: &Surroundings) -> Result<impl Provider> {
+    let settings = Map::from_iter([("query".to_owned(), query.into())]);
+    read_settings(&settings, surroundings)
 }
 
 fn parse_range(settings: &Map<String, Json>) -> Result<Range> {
@@ -114,19 +127,7 @@ impl Provider for Prometheus {
     }
 
     fn read(&self, answer: &Answer) -> std::result::Result<Reading, String> {
-        let json: std::result::Result<Json, _> = serde_json::from_slice(&answer.body);
-        if !(200..300).contains(&answer.status) {
-            let complaint = json.as_ref().ok().and_then(|json| json["error"].as_str());
-            return Err(match complaint {
-                Some(complaint) => format!("status {}: {}", answer.status, said(complaint)),
-                None => format!("status {}", answer.status),
-            });
-        }
-        let json = json.map_err(|_| "the answer is not JSON".to_owned())?;
-        if json["status"] != "success" {
-            return Err(format!("the query failed: {}", said(json["error"].as_str().unwrap_or("no reason is given"))));
-        }
-        read_data(&json["data"])
+        read(answer)
     }
 
     fn types(&self) -> Vec<Type> {
@@ -137,6 +138,26 @@ impl Provider for Prometheus {
     fn shown(&self) -> String {
         self.query.clone()
     }
+}
+
+/// What an answer of the API says.
+///
+/// # Errors
+/// Why it says nothing.
+pub(crate) fn read(answer: &Answer) -> std::result::Result<Reading, String> {
+    let json: std::result::Result<Json, _> = serde_json::from_slice(&answer.body);
+    if !(200..300).contains(&answer.status) {
+        let complaint = json.as_ref().ok().and_then(|json| json["error"].as_str());
+        return Err(match complaint {
+            Some(complaint) => format!("status {}: {}", answer.status, said(complaint)),
+            None => format!("status {}", answer.status),
+        });
+    }
+    let json = json.map_err(|_| "the answer is not JSON".to_owned())?;
+    if json["status"] != "success" {
+        return Err(format!("the query failed: {}", said(json["error"].as_str().unwrap_or("no reason is given"))));
+    }
+    read_data(&json["data"])
 }
 
 /// Whether a query can answer a single number: it must call a function that does, or name no metric at all.

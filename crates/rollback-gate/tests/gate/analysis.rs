@@ -272,3 +272,61 @@ fn a_template_is_tested_against_recorded_answers() {
     assert_eq!(seen, (0, "rollback", Some("Failed"), Some(0)), "{}", said.run.stdout);
     assert!(said.run.summary.contains("The recorded answers end as **Failed**"), "{}", said.run.summary);
 }
+
+#[test]
+fn a_query_is_a_check() {
+    let Some((_service, _users, prometheus)) = world("a query on a real Prometheus", 0.2, false) else { return };
+    let share = SHARE.replace("{{args.job}}", "shop");
+    let (url, inputs) = (prometheus.url(), [("analysis-template", ""), ("failure-limit", "2")]);
+    for (bound, verdict, reason) in [
+        ("< 0.5", "promote", "the check was good for 1s"),
+        ("< 0.05", "rollback", "failed on 2 looks in a row: 0."),
+        ("> 0.9", "rollback", "failed on 2 looks in a row: 0."),
+    ] {
+        let checks = format!("query \"{share}\" {bound}");
+        let inputs: Vec<(&str, &str)> =
+            inputs.into_iter().chain([("checks", checks.as_str()), ("prometheus-url", &url)]).collect();
+        let said = run(&[], &inputs);
+        assert_eq!(said.run.output("verdict"), verdict, "{}", said.run.stdout);
+        assert!(said.run.output("reason").contains(reason), "{}", said.run.output("reason"));
+    }
+    let checks = "query \"none\" < 1";
+    let said = run(&[], &[("analysis-template", ""), ("checks", checks), ("prometheus-url", &url)]);
+    let reason = "`query \"none\" < 1` has no evidence: the query answers no series";
+    assert_eq!((said.run.output("verdict"), said.run.output("reason")), ("hold", reason), "{}", said.run.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn programs_are_asked() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = TempDir::with_prefix("programs-").unwrap();
+    let aws = "#!/bin/sh\nprintf '%s' '{\"MetricAlarms\":[{\"StateValue\":\"'$STATE'\"}]}'\ntest \"$STATE\" != NONE\n";
+    for (name, script) in [("aws", aws), ("smoke", "#!/bin/sh\necho \"said $1\"\nexit ${CODE:-0}\n")] {
+        let path = directory.path().join(name);
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", directory.path().display(), std::env::var("PATH").unwrap());
+    let usual = [("duration", "600ms"), ("interval", "200ms"), ("failure-limit", "2")];
+    for (checks, variable, verdict, reason) in [
+        ("alarm shop-5xx", ("STATE", "OK"), "promote", "the check was good for 600ms"),
+        ("alarm shop-5xx", ("STATE", "ALARM"), "rollback", "`alarm shop-5xx` failed on 2 looks in a row: ALARM"),
+        (
+            "alarm shop-5xx",
+            ("STATE", "INSUFFICIENT_DATA"),
+            "hold",
+            "`alarm shop-5xx` has no evidence: the alarm's state is INSUFFICIENT_DATA",
+        ),
+        ("alarm shop-5xx", ("STATE", "NONE"), "hold", "`aws` exits with 1"),
+        ("command smoke \"a b\"", ("CODE", "0"), "promote", "the check was good for 600ms"),
+        ("command smoke x", ("CODE", "3"), "rollback", "`command smoke x` failed on 2 looks in a row: exit 3: said x"),
+        ("command no-such-program", ("CODE", "0"), "hold", "has no evidence"),
+    ] {
+        let inputs: Vec<(&str, &str)> = usual.into_iter().chain([("checks", checks)]).collect();
+        let said = gate(&inputs, &[("PATH", &path), variable], directory.path());
+        assert_eq!(said.run.output("verdict"), verdict, "{checks} {variable:?}: {}", said.run.stdout);
+        assert!(said.run.output("reason").contains(reason), "{}", said.run.output("reason"));
+    }
+}
