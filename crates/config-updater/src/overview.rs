@@ -85,6 +85,14 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             });
             states.extend(found.await?);
         }
+        for target in settings.targets().into_iter().filter(|target| wanted.covers(target)) {
+            // What is declared for versions alone is released nowhere.
+            let is_released = |state: &TargetState| state.ledger.target.component == target.component;
+            if states.iter().any(is_released) && !states.iter().any(|state| state.ledger.target == target) {
+                let (ledger, drift) = (Ledger::empty(target), Drift::default());
+                states.push(TargetState { ledger, drift, promotion: None });
+            }
+        }
         order::sort_by_key(&mut states, |state| state.ledger.target.clone());
         let mut overview = Overview { now: context.now(), ..Overview::default() };
         overview.environments = environments(context, inputs, &settings, &states)?;

@@ -31,9 +31,7 @@ impl Format {
         if others > 0 && !options.every {
             return Err(ambiguous(&tree, &located.nodes, path));
         }
-        if let Some(text) = tree.text(last) {
-            guard::check(options, path, text, text)?;
-        }
+        guard::check_expected(options, path, tree.text(last).unwrap_or_default())?;
         refuse_shared(&tree, last)?;
         let mut draft = Draft::new(*self, &tree);
         draft.remove(last)?;

@@ -12,15 +12,23 @@ use crate::options::Options;
 /// [`ErrorKind::Downgrade`] if only upgrades are allowed and the new version is lower, and
 /// [`ErrorKind::InvalidInput`] if one of them is no version.
 pub(crate) fn check(options: &Options, path: &KeyPath, old: &str, new: &str) -> Result<()> {
+    if old != new {
+        check_expected(options, path, old)?;
+    }
+    if options.upgrades_only { check_upgrade(path, old, new) } else { Ok(()) }
+}
+
+/// # Errors
+/// [`ErrorKind::UnexpectedCurrentValue`] if the old value is not the expected one.
+pub(crate) fn check_expected(options: &Options, path: &KeyPath, old: &str) -> Result<()> {
     if let Some(expected) = &options.expect
         && old != expected
-        && old != new
     {
         let message = format!("`{path}` is `{old}`, not `{expected}` as expected");
         return Err(Error::new(ErrorKind::UnexpectedCurrentValue, message)
             .hint("somebody changed it since; look at the new value and decide again"));
     }
-    if options.upgrades_only { check_upgrade(path, old, new) } else { Ok(()) }
+    Ok(())
 }
 
 /// # Errors

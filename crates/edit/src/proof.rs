@@ -97,6 +97,8 @@ impl Anchors {
     fn is_same_kind(&mut self, old: &Kind<'_>, new: &Kind<'_>) -> bool {
         match (old, new) {
             (Kind::Alias(old), Kind::Alias(new)) => self.agree(Some(*old), Some(*new)),
+            // One that loses its last child is left as brackets.
+            (Kind::Mapping(_), Kind::Mapping(_)) | (Kind::Sequence(_), Kind::Sequence(_)) => true,
             _ => old == new,
         }
     }

@@ -14,7 +14,8 @@ impl Content<'_> {
 
     /// Every document that is not empty, as [`Content::to_json`] gives it, but with plain numbers as numbers.
     pub fn documents(&self) -> Vec<Value> {
-        self.roots().map(|root| self.json_of(root, true)).collect()
+        let is_written = |root: &NodeId| self.tree.text(*root) != Some("") || !self.tree.nodes[*root].span.is_empty();
+        self.roots().filter(is_written).map(|root| self.json_of(root, true)).collect()
     }
 
     fn roots(&self) -> impl Iterator<Item = NodeId> {

@@ -50,7 +50,8 @@ impl Comments {
 pub(crate) fn own_lines(tree: &Tree<'_>, range: Range<usize>, comments: Comments) -> Option<Range<usize>> {
     let source = tree.source;
     let mut start = tree.line_start(range.start);
-    let indent = source[start..range.start].trim_start_matches('\u{feff}');
+    start += source[start..].len() - source[start..].trim_start_matches('\u{feff}').len();
+    let indent = &source[start..range.start];
     if !indent.bytes().all(is_blank) || !comments.ends_line(source, range.end) {
         return None;
     }
@@ -58,7 +59,7 @@ pub(crate) fn own_lines(tree: &Tree<'_>, range: Range<usize>, comments: Comments
         let text = line.trim_start_matches([' ', '\t']);
         comments.starts_line(text).then(|| line.len() - text.len())
     };
-    let mut first_comment = start;
+    let mut first_comment = tree.line_start(range.start);
     while first_comment > 0 {
         let above = tree.line_start(first_comment - 1);
         if is_comment_at(&source[above..first_comment]) != Some(indent.len()) {

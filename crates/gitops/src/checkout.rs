@@ -13,8 +13,12 @@ impl<H: Host> ConfigRepository<'_, H> {
     /// # Errors
     /// `Network`, `Permission`, `Git`.
     pub async fn check_out(&self, context: &Context<H>, directory: &str) -> Result<()> {
-        let whole = Git::scratch(context).await?;
+        let scratch = Git::scratch(context).await?;
         let done = async {
+            let whole = match self.location().access().ssh() {
+                Some(ssh) => scratch.clone().connecting_with(ssh).await?,
+                None => scratch.clone(),
+            };
             whole.set_origin(self.remote.address()).await?;
             let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--depth=1").end_of_options();
             whole.bytes(fetch.revision(REMOTE).commit(self.head())).await?;
@@ -24,7 +28,7 @@ impl<H: Host> ConfigRepository<'_, H> {
             context.host.remove(&format!("{directory}/.git")).await
         }
         .await;
-        if let Err(error) = whole.remove().await {
+        if let Err(error) = scratch.remove().await {
             context.log(&format!("a temporary directory is left behind: {error}"));
         }
         done

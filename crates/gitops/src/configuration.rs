@@ -1,7 +1,7 @@
 //! The config repository, fetched into a scratch repository of our own.
 
 use slipway_core::git::{Argv, BranchName, CommitId, Git, Identity, RefName};
-use slipway_core::{Context, Error, ErrorKind, Host, Result};
+use slipway_core::{Context, EnvironmentName, Error, ErrorKind, Host, Result};
 
 use crate::queue::NAMESPACE;
 use crate::{ConfigLocation, RecordPlace, Remote};
@@ -67,6 +67,31 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         work(&Self { git, remote, location: place.clone(), branch, head }).await
     }
 
+    /// Visits the branch that an environment is on: the one that is located, unless `slipway.toml` says another. A file that cannot be
+    /// understood is passed over, for a rollback must not wait until somebody has corrected it.
+    ///
+    /// # Errors
+    /// Those of [`ConfigRepository::visit`] and of `work`.
+    pub async fn visit_environment<T>(
+        context: &'a Context<H>,
+        location: &ConfigLocation,
+        environment: &EnvironmentName,
+        work: impl AsyncFnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        Self::visit(context, location, async |home| {
+            let declared = home.settings().await.and_then(|settings| settings.environment(environment.as_str()));
+            let place = match declared {
+                Ok((_, declared)) => location.of_environment(&declared),
+                Err(error) => {
+                    context.log(&format!("{environment} is taken to be on `{}`: {error}", home.branch()));
+                    location.clone()
+                }
+            };
+            home.elsewhere(context, &place, work).await
+        })
+        .await
+    }
+
     async fn fetch(git: Git<'a, H>, remote: Remote, location: &ConfigLocation) -> Result<Self> {
         git.set_origin(remote.address()).await?;
         let branch = match location.branch() {
@@ -100,6 +125,11 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
     /// Where the first verdict about a target would stand.
     pub(crate) fn record_place(&self) -> RecordPlace {
         self.location.record()
+    }
+
+    /// How the repository was reached.
+    pub(crate) fn location(&self) -> &ConfigLocation {
+        &self.location
     }
 
     /// Where the scratch repository is, until the visit ends.

@@ -9,6 +9,7 @@ mod parse;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
+use slipway_core::context::rfc3339;
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use clock::{Clock, Side};
@@ -103,7 +104,10 @@ pub fn frozen<H: Host>(host: &H, windows: &[FreezeWindow], now: i64) -> Result<O
     let until = joined(windows, until, &offset)?;
     let clock = Clock { zone: &window.zone, offset: &offset };
     let shown = match until {
-        Some(until) => format!("{} {}", clock.local(until)?.format("%Y-%m-%d %H:%M"), window.zone),
+        Some(until) => {
+            let local = rfc3339(clock.local(until)?.and_utc().timestamp_millis());
+            format!("{} {} {}", &local[..10], &local[11..16], window.zone)
+        }
         None => "no end in sight".into(),
     };
     Ok(Some(Frozen { window: window.text.clone(), until, shown }))

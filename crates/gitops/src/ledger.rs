@@ -27,6 +27,15 @@ pub struct Ledger {
     pub verdicts: VerdictLog,
 }
 
+impl Ledger {
+    /// Of what was never deployed.
+    pub fn empty(target: Target) -> Self {
+        let (place, entries) = (RecordPlace::default(), Vec::new());
+        let verdicts = VerdictLog { target: target.clone(), place, tip: None, entries };
+        Self { target, deployments: Vec::new(), verdicts }
+    }
+}
+
 impl<H: Host> ConfigRepository<'_, H> {
     /// What the record says of every target that is wanted and was ever deployed or judged: one log of the branch, one list of refs and
     /// one fetch, however many there are.
@@ -117,9 +126,5 @@ pub async fn commit_times<H: Host>(
 }
 
 fn ledger(ledgers: &mut BTreeMap<Target, Ledger>, target: Target) -> &mut Ledger {
-    ledgers.entry(target.clone()).or_insert_with(|| {
-        let verdicts =
-            VerdictLog { target: target.clone(), place: RecordPlace::default(), tip: None, entries: Vec::new() };
-        Ledger { target, deployments: Vec::new(), verdicts }
-    })
+    ledgers.entry(target.clone()).or_insert_with(|| Ledger::empty(target))
 }

@@ -46,9 +46,12 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
     let (Some(config), Some(state)) = (&inputs.config, &plan.state) else { return Ok(outcome) };
     let mut round = 1;
     loop {
-        let done = ConfigRepository::visit(context, &config.location, async |repository| {
-            carry_out(context, inputs, config, plan, state, repository, &mut outcome).await
-        })
+        let done = ConfigRepository::visit_environment(
+            context,
+            &config.location,
+            &config.target.environment,
+            async |repository| carry_out(context, inputs, config, plan, state, repository, &mut outcome).await,
+        )
         .await;
         match done {
             Ok(()) => return Ok(outcome),

@@ -66,7 +66,9 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     analysis::check_times(&metrics, inputs.terms.duration)?;
     if let Some(config) = &inputs.config {
         let read = async |repository: &ConfigRepository<'_, H>| State::read(repository, &config.target).await;
-        facts.state = Some(ConfigRepository::visit(context, &config.location, read).await?);
+        facts.state = Some(
+            ConfigRepository::visit_environment(context, &config.location, &config.target.environment, read).await?,
+        );
     }
     if facts.state.as_ref().is_some_and(|state| state.restored.is_some()) {
         return Ok(facts);

@@ -23,8 +23,8 @@ const KINDS: [Kind; 2] = [("prometheus", prometheus::parse), ("web", web::parse)
 /// The other providers of Argo Rollouts, and what to use in their place.
 const ELSEWHERE: [(&str, &str); 11] = [
     ("job", "run the job as a step before the gate"),
-    ("cloudWatch", "use `web` with an address that answers the value, or a CloudWatch exporter with `prometheus`"),
-    ("datadog", "use `web` with `https://api.datadoghq.com/api/v1/query` and the keys as headers"),
+    ("cloudWatch", "use the check `alarm NAME`, or a CloudWatch exporter with `prometheus`"),
+    ("datadog", "use `web` with a monitor, `https://api.datadoghq.com/api/v1/monitor/ID`, and the keys as headers"),
     ("newRelic", "use `web` with New Relic's NerdGraph address, a `jsonBody` and the key as a header"),
     ("graphite", "use `web` with the address of Graphite's `/render?format=json`"),
     ("influxdb", "use `web` with the address of a query that answers JSON"),

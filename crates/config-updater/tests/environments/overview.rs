@@ -206,6 +206,9 @@ fn what_closes_an_environment_is_told() {
         World::new(&SETTINGS.replace("[environments.staging]", "[environments.staging]\nlocked = \"move to eu-2\""));
     world.deployed("staging", "1.1.0", &"f".repeat(40), "");
     let (run, json) = world.told("status", &[]);
+    let production = &json["status"]["targets"][0];
+    assert_eq!((production["environment"].as_str(), production["version"].as_str()), (Some("production"), None));
+    assert!(run.summary.contains("| production | shop | nothing |"), "{}", run.summary);
     assert_eq!(json["status"]["environments"][0]["locked"], "move to eu-2");
     assert!(run.summary.contains("**Closed:** staging is locked: move to eu-2"), "{}", run.summary);
 }

@@ -118,8 +118,8 @@ impl Writer {
             Node::Assertion(assertion) => self.output.push_str(match assertion {
                 Assertion::TextStart => r"\A",
                 Assertion::TextEnd => r"\z",
-                Assertion::LineStart => "(?m:^)",
-                Assertion::LineEnd => "(?m:$)",
+                Assertion::LineStart => "(?mR:^)",
+                Assertion::LineEnd => "(?mR:$)",
                 Assertion::WordBoundary => r"\b",
                 Assertion::NoWordBoundary => r"\B",
             }),

@@ -2,11 +2,15 @@
 #![expect(clippy::disallowed_methods, reason = "reads the shared case file where there is one")]
 #![expect(clippy::expect_used, reason = "a broken case file is a failure of the test")]
 
+mod documents;
+mod hcl;
 mod images;
 mod json;
 mod lines;
 mod python;
+mod search;
 mod set;
+mod structure;
 mod text;
 mod toml;
 mod xml;

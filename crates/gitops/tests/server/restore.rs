@@ -1,8 +1,9 @@
 //! Rolling back against a real git server.
 
 use slipway_core::git::CommitId;
+use slipway_core::host::native::NativeHost;
 use slipway_core::{ErrorKind, Result};
-use slipway_gitops::{Deployment, Restoration, Rollback, Verdict, VerdictRecord};
+use slipway_gitops::{ConfigRepository, Deployment, Restoration, Rollback, Verdict, VerdictRecord};
 
 use crate::world::{FILE, World, release, target};
 
@@ -32,6 +33,30 @@ fn verified(version: &str, config_commit: &CommitId) -> VerdictRecord {
 
 fn plan(world: &World, failing: &CommitId, verified: &VerdictRecord) -> Result<Option<Restoration>> {
     world.visit(async |repository| repository.restoration(failing, verified, "error-rate 7% > 5%").await)
+}
+
+#[test]
+fn a_rollback_finds_its_environment_and_waits_for_no_freeze_and_no_lock() {
+    let closed = "locked = \"incident\"\nfreeze = [\"2000-01-01 .. 2999-12-31\"]\npromote-from = \"staging\"\n";
+    let settings = format!("[environments.staging]\n[environments.production]\nbranch = \"live\"\n{closed}");
+    for (settings, branch) in [(settings.as_str(), "live"), ("[environments.prod]\n", "main"), ("[[[", "main")] {
+        let world = World::new();
+        let good = deploy(&world, "1.4.0", &content("1.4.0", "2.0.0"));
+        let bad = deploy(&world, "1.5.0", &content("1.5.0", "2.0.0"));
+        world.bare.git(&["branch", "live", "main"]);
+        world.commit_elsewhere("chore: settings", &[("slipway.toml", settings)]);
+        let environment = target().environment;
+        let found = NativeHost::block_on(ConfigRepository::visit_environment(
+            &world.context,
+            &world.location,
+            &environment,
+            async |repository| {
+                let plan = repository.restoration(&bad, &verified("1.4.0", &good), "slow").await?;
+                Ok((repository.branch().to_string(), plan.is_some()))
+            },
+        ));
+        assert_eq!(found.unwrap().unwrap(), (branch.to_owned(), true), "{settings}");
+    }
 }
 
 fn carry_out(world: &World, failing: &CommitId, verified: &VerdictRecord) {

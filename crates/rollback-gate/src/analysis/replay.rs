@@ -127,6 +127,38 @@ mod tests {
     }
 
     #[test]
+    fn argo_cd_is_waited_for() {
+        let condition = "result.sync.status == 'Synced' && result.health.status == 'Healthy' && \
+                         (result.sync.revision == 'c0ffee' || 'c0ffee' in result.sync.revisions)";
+        let metric = json!({
+            "name": "argocd", "interval": "10s", "count": 4, "failureLimit": -1, "consecutiveSuccessLimit": 2,
+            "successCondition": condition,
+            "provider": {"web": {"url": "https://argocd.example/api/v1/applications/shop?refresh=normal", "jsonPath": "{$.status}"}},
+        });
+        let status = |sync: &str, health: &str, revision: Json| {
+            let mut sync = json!({"status": sync});
+            let key = if revision.is_array() { "revisions" } else { "revision" };
+            sync[key] = revision;
+            let body = json!({"status": {"sync": sync, "health": {"status": health}}}).to_string();
+            json!({"status": 200, "body": body})
+        };
+        let old = status("Synced", "Healthy", "0ld".into());
+        let busy = status("Synced", "Progressing", "c0ffee".into());
+        let done = status("Synced", "Healthy", "c0ffee".into());
+        let of_several = status("Synced", "Healthy", json!(["0ther", "c0ffee"]));
+        for (answers, expected) in [
+            (vec![&old, &busy, &done, &done], Phase::Successful),
+            (vec![&of_several, &of_several], Phase::Successful),
+            (vec![&old, &old, &old, &old], Phase::Failed),
+            (vec![&busy, &busy, &busy, &done], Phase::Failed),
+        ] {
+            let case = json!({"metrics": [metric], "responses": {"argocd": answers}});
+            let replay = replayed(&case, Compatibility::Strict);
+            assert_eq!(replay.analysis.map(|analysis| analysis.phase), Some(expected), "{:?}", replay.reason);
+        }
+    }
+
+    #[test]
     fn what_is_no_case_is_refused() {
         let sources = Sources {
             arguments: Vec::new(),
