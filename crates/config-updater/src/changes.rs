@@ -108,7 +108,10 @@ fn promotion(mut entry: Map<String, Json>) -> Result<RequestedChange> {
     let set = |path: &Json| {
         let mut set = entry.clone();
         set.insert("path".into(), path.clone());
-        Operation::from_json(&Json::Object(set))
+        match Operation::from_json(&Json::Object(set))? {
+            set @ Operation::Set { .. } => Ok(set),
+            _ => Err(invalid("`promote` copies values of files, none inside of strings").hint("leave `inner` out")),
+        }
     };
     let values = paths.iter().map(set).collect::<Result<_>>()?;
     Ok(RequestedChange::Promote { source, target, values })
@@ -194,11 +197,16 @@ mod tests {
             ("- {op: promote, source: a, target: b}", ErrorKind::InvalidInput, "has no list `paths`"),
             ("- {op: promote, source: a*, target: b, paths: [x]}", ErrorKind::InvalidInput, "`a*` is a pattern"),
             ("- {op: promote, source: a, target: b, paths: [x], z: 1}", ErrorKind::InvalidInput, "unknown key `z`"),
+            (
+                "- {op: promote, source: a, target: b, paths: [x], inner: y}",
+                ErrorKind::InvalidInput,
+                "leave `inner` out",
+            ),
             ("- [", ErrorKind::InvalidYaml, ""),
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!(error.kind(), kind, "{text}: {error}");
-            assert!(error.message().contains(message), "{text}: {error}");
+            assert!(error.to_string().contains(message), "{text}: {error}");
         }
     }
 }

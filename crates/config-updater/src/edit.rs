@@ -10,6 +10,7 @@ use slipway_gitops::{ConfigFile, PathPattern};
 use crate::changes::RequestedChange;
 use crate::images::ImageSearch;
 use crate::open_files::OpenFiles;
+use crate::search::Search;
 
 /// A file that an edit changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,8 @@ pub(crate) fn edit(files: &[ConfigFile], changes: &[RequestedChange]) -> Result<
 pub(crate) fn may_concern(changes: &[RequestedChange], file: &ConfigFile) -> bool {
     changes.iter().any(|change| match change {
         RequestedChange::Edit { files, operation } => {
-            ImageSearch::of(operation).is_none_or(|search| search.may_concern(file)) && covers(files, file)
+            Search::of(operation).is_none_or(|search| search.may_concern(file) || is_listed(files, file))
+                && covers(files, file)
         }
         RequestedChange::Promote { source, target, .. } => covers(&[source.clone(), target.clone()], file),
     })
@@ -78,46 +80,70 @@ fn covers(patterns: &[PathPattern], file: &ConfigFile) -> bool {
     patterns.iter().any(|pattern| pattern.matches(file.path.as_str()))
 }
 
-/// Makes an operation in every file that the patterns cover, or, if it looks for an image, in those that name it.
+/// Whether the file is listed by its path.
+fn is_listed(patterns: &[PathPattern], file: &ConfigFile) -> bool {
+    patterns.iter().any(|pattern| pattern.is_literal() && pattern.matches(file.path.as_str()))
+}
+
+/// Makes an operation in every file that the patterns cover, or, if it looks for something, in those that hold it.
 fn everywhere(open: &mut OpenFiles<'_>, patterns: &[PathPattern], operation: &Operation) -> Result<()> {
-    let search = ImageSearch::of(operation);
-    let mut found = search.is_none();
+    let search = Search::of(operation);
+    let image = search.as_ref().and_then(Search::image);
+    let (mut found, mut missing) = (Vec::new(), None);
     for index in 0..open.files.len() {
         let file = &open.files[index];
-        let covering = || patterns.iter().filter(|pattern| pattern.matches(file.path.as_str()));
-        if covering().next().is_none() || search.as_ref().is_some_and(|search| !search.may_concern(file)) {
+        if !covers(patterns, file) {
             continue;
         }
-        let is_listed = search.is_none() || covering().any(PathPattern::is_literal);
-        found |= apply(open, index, is_listed, operation, search.as_ref())?;
+        let is_listed = is_listed(patterns, file);
+        // An image may be in any of the listed files; a comment or a pattern is in each.
+        let may_miss = search.as_ref().filter(|_| image.is_some() || !is_listed);
+        if may_miss.is_some_and(|search| !search.may_concern(file)) {
+            continue;
+        }
+        match apply(open, index, is_listed || search.is_none(), operation, image) {
+            Ok(line) => found.extend(line.map(|line| format!("{}:{line}", file.path))),
+            Err(error) if may_miss.is_some_and(|search| search.is_missing(&error)) => missing = Some(error),
+            Err(error) => return Err(error),
+        }
     }
-    match search {
-        Some(search) if !found => Err(search.not_found(open, patterns)),
+    match &search {
+        Some(Search::Image(image)) if found.is_empty() => Err(image.not_found(open, patterns)),
+        Some(Search::Text { .. }) if found.is_empty() => Err(missing.unwrap_or_else(|| nowhere(patterns))),
+        Some(Search::Text { every: false, .. }) if found.len() > 1 && !patterns.iter().all(PathPattern::is_literal) => {
+            let places = format!("what is looked for stands in {} files, at {}", found.len(), found.join(", "));
+            Err(Error::new(ErrorKind::AmbiguousMatch, places).hint("name one file, or set `every` if all are meant"))
+        }
         _ => Ok(()),
     }
 }
 
-/// Makes an operation in one file. False if it looks for an image that the file does not name.
+fn nowhere(patterns: &[PathPattern]) -> Error {
+    let patterns: Vec<String> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
+    let message = format!("none of the files that {} covers holds what is looked for", patterns.join(" or "));
+    Error::new(ErrorKind::PathNotFound, message).hint("check the name of the marker and the pattern of the files")
+}
+
+/// Makes an operation in one file. Gives the first line that it is about; nothing for a file that cannot be edited and was not listed.
 fn apply(
     open: &mut OpenFiles<'_>,
     index: usize,
     is_listed: bool,
     operation: &Operation,
-    search: Option<&ImageSearch<'_>>,
-) -> Result<bool> {
-    let path = open.path(index);
-    let Some((format, text)) = open.text(index, operation, is_listed)? else { return Ok(false) };
-    let edited = match operation.apply(format, text) {
-        Err(error) if search.is_some() && error.kind() == ErrorKind::ImageNotFound => return Ok(false),
-        edited => edited.map_err(|error| error.context(format!("`{path}`")))?,
-    };
-    let previous = match search {
-        Some(search) if !edited.changes.is_empty() => search.replaced(format, text, &edited.text),
+    image: Option<&ImageSearch<'_>>,
+) -> Result<Option<usize>> {
+    let file = &open.files[index].path;
+    let in_file = |error: Error| error.context(format!("`{file}`"));
+    let Some((format, text)) = open.text(index, operation, is_listed)? else { return Ok(None) };
+    let edited = operation.apply(format, text).map_err(in_file)?;
+    let previous = match image {
+        Some(image) if !edited.changes.is_empty() => image.replaced(format, text, &edited.text),
         _ => Vec::new(),
     };
+    let line = edited.changes.iter().chain(&edited.unchanged).map(|change| change.line).min();
     open.previous.extend(previous);
-    open.accept(index, edited).map_err(|error| error.context(format!("`{path}`")))?;
-    Ok(true)
+    open.accept(index, edited).map_err(in_file)?;
+    Ok(Some(line.unwrap_or(1)))
 }
 
 /// Copies one value of the source, as it is by now, to every file that the target covers.
@@ -236,6 +262,43 @@ pub(crate) mod tests {
             assert_eq!(error.kind(), kind, "{changes}: {error}");
             assert!(error.message().contains(message), "{changes}: {error}");
         }
+    }
+
+    #[test]
+    fn markers_and_patterns_are_looked_for_in_globs() {
+        let marked = |value: &str| format!("a: 1\nv: {value} # slipway:version\n");
+        let files = [("a.yaml", &*marked("1")), ("b.yaml", "v: 1\n"), ("c.yaml", "x: {{ y }}\n")];
+        let set = |file: &str| format!("- {{file: '{file}', op: marker, name: version, value: 2.0.0}}");
+        let edits = changed(&files, &set("*.yaml")).unwrap();
+        assert_eq!(after(&edits), [("a.yaml", marked("2.0.0").as_str())]);
+        let twice = [("a.yaml", &*marked("1")), ("b.yaml", &*marked("1"))];
+        for (files, changes, kind, message) in [
+            (&files[..], set("b.yaml"), ErrorKind::PathNotFound, "`b.yaml`: "),
+            (&files[1..], set("*.yaml"), ErrorKind::PathNotFound, "none of the files that `*.yaml` covers"),
+            (&twice[..], set("*.yaml"), ErrorKind::AmbiguousMatch, "stands in 2 files, at a.yaml:2, b.yaml:2"),
+            (
+                &twice[..],
+                "- {file: '*.yaml', op: regex, pattern: '(?m)^a: (\\d)', value: '2'}".to_owned(),
+                ErrorKind::AmbiguousMatch,
+                "stands in 2 files, at a.yaml:1, b.yaml:1",
+            ),
+        ] {
+            let error = changed(files, &changes).unwrap_err();
+            assert_eq!(error.kind(), kind, "{changes}: {error}");
+            assert!(error.message().contains(message), "{changes}: {error}");
+        }
+        let every = "- {file: '*.yaml', op: marker, name: version, value: 2.0.0, every: true}";
+        assert_eq!(changed(&twice, every).unwrap().files.len(), 2);
+        let short = edited(&twice, &[], &[], &["a.yaml#slipway:version=3"]).unwrap();
+        assert_eq!(after(&short), [("a.yaml", marked("3").as_str())]);
+        let flux = |image: &str| format!("image: {image} # {{\"$imagepolicy\": \"flux-system:shop\"}}\n");
+        let short = edited(
+            &[("a.yaml", &flux("acme/shop:1"))],
+            &[],
+            &[],
+            &["*.yaml#$imagepolicy:flux-system:shop=acme/shop:2"],
+        );
+        assert_eq!(after(&short.unwrap()), [("a.yaml", flux("acme/shop:2").as_str())]);
     }
 
     #[test]

@@ -28,11 +28,7 @@ impl<'o> ImageSearch<'o> {
 
     /// Whether the file can name the image: the last part of the name stands in it. A file without it is not even parsed.
     pub(crate) fn may_concern(&self, file: &ConfigFile) -> bool {
-        // What UTF-16 says cannot be told by its bytes; reading it as text will.
-        if file.content.starts_with(&[0xff, 0xfe]) || file.content.starts_with(&[0xfe, 0xff]) {
-            return true;
-        }
-        contains(&file.content, self.name.as_str().rsplit('/').next().unwrap_or_default().as_bytes())
+        mentions(file, self.name.as_str().rsplit('/').next().unwrap_or_default())
     }
 
     /// The references to the image that an edit replaced.
@@ -75,6 +71,13 @@ impl<'o> ImageSearch<'o> {
             None => error.hint(format!("the files name {}", listed.join(", "))),
         }
     }
+}
+
+/// Whether a text can stand in a file.
+pub(crate) fn mentions(file: &ConfigFile, text: &str) -> bool {
+    // What UTF-16 says cannot be told by its bytes; reading it as text will.
+    let is_utf16 = file.content.starts_with(&[0xff, 0xfe]) || file.content.starts_with(&[0xfe, 0xff]);
+    is_utf16 || contains(&file.content, text.as_bytes())
 }
 
 /// Whether a text stands in another; most of the time goes into looking for its first byte.

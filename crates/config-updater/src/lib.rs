@@ -19,6 +19,7 @@ mod refusals;
 mod render;
 mod report;
 mod request;
+mod search;
 mod shown;
 mod status;
 mod values;

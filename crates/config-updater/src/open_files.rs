@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use slipway_core::{Error, ErrorKind, Result, WorkspacePath};
+use slipway_core::{Error, ErrorKind, Result};
 use slipway_edit::{Edited, Format, KeyPath, Operation};
 use slipway_gitops::ConfigFile;
 
@@ -94,10 +94,6 @@ impl<'f> OpenFiles<'f> {
             }
         }
         Ok(edits)
-    }
-
-    pub(crate) fn path(&self, index: usize) -> &'f WorkspacePath {
-        &self.files[index].path
     }
 }
 

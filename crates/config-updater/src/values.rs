@@ -1,19 +1,23 @@
-//! Single values of a release: `file#key.path=value`.
+//! Single values of a release: `file#key.path=value`, `file#Kind/name#key.path=value` and `file#slipway:name=value`.
 
 use std::str::FromStr;
 
+use serde_json::json;
+use slipway_core::image::ImageReference;
 use slipway_core::{Error, ErrorKind, Result};
-use slipway_edit::{KeyPath, Operation, Options, Value};
+use slipway_edit::{DocumentSelector, KeyPath, Operation, Options, Resource, Value};
 use slipway_gitops::PathPattern;
 
 use crate::changes::{RequestedChange, refuse_workflow};
 
+/// What begins the comments that mark a value.
+const MARKERS: &[&str] = &["slipway", "$imagepolicy", "kpt-set"];
+
 /// What a value becomes, in every file that the pattern covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ValueChange {
-    pub(crate) files: PathPattern,
-    pub(crate) path: KeyPath,
-    pub(crate) value: String,
+    files: PathPattern,
+    operation: Operation,
 }
 
 impl FromStr for ValueChange {
@@ -29,19 +33,66 @@ impl FromStr for ValueChange {
             text.split_once('#').ok_or_else(|| invalid(format!("`{text}` has no `#` between file and key path")))?;
         let files: PathPattern = file.parse()?;
         refuse_workflow(&files)?;
+        let nothing = || invalid(format!("`{text}` gives no value; perhaps an expression came out empty"));
+        if let Some((kind, rest)) = assignment.split_once(':').filter(|(kind, _)| MARKERS.contains(kind)) {
+            let (name, value) = rest.split_once('=').unwrap_or((rest, ""));
+            let operation = if value.is_empty() { Err(nothing()) } else { marked(kind, name, value) };
+            return Ok(Self { files, operation: operation? });
+        }
+        let (document, assignment) = document(assignment).map_err(invalid)?;
         let (path, value) = KeyPath::assignment(assignment)?;
         if value.is_empty() {
-            return Err(invalid(format!("`{text}` gives no value; perhaps an expression came out empty")));
+            return Err(nothing());
         }
-        Ok(Self { files, path, value: value.into() })
+        let options = Options { document, ..Options::default() };
+        Ok(Self { files, operation: Operation::Set { path, value: Value::from(value), options } })
     }
+}
+
+/// A document in front of another `#`: its position, or its kind, its name, or both.
+fn document(assignment: &str) -> std::result::Result<(Option<DocumentSelector>, &str), String> {
+    let end = assignment.find(['=', '"', '[']).unwrap_or(assignment.len());
+    let Some(at) = assignment[..end].find('#') else { return Ok((None, assignment)) };
+    let (selector, rest) = (&assignment[..at], &assignment[at + 1..]);
+    let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let document = match (selector.parse(), selector.split_once('/')) {
+        (Ok(position), _) => DocumentSelector::Index(position),
+        (_, parts) => {
+            let (kind, name) = parts.unwrap_or((selector, ""));
+            DocumentSelector::Resource(Resource { kind: part(kind), name: part(name), ..Resource::default() })
+        }
+    };
+    if document == DocumentSelector::Resource(Resource::default()) {
+        return Err(format!("`{selector}#` names no document; write its kind and name, as in `Deployment/shop#`"));
+    }
+    Ok((Some(document), rest))
+}
+
+/// The operation on comments: an image is set by its parts, anything else as it is.
+fn marked(kind: &str, name: &str, value: &str) -> Result<Operation> {
+    let reference = value.parse::<ImageReference>().ok().filter(|image| image.tag.is_some() || image.digest.is_some());
+    let mut operation = json!({ "op": "marker", "marker": kind, "name": name });
+    match reference {
+        Some(image) => {
+            operation["image"] = image.name.as_str().into();
+            for (key, part) in [
+                ("tag", image.tag.map(|tag| tag.to_string())),
+                ("digest", image.digest.map(|digest| digest.to_string())),
+            ] {
+                if let Some(part) = part {
+                    operation[key] = part.into();
+                }
+            }
+        }
+        None if kind == "$imagepolicy" => operation["tag"] = value.into(),
+        None => operation["value"] = value.into(),
+    }
+    Operation::from_json(&operation)
 }
 
 impl From<ValueChange> for RequestedChange {
     fn from(change: ValueChange) -> Self {
-        let value = Value::from(change.value.as_str());
-        let operation = Operation::Set { path: change.path, value, options: Options::default() };
-        Self::Edit { files: vec![change.files], operation }
+        Self::Edit { files: vec![change.files], operation: change.operation }
     }
 }
 
@@ -58,8 +109,9 @@ mod tests {
             ("a b.yaml#c[name=a=b].\"d=e#\"=f g", "a b.yaml", "c[name=\"a=b\"].\"d=e#\"", "f g"),
         ] {
             let read: ValueChange = text.parse().unwrap();
+            let Operation::Set { path: read_path, value: read_value, .. } = &read.operation else { unreachable!() };
             assert_eq!(
-                (read.files.as_str(), read.path.to_string().as_str(), read.value.as_str()),
+                (read.files.as_str(), read_path.to_string().as_str(), read_value.as_str()),
                 (files, path, value)
             );
         }
@@ -76,6 +128,29 @@ mod tests {
             let error = text.parse::<ValueChange>().unwrap_err();
             assert_eq!(error.kind(), kind, "{text}");
             assert!(error.message().contains(message), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_named_between_file_and_key_path() {
+        let manifests = "kind: Service\nmetadata: {name: shop}\nx: 1\n---\nkind: Job\nmetadata: {name: shop}\nx: 1\n";
+        for (value, expected) in [
+            ("a.yaml#Job/shop#x=#2", "\nx: 1\n---\nkind: Job\nmetadata: {name: shop}\nx: \"#2\"\n"),
+            ("a.yaml#Service#x=2", "\nx: 2\n---\nkind: Job\nmetadata: {name: shop}\nx: 1\n"),
+            ("a.yaml#1#x=2", "\nx: 1\n---\nkind: Job\nmetadata: {name: shop}\nx: 2\n"),
+        ] {
+            let edits = edited(&[("a.yaml", manifests)], &[], &[], &[value]).unwrap();
+            assert!(after(&edits)[0].1.ends_with(expected), "{value}: {}", after(&edits)[0].1);
+        }
+        for (value, message) in [
+            ("a.yaml#/shop#x=2", "stands in 2 documents of the file, at lines 3, 7"),
+            ("a.yaml#Deployment/shop#x=2", "the file has no document with `kind: Deployment` and `name: shop`"),
+        ] {
+            let error = edited(&[("a.yaml", manifests)], &[], &[], &[value]).unwrap_err();
+            assert!(error.message().contains(message), "{error}");
+        }
+        for value in ["a.yaml##x=2", "a.yaml#/#x=2"] {
+            assert!(value.parse::<ValueChange>().unwrap_err().message().contains("names no document"));
         }
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn split(format: Format, source: &str, path: &KeyPath, options: &Opti
 }
 
 /// The format of the document that a string holds: by its key if that is a file name, as in a ConfigMap.
-fn format_of(tree: &Tree<'_>, node: NodeId) -> Format {
+pub(crate) fn format_of(tree: &Tree<'_>, node: NodeId) -> Format {
     let is_text = |format: &Format| [Format::WHOLE, Format::PYTHON, Format::MARKED, Format::TEXT].contains(format);
     let by_name =
         tree.key_of(node).filter(|key| key.contains('.')).and_then(|key| Format::of_file(key, Format::ALL).ok());

@@ -17,7 +17,8 @@
 //! - **A job that dies leaves its intent behind.** Whoever leads within its time publishes it; the commit names the run that wanted it,
 //!   and the leader tells for whom it published. After its time nobody does: the next leader removes it and warns that it was not
 //!   published, with its run, which can be run again.
-//! - **A dead job blocks nobody.** The oldest intent's job leads at once; if that intent stays where it is, the others lead too.
+//! - **A dead job blocks nobody.** The oldest intent's job leads at once; if that intent stays where it is, the others lead too. What is
+//!   far beyond its time is not waited for, and removed even if nobody can read it.
 //!
 //! An intent is applied by others only as long as what the job decided by still holds: the branch descends from the commit that it
 //! planned on, the settings file and the verdicts about its target are the same, and no other version of its component was
@@ -28,6 +29,7 @@
 //! refuses such refs or cannot push atomically, jobs push for themselves.
 
 mod intent;
+mod lead;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,11 +40,12 @@ use serde_json::Value;
 use slipway_core::git::{Argv, CommitId, Expected, Extent, FileChange, RefName, RefUpdate, Trailers, TreeEntry};
 use slipway_core::{Backoff, Context, Error, ErrorKind, Host, Result, hexadecimal};
 
-use crate::configuration::{REMOTE, fetch_branch, fetch_commits};
+use crate::configuration::{REMOTE, fetch_commits};
 use crate::history::{Commit, history};
 use crate::settings;
-use crate::{ConfigRepository, RecordPlace, Release};
+use crate::{ConfigRepository, Release};
 use intent::{Intent, TRAILER};
+use lead::Led;
 
 pub(crate) use intent::NAMESPACE;
 pub use intent::QueueKey;
@@ -55,8 +58,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(8)];
 /// A leader waits so long for a queue that still grows, and so often.
 const GATHERING: (Duration, u32) = (Duration::from_millis(1500), 4);
-/// The most intents that one push publishes.
-const LARGEST: usize = 200;
 
 /// What a job wants to have published.
 #[derive(Clone, Debug)]
@@ -99,28 +100,13 @@ struct Sight {
     verdicts: BTreeMap<String, CommitId>,
 }
 
-/// What the branch got since a commit.
-#[derive(Default)]
-struct Since {
-    intents: BTreeSet<String>,
-    deployed: Vec<(String, String)>,
-}
-
-/// What came of leading.
-enum Led {
-    /// What could be published was.
-    Published,
-    /// This job's intent does not hold any more.
-    Outdated(Error),
-}
-
 impl<H: Host> ConfigRepository<'_, H> {
     /// Whether others wait for their turn on the branch, as far as was fetched.
     ///
     /// # Errors
     /// `Git` if git fails.
-    pub async fn is_contended(&self) -> Result<bool> {
-        Ok(!self.intents().await?.is_empty())
+    pub async fn is_contended(&self, context: &Context<H>) -> Result<bool> {
+        Ok(self.intents().await?.keys().any(|name| !is_abandoned(name, context.now())))
     }
 
     /// Publishes through the queue. `edit` gives the files that edits change in a commit, which can be those of another job.
@@ -173,7 +159,7 @@ impl<H: Host, E: AsyncFn(&CommitId, &Value) -> Result<Vec<FileChange>>> Queue<'_
         let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
         let mut front: Option<(String, Duration)> = None;
         let mut passed: BTreeSet<String> = BTreeSet::new();
-        let (mut size, mut gathered) = (0, 0);
+        let (mut size, mut gathered, mut has_led) = (0, 0, false);
         let own = name.to_string();
         loop {
             let sight = match self.look().await {
@@ -190,7 +176,8 @@ impl<H: Host, E: AsyncFn(&CommitId, &Value) -> Result<Vec<FileChange>>> Queue<'_
                 let late = format!("`{}` was not free for {} s", mine.branch, WAIT.as_secs());
                 return self.give_up(&mine, &object, Error::new(ErrorKind::TimedOut, late)).await;
             }
-            let first = sight.pending.keys().find(|name| !passed.contains(*name)).unwrap_or(&own);
+            let waits = |name: &&String| !passed.contains(*name) && !is_abandoned(name, self.context.now());
+            let first = sight.pending.keys().find(waits).unwrap_or(&own);
             let since = match &front {
                 Some((name, since)) if name == first => *since,
                 _ => host.monotonic(),
@@ -207,7 +194,12 @@ impl<H: Host, E: AsyncFn(&CommitId, &Value) -> Result<Vec<FileChange>>> Queue<'_
                     continue;
                 }
                 match self.lead(&sight, &mine, true).await {
-                    Ok(Led::Published) => continue,
+                    // If it is there all the same, the remote is behind with what it tells.
+                    Ok(Led::Published) if !has_led => {
+                        has_led = true;
+                        continue;
+                    }
+                    Ok(Led::Published) => {}
                     Ok(Led::Outdated(error)) => return self.give_up(&mine, &object, error).await,
                     Err(error) if is_passing(&error) => {}
                     // Perhaps it is the deletion that is refused, or that it is to happen in one go.
@@ -277,152 +269,11 @@ impl<H: Host, E: AsyncFn(&CommitId, &Value) -> Result<Vec<FileChange>>> Queue<'_
         Ok(sight)
     }
 
-    /// Publishes what waits; without `together`, this job's intent alone, and deletes nothing.
-    async fn lead(&self, sight: &Sight, mine: &Intent, together: bool) -> Result<Led> {
-        let repository = self.repository;
-        let branch = repository.branch();
-        repository.git.bytes(fetch_branch(branch)).await?;
-        let tip = repository.git.resolve(&branch.qualified()).await?;
-        let tip = tip.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the branch `{branch}` is gone")))?;
-        let mut chain = tip.clone();
-        let mut updates = Vec::new();
-        let mut histories: BTreeMap<CommitId, Option<Since>> = BTreeMap::new();
-        let mut chained: Vec<(String, String)> = Vec::new();
-        let mut told = Vec::new();
-        let current = repository.settings_object(&tip).await?;
-        for (name, object, intent) in self.read_intents().await? {
-            let is_mine = intent.id == mine.id;
-            if !(is_mine || together) {
-                continue;
-            }
-            let delete = RefUpdate { object: None, target: name, expected: Expected::At(object) };
-            if !histories.contains_key(&intent.base) {
-                let since = self.since(&intent.base, &tip).await?;
-                histories.insert(intent.base.clone(), since);
-            }
-            let since = histories.get(&intent.base).and_then(Option::as_ref);
-            if since.is_some_and(|since| since.intents.contains(&intent.id)) {
-                updates.push(delete);
-                continue;
-            }
-            if !is_mine && self.context.now() > intent.expires {
-                told.push(format!(
-                    "{} of {} was not published, because nobody did while its job waited: run {} again",
-                    intent.version,
-                    intent.target,
-                    run(&intent)
-                ));
-                updates.push(delete);
-                continue;
-            }
-            let outdated = self.outdated(&intent, since, &chained, &current, sight);
-            let edited = match outdated {
-                None => (self.edit)(&chain, &intent.edits).await,
-                Some(why) => Err(Error::new(ErrorKind::LostRace, why)),
-            };
-            let changes = match edited {
-                Ok(changes) => changes,
-                Err(error) if is_mine && !is_passing(&error) || error.kind() == ErrorKind::LostRace && is_mine => {
-                    let why = format!("planned for {} too early: {}", chain.short(), error.message());
-                    return Ok(Led::Outdated(Error::new(ErrorKind::LostRace, why)));
-                }
-                Err(error) if is_mine => return Err(error),
-                // Its owner sees the same, and plans anew.
-                Err(_) => continue,
-            };
-            if let Some(commit) = repository.commit(&chain, &changes, &intent.deployment()).await? {
-                chain = commit;
-                chained.push((intent.target.clone(), intent.version.clone()));
-                if !is_mine {
-                    told.push(format!("published {} of {} for {}", intent.version, intent.target, run(&intent)));
-                }
-            }
-            updates.push(delete);
-            if updates.len() == LARGEST {
-                break;
-            }
-        }
-        if !together {
-            updates.clear();
-        }
-        if chain != tip {
-            let target = branch.qualified();
-            updates.insert(0, RefUpdate { object: Some(chain), target, expected: Expected::FastForward });
-        }
-        if !updates.is_empty() {
-            repository.git.push(REMOTE, &updates).await?;
-        }
-        self.told.borrow_mut().append(&mut told);
-        Ok(Led::Published)
-    }
-
-    /// The intents that were fetched, were signed with our key, and are of this program's version, the oldest first.
-    async fn read_intents(&self) -> Result<Vec<(RefName, CommitId, Intent)>> {
-        let names = self.repository.intents().await?;
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let log = names.values().fold(history().flag("--no-walk=unsorted").end_of_options(), Argv::commit);
-        let mut messages = BTreeMap::new();
-        self.repository
-            .commits(log, |commit| {
-                messages.insert(commit.id, commit.message);
-                ControlFlow::Continue(())
-            })
-            .await?;
-        let mut intents = Vec::new();
-        for (name, object) in names {
-            let name: RefName = name.parse()?;
-            let intent = messages.get(&object).and_then(|message| Intent::read(message, &name, self.key));
-            if let Some(intent) = intent.filter(|intent| intent.program == env!("CARGO_PKG_VERSION")) {
-                intents.push((name, object, intent));
-            }
-        }
-        Ok(intents)
-    }
-
-    /// What the branch got since a commit; nothing if that is not part of its history.
-    async fn since(&self, base: &CommitId, tip: &CommitId) -> Result<Option<Since>> {
-        // A commit that is not here is an error for git.
-        if !self.repository.is_ancestor(base, tip).await.unwrap_or(false) {
-            return Ok(None);
-        }
-        let mut since = Since::default();
-        let log = history().end_of_options().range(base, tip);
-        let read = |commit: Commit| {
-            let trailers = Trailers::parse(&commit.message);
-            since.intents.extend(trailers.all(TRAILER).map(str::to_owned));
-            let one = |key: &str| trailers.one(key).unwrap_or_default().to_owned();
-            let target = format!("{}/{}", one("Release-Environment"), one("Release-Component"));
-            since.deployed.push((target, one("Release-Version")));
-            ControlFlow::Continue(())
-        };
-        self.repository.commits(log, read).await?;
-        Ok(Some(since))
-    }
-
-    /// Why an intent does not hold any more, if it does not.
-    fn outdated(
-        &self,
-        intent: &Intent,
-        since: Option<&Since>,
-        chained: &[(String, String)],
-        current: &Option<String>,
-        sight: &Sight,
-    ) -> Option<String> {
-        let Some(since) = since else { return Some(format!("`{}` was rewritten", intent.branch)) };
-        if intent.settings != *current {
-            return Some(format!("`{}` was changed", settings::FILE));
-        }
-        let places =
-            [RecordPlace::Ref, RecordPlace::Branch].map(|place| format!("{}{}", place.prefix(), intent.target));
-        let verdicts = places.iter().find_map(|name| sight.verdicts.get(name));
-        if verdicts != intent.verdicts.as_ref() {
-            return Some(format!("there is another verdict about {}", intent.target));
-        }
-        let mut deployed = since.deployed.iter().chain(chained);
-        let other = deployed.find(|(target, version)| *target == intent.target && *version != intent.version)?;
-        Some(format!("{} of {} was deployed", other.1, other.0))
+    /// The newest commit of the branch, as it was fetched.
+    async fn tip(&self) -> Result<CommitId> {
+        let branch = self.repository.branch();
+        let tip = self.repository.git.resolve(&branch.qualified()).await?;
+        tip.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the branch `{branch}` is gone")))
     }
 
     /// The commit of an intent that is not in the queue any more.
@@ -430,9 +281,7 @@ impl<H: Host, E: AsyncFn(&CommitId, &Value) -> Result<Vec<FileChange>>> Queue<'_
         let repository = self.repository;
         let name = repository.branch().qualified();
         repository.git.bytes(fetch_commits(&name)).await.map_err(|error| open(error, mine))?;
-        let tip = repository.git.resolve(&name).await?;
-        let tip =
-            tip.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the branch `{}` is gone", mine.branch)))?;
+        let tip = self.tip().await?;
         let mut found = None;
         let log = history().end_of_options().range(&mine.base, &tip);
         let read = |commit: Commit| {
@@ -469,12 +318,16 @@ fn open(error: Error, mine: &Intent) -> Error {
     error.context(format!("until {until} another job may still publish `{}` ({TRAILER}: {})", mine.target, mine.id))
 }
 
+/// Whether an entry of the queue is so old that nobody can wait for it, whoever left it.
+fn is_abandoned(name: &str, now: i64) -> bool {
+    let id = name.rsplit('/').next().unwrap_or_default();
+    let left = id.split_once('-').and_then(|(left, _)| left.parse::<i64>().ok()).unwrap_or_default();
+    let limit = i64::try_from(2 * WAIT.as_millis()).unwrap_or(i64::MAX);
+    now.saturating_sub(left) > limit
+}
+
 /// Whether trying again can help.
 fn is_passing(error: &Error) -> bool {
     use ErrorKind::{LostRace, Network, RateLimited, TimedOut};
     matches!(error.kind(), LostRace | Network | RateLimited | TimedOut)
-}
-
-fn run(intent: &Intent) -> &str {
-    if intent.run.is_empty() { "a job without a page" } else { &intent.run }
 }

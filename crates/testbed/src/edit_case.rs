@@ -58,7 +58,7 @@ impl EditCase {
             std::fs::create_dir_all(file.parent().expect("a folder")).expect("a directory");
             std::fs::write(file, content).expect("a writable directory");
         }
-        let mut change = self.operation.clone();
+        let mut change = self.change();
         if is_one {
             change["file"] = name.into();
         }
@@ -73,6 +73,17 @@ impl EditCase {
             }
         }
         (run, differences)
+    }
+
+    /// The name, the content and the wanted content of the file, if there is one and the operation is not refused.
+    pub fn edited_file(&self) -> Option<(&'static str, &str, &str)> {
+        let expected = self.expected.as_deref().filter(|_| self.expected_error.is_none())?;
+        Some((self.file_name(), self.input.as_deref()?, expected))
+    }
+
+    /// The operation, without the file that it works on.
+    pub fn change(&self) -> Value {
+        self.operation.clone()
     }
 
     /// The name of the file that a case without one is about.

@@ -13,7 +13,7 @@ use crate::request::Request;
 pub(super) async fn push<H: Host>(context: &Context<H>, plan: &Plan, planned: &PlannedCommit) -> Result<Outcome> {
     let location = planned.place();
     ConfigRepository::visit(context, &location, async |repository| {
-        let lost = match push_alone(repository, plan, planned).await {
+        let lost = match push_alone(context, repository, plan, planned).await {
             Err(error) if error.kind() == ErrorKind::LostRace => error,
             pushed => return pushed,
         };
@@ -36,12 +36,13 @@ pub(super) async fn push<H: Host>(context: &Context<H>, plan: &Plan, planned: &P
 
 /// Pushes if nobody else waits for the branch.
 async fn push_alone<H: Host>(
+    context: &Context<H>,
     repository: &ConfigRepository<'_, H>,
     plan: &Plan,
     planned: &PlannedCommit,
 ) -> Result<Outcome> {
     check_unmoved(repository, planned)?;
-    if repository.is_contended().await? {
+    if repository.is_contended(context).await? {
         return Err(Error::new(ErrorKind::LostRace, format!("other jobs wait for `{}`", planned.branch)));
     }
     let commit = repository.commit(&planned.parent, &changes(plan), &planned.message).await?;

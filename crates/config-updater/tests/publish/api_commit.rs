@@ -66,7 +66,8 @@ fn what_the_api_cannot_do_is_refused_before_anything_is_written() {
 
 #[test]
 fn refusals_for_good_are_one_clear_error() {
-    let cases: [(&dyn Fn(&World), &str, &str); 3] = [
+    type Prepare<'a> = &'a dyn Fn(&World);
+    let cases: [(Prepare<'_>, &str, &str); 3] = [
         (&|world| world.github.protect("acme/config", "refs/heads/main"), "push-rejected", "Settings → Rules"),
         (&|world| world.github.withhold("contents=write"), "permission", "contents: write"),
         (&|world| world.github.require_token("another"), "permission", "has expired"),

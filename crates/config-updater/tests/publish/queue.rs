@@ -78,7 +78,8 @@ fn jobs_with_tokens_of_their_own_push_for_themselves() {
 fn foreign(world: &World) -> String {
     let tree = world.bare.git(&["mktree"]);
     let foreign = world.bare.git(&["commit-tree", "-m", "x", &tree]);
-    let name = format!("{QUEUE}0000000000000-zz");
+    let left = std::time::UNIX_EPOCH.elapsed().unwrap() - Duration::from_secs(60);
+    let name = format!("{QUEUE}{:013}-zz", left.as_millis());
     world.bare.git(&["update-ref", &name, &foreign]);
     name
 }
@@ -97,7 +98,7 @@ fn intent_of_a_dead_job(world: &World, component: &str) -> (String, String) {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let name = mine.expect("an intent");
+        let name = mine.unwrap();
         let object = world.bare.refs()[&name].clone();
         world.bare.git(&["update-ref", "-d", &first]);
         job.join().unwrap();
@@ -134,7 +135,8 @@ fn an_intent_whose_time_is_over_is_removed_and_told_and_not_published() {
     let world = World::new(3);
     let (name, object) = intent_of_a_dead_job(&world, "c1");
     world.bare.git(&["update-ref", &name, &object]);
-    let later = world.deploy_at("c2", "2099-01-01T00:00:00.000Z");
+    let later = std::time::UNIX_EPOCH.elapsed().unwrap() + Duration::from_secs(15 * 60);
+    let later = world.deploy_at("c2", &slipway_core::context::rfc3339(i64::try_from(later.as_millis()).unwrap()));
     assert_eq!(later.code, 0, "{}", later.stdout);
     assert_eq!(world.content(), dense(3).replace("c2:1.0.0", "c2:2.0.0"));
     assert!(later.stdout.contains("was not published") && later.stdout.contains("actions/runs/1"), "{}", later.stdout);
@@ -151,8 +153,8 @@ fn what_an_intent_rests_on_must_still_hold() {
         let commit = world.bare.git(&["commit-tree", "-m", "x", &tree]);
         world.bare.git(&["update-ref", "refs/slipway/production/c1", &commit]);
     };
-    let cases: [(&str, &dyn Fn(&World)); 3] = [("newer", &newer), ("settings", &settings), ("verdict", &verdict)];
-    for (what, change) in cases {
+    type Change<'a> = &'a dyn Fn(&World);
+    for (what, change) in [("newer", &newer as Change<'_>), ("settings", &settings), ("verdict", &verdict)] {
         let world = World::new(3);
         let (name, object) = intent_of_a_dead_job(&world, "c1");
         change(&world);
@@ -177,6 +179,23 @@ fn what_nobody_signed_is_not_published() {
     assert_eq!(run.code, 0, "{}", run.stdout);
     assert_eq!(world.content(), dense(3).replace("c2:1.0.0", "c2:2.0.0"));
     assert_eq!(world.queue(), [name]);
+}
+
+#[test]
+fn what_is_far_beyond_its_time_delays_nobody_and_goes() {
+    let world = World::new(3);
+    let first = foreign(&world);
+    let object = world.bare.refs()[&first].clone();
+    let old = format!("{QUEUE}1700000000000-zz");
+    world.bare.git(&["update-ref", &old, &object]);
+    world.bare.git(&["update-ref", "-d", &first]);
+    // Nobody waits, so it is a plain push.
+    let run = world.deploy("c0", "2.0.0", &[]);
+    assert_eq!((run.code, world.queue()), (0, vec![old.clone()]), "{}", run.stdout);
+    // Whoever leads takes it away.
+    world.bare.git(&["update-ref", &first, &object]);
+    let run = world.deploy("c1", "2.0.0", &[]);
+    assert_eq!((run.code, world.queue()), (0, vec![first]), "{}", run.stdout);
 }
 
 #[test]

@@ -6,8 +6,9 @@ use crate::world::{FILE, TOKEN, World, dense, error_kind};
 
 #[test]
 fn refusals_for_good_are_told_once_and_change_nothing() {
-    type Prepare<'a> = &'a dyn Fn(&World);
-    let cases: [(&str, Prepare<'_>, &[(&str, &str)], i32, &str, &str); 5] = [
+    /// What it is, what makes it so, more inputs, the exit code, the kind of error, and what is told.
+    type Case<'a> = (&'a str, &'a dyn Fn(&World), &'a [(&'a str, &'a str)], i32, &'a str, &'a str);
+    let cases: [Case<'_>; 5] = [
         (
             "a protected branch",
             &|world| {

@@ -8,19 +8,23 @@ mod kustomization;
 mod named;
 mod prefixed;
 mod reference;
+mod strings;
 
 use slipway_core::image::{Digest, ImageName, ImageTag};
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::computed;
 use crate::edited::{Draft, Edited};
+use crate::embedded;
 use crate::format::Format;
 use crate::key_path::{KeyPath, Segment};
 use crate::locate::{documents, locate};
 use crate::nearest;
-use crate::options::Options;
+use crate::options::{DocumentSelector, Options};
 use crate::size;
+use crate::tree::{NodeId, Tree};
 use crate::value::Value;
+use strings::HeldDocument;
 
 /// Which occurrences of images are meant. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,7 +94,7 @@ impl Format {
     pub fn images(&self, source: &str, options: &Options) -> Result<Vec<Occurrence>> {
         size::check(source)?;
         let tree = self.syntax.parse(source)?;
-        let found = find::all(&tree, &documents(&tree, options)?, Place::Known);
+        let documents = documents(&tree, options)?;
         let occurrence = |found: &find::Found| {
             let (tag, digest) = found.current(&tree);
             Some(Occurrence {
@@ -102,7 +106,25 @@ impl Format {
                 digest,
             })
         };
-        Ok(found.iter().filter_map(occurrence).collect())
+        let mut occurrences: Vec<Occurrence> =
+            find::all(&tree, &documents, Place::Known).iter().filter_map(occurrence).collect();
+        for node in strings::holding_documents(&tree, &documents) {
+            let Some(text) = tree.text(node) else { continue };
+            // Of strings in strings the first level is listed.
+            let Ok(inner) = embedded::format_of(&tree, node).syntax.parse(text) else { continue };
+            occurrences.extend(find::all(&inner, &inner.documents, Place::Known).iter().filter_map(|found| {
+                let (tag, digest) = found.current(&inner);
+                Some(Occurrence {
+                    document: tree.document_index(node),
+                    path: tree.path_of(node),
+                    line: tree.nodes[node].line + inner.nodes[found.node].line - 1,
+                    name: found.names.first()?.clone(),
+                    tag,
+                    digest,
+                })
+            }));
+        }
+        Ok(occurrences)
     }
 
     /// Gives every occurrence of an image another tag, digest or both.
@@ -121,6 +143,50 @@ impl Format {
         version: &ImageVersion,
         options: &Options,
     ) -> Result<Edited> {
+        self.set_image_within(source, selector, version, options, strings::DEEPEST)
+    }
+
+    /// Sets the image in the file and in the documents that its strings hold, `depth` levels deep.
+    fn set_image_within(
+        &self,
+        source: &str,
+        selector: &ImageSelector,
+        version: &ImageVersion,
+        options: &Options,
+        depth: usize,
+    ) -> Result<Edited> {
+        let (here, strings) = self.set_image_here(source, selector, version, options, depth)?;
+        let (mut edited, mut missing) = match here {
+            Err(error) if error.kind() == ErrorKind::ImageNotFound && !strings.is_empty() => {
+                (Edited::unchanged(source), Some(error))
+            }
+            here => (here?, None),
+        };
+        let inside = Options { document: None, ..options.clone() };
+        for HeldDocument { document, path } in strings {
+            let at = Options { document: Some(DocumentSelector::Index(document)), ..Options::default() };
+            let set = |format: Format, text: &str| format.set_image_within(text, selector, version, &inside, depth - 1);
+            match embedded::within(*self, &edited.text, &path, &at, &set) {
+                Err(error) if error.kind() == ErrorKind::ImageNotFound => {}
+                next => {
+                    let next = next?;
+                    edited = edited.then(|_| Ok(next))?;
+                    missing = None;
+                }
+            }
+        }
+        missing.map_or(Ok(edited), Err)
+    }
+
+    /// Sets the image in the file itself, and names the strings that may hold it too.
+    fn set_image_here(
+        &self,
+        source: &str,
+        selector: &ImageSelector,
+        version: &ImageVersion,
+        options: &Options,
+        depth: usize,
+    ) -> Result<(Result<Edited>, Vec<HeldDocument>)> {
         if *version == ImageVersion::default() {
             let message = "neither a tag nor a digest is given for the image";
             return Err(Error::new(ErrorKind::InvalidInput, message).hint("give the new tag, the new digest, or both"));
@@ -128,26 +194,38 @@ impl Format {
         size::check(source)?;
         let tree = self.syntax.parse(source)?;
         let documents = documents(&tree, options)?;
+        let strings = strings::naming(&tree, &documents, selector, depth);
+        Ok((self.set_in_tree(&tree, &documents, selector, version, options), strings))
+    }
+
+    fn set_in_tree(
+        &self,
+        tree: &Tree<'_>,
+        documents: &[NodeId],
+        selector: &ImageSelector,
+        version: &ImageVersion,
+        options: &Options,
+    ) -> Result<Edited> {
         let at_path = match &selector.path {
-            Some(path) => Some(locate(&tree, &documents, path, options)?.nodes),
+            Some(path) => Some(locate(tree, documents, path, options)?.nodes),
             None => None,
         };
         let is_meant = |found: &&find::Found| {
             found.has_name(selector.name.as_ref()) && at_path.as_ref().is_none_or(|nodes| nodes.contains(&found.node))
         };
-        let found = find::all(&tree, &documents, selector.place);
+        let found = find::all(tree, documents, selector.place);
         let (matching, others): (Vec<_>, Vec<_>) = found.iter().partition(is_meant);
         if matching.is_empty() {
-            let computed = computed::image(*self, &tree, selector.name.as_ref());
+            let computed = computed::image(*self, tree, selector.name.as_ref());
             let error = computed.unwrap_or_else(|| not_found(selector, &others));
             return if options.create {
-                self.append_image(source, selector, version, options, error)
+                self.append_image(tree.source, selector, version, options, error)
             } else {
                 Err(error)
             };
         }
-        let mut draft = Draft::new(*self, &tree);
-        change::images(&tree, &matching, &others, version, options, &mut draft)?;
+        let mut draft = Draft::new(*self, tree);
+        change::images(tree, &matching, &others, version, options, &mut draft)?;
         draft.finish()
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod corpus;
+mod fold;
 mod insert;
 mod parse;
 mod remove;

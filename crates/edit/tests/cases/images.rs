@@ -277,6 +277,31 @@ fn every_target_is_found() {
         ),
         (Format::JSON, "task definition", r#"{"containerDefinitions": [{"name": "b", "image": "a/b:{tag}"}]}"#),
         (Format::JSON, "variables", r#"{"shop_image": "a/b:{tag}", "images": {"shop": "a/b:{tag}"}, "x": "a/b:v1"}"#),
+        (
+            Format::YAML,
+            "values block",
+            "kind: Application\nspec:\n  source:\n    helm:\n      values: |\n        # c\n        image:\n          repository: a/b\n          tag: {tag}   # t\n\n  x: 1\n",
+        ),
+        (
+            Format::YAML,
+            "config map",
+            "kind: ConfigMap\ndata:\n  app.yaml: |-\n    image: a/b:{tag}\n  app.json: '{\"image\": \"a/b:{tag}\"}'\n  run: |\n    image: a/b:v1\n",
+        ),
+        (
+            Format::HCL,
+            "terraform",
+            "variable \"shop_image\" {\n  default = \"a/b:{tag}\"\n}\nvariable \"shop\" {\n  default = \"a/b:{tag}\"\n}\nresource \"x\" \"y\" {\n  image = \"a/b:{tag}\" # c\n}\n",
+        ),
+        (
+            Format::HCL,
+            "tfvars",
+            "images = {\n  shop = \"a/b:{tag}\"\n}\nimage_repository = \"a/b\"\nimage_tag = \"{tag}\"\nnote = \"a/b:v1\"\n",
+        ),
+        (
+            Format::DOCKERFILE,
+            "dockerfile",
+            "FROM --platform=linux/amd64 a/b:{tag} AS build\nFROM build\nCOPY --from=a/b:{tag} /x /x\n",
+        ),
         (Format::DOTENV, "environment", "SHOP_IMAGE=a/b:{tag}\nCART_REPOSITORY=a/b\nCART_TAG={tag}\nNOTE=a/b:v1\n"),
     ] {
         let [before, after] = ["v1", "v2"].map(|tag| source.replace("{tag}", tag));

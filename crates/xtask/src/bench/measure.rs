@@ -45,6 +45,45 @@ pub(super) fn time_within(command: &mut Command, limit: Duration) -> Result<Opti
     }
 }
 
+/// What a run took.
+#[derive(Clone, Copy)]
+pub(super) struct Usage {
+    /// Of all its threads, in steps of 10 ms.
+    pub processor_time: Duration,
+    /// The most memory that was resident at once, in bytes.
+    pub peak_memory: u64,
+}
+
+/// Runs a program that must succeed and has no children of its own, and tells what it took, as Linux counts.
+pub(super) fn usage(command: &mut Command) -> Result<Usage> {
+    let name = command.get_program().display().to_string();
+    let before = time_of_children()?;
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().with_context(|| format!("`{name}`"))?;
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    let status = loop {
+        let told = std::fs::read_to_string(&status_file).unwrap_or_default();
+        let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        peak = kilobytes.unwrap_or(0).max(peak);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        thread::sleep(Duration::from_micros(500));
+    };
+    ensure!(status.success(), "`{name}` failed ({status})");
+    Ok(Usage { processor_time: time_of_children()? - before, peak_memory: peak * 1024 })
+}
+
+/// The processor time of all children that have ended.
+fn time_of_children() -> Result<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").context("only Linux tells what a run takes")?;
+    // Behind the name of the program, which may hold spaces: user and system time are the 14th and 15th of the rest.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks: u64 = fields.iter().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Ok(Duration::from_millis(ticks * 10))
+}
+
 /// The middle one.
 pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();

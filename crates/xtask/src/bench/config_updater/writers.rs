@@ -1,16 +1,15 @@
 //! So many jobs at once on one branch, each with one change to the same dense file: what lands, and what it costs the server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 use testbed::{BareRepository, GitServer, Repository};
 
 use crate::bench::measure;
-use crate::process;
 
 /// Limits for a hundred jobs, of pushes to the branch and of writes of all kinds that the server takes.
 const LIMITS: (usize, usize) = (30, 200);
@@ -59,9 +58,8 @@ struct Storm {
 }
 
 /// Prints the table, and returns whether a limit is exceeded.
-pub(super) fn run(root: &Path, is_quick: bool) -> Result<bool> {
+pub(super) fn run(program: &Path, is_quick: bool) -> Result<bool> {
     let writers = if is_quick { 20 } else { 100 };
-    let program = build(root)?;
     println!("\n{writers} writers at once, one branch, one file");
     println!(
         "{:<42} {:>6} {:>6} {:>5} {:>6} {:>7} {:>6} {:>7} {:>12}",
@@ -69,7 +67,7 @@ pub(super) fn run(root: &Path, is_quick: bool) -> Result<bool> {
     );
     let mut exceeded = false;
     for way in &WAYS {
-        let storm = storm(way, writers, &program)?;
+        let storm = storm(way, writers, program)?;
         let failed = way.is_ours
             && (storm.succeeded != writers
                 || storm.landed != writers
@@ -194,13 +192,4 @@ fn wait(mut jobs: Vec<Child>, started: Instant) -> Result<Vec<ExitStatus>> {
         thread::sleep(Duration::from_millis(20));
     }
     Ok(statuses)
-}
-
-/// Builds the native program as it is released.
-fn build(root: &Path) -> Result<PathBuf> {
-    let arguments = ["build", "--release", "--locked", "-p", "config-updater"];
-    process::run(Command::new("cargo").current_dir(root).args(arguments))?;
-    let program = root.join("target/release").join(format!("config-updater{}", std::env::consts::EXE_SUFFIX));
-    ensure!(program.is_file(), "`{}` was not built", program.display());
-    Ok(program)
 }
