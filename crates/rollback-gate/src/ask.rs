@@ -1,14 +1,20 @@
 //! Asking one address once: an answer that does not come is a finding, not an error.
 
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use http::{HeaderValue, header};
-use slipway_core::http::{Fetch, send};
+use slipway_core::http::{Fetch, addresses, send};
 use slipway_core::{Context, ErrorKind, Host, Result};
 
 use crate::check::Answer;
+pub(crate) use crate::check::Asked;
 use crate::endpoint::Endpoint;
+use crate::headers::Headers;
+use crate::inputs::Inputs;
+use crate::scrape::Scrape;
 
 /// The longest that an answer may take, and the longest that it must be allowed to take.
 const TIME_LIMITS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(1));
@@ -31,22 +37,20 @@ pub(crate) enum Asks {
     Program(Vec<String>),
 }
 
-/// An answer, or why there is none.
-pub(crate) type Asked = std::result::Result<Answer, String>;
-
 /// How addresses are asked at one look.
 #[derive(Debug)]
 pub(crate) struct Question<'a, H> {
     context: &'a Context<H>,
+    headers: &'a Headers,
     time_limit: Duration,
     is_first: bool,
 }
 
 impl<'a, H: Host> Question<'a, H> {
     /// An answer may take as long as the time between two looks, within reason.
-    pub(crate) fn new(context: &'a Context<H>, interval: Duration, is_first: bool) -> Self {
+    pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, is_first: bool) -> Self {
         let (longest, least) = TIME_LIMITS;
-        Self { context, time_limit: interval.clamp(least, longest), is_first }
+        Self { context, headers: &inputs.headers, time_limit: inputs.interval.clamp(least, longest), is_first }
     }
 
     /// Asks for a status or a version.
@@ -62,13 +66,34 @@ impl<'a, H: Host> Question<'a, H> {
     /// # Errors
     /// As [`Question::probe`].
     pub(crate) async fn scrape(&self, endpoint: &Endpoint) -> Result<Asked> {
-        let mut fetch = Fetch { body_limit: SCRAPE_LIMIT, ..Fetch::get(endpoint.url().clone()) };
+        self.scrape_at(endpoint, None).await
+    }
+
+    async fn scrape_at(&self, endpoint: &Endpoint, address: Option<IpAddr>) -> Result<Asked> {
+        let mut fetch = Fetch { body_limit: SCRAPE_LIMIT, address, ..Fetch::get(endpoint.url().clone()) };
         fetch.headers.insert(header::ACCEPT, HeaderValue::from_static(METRICS_FORMAT));
         let asked = self.get(fetch).await?;
         Ok(asked.and_then(|answer| match answer.status {
             200..300 => Ok(answer),
             status => Err(format!("status {status}")),
         }))
+    }
+
+    /// Asks for the metrics of each address that a name has, or of the address alone.
+    ///
+    /// # Errors
+    /// As [`Question::probe`].
+    pub(crate) async fn scrape_each(&self, endpoint: &Endpoint, with_all: bool) -> Result<Scrape> {
+        let addresses = match with_all {
+            true => addresses(&self.context.host, endpoint.url()).await,
+            false => Vec::new(),
+        };
+        if addresses.len() < 2 {
+            return Ok(vec![(None, self.scrape(endpoint).await?)]);
+        }
+        let each =
+            addresses.iter().map(async |address| Ok((Some(*address), self.scrape_at(endpoint, Some(*address)).await?)));
+        join_all(each).await.into_iter().collect()
     }
 
     /// Asks somebody else than the service.
@@ -101,7 +126,8 @@ impl<'a, H: Host> Question<'a, H> {
     }
 
     async fn get(&self, fetch: Fetch) -> Result<Asked> {
-        let fetch = Fetch { attempts: 1, time_limit: self.time_limit, ..fetch };
+        let mut fetch = Fetch { attempts: 1, time_limit: self.time_limit, ..fetch };
+        self.headers.add(&fetch.url, &mut fetch.headers);
         match send(&self.context.host, fetch).await {
             Ok(answer) => Ok(Ok(Answer { status: answer.status().as_u16(), body: answer.into_body() })),
             Err(error) => match error.kind() {

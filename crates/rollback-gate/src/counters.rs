@@ -3,6 +3,7 @@
 //! `rate()` and `increase()` of a monitoring system extrapolate; these are the counts themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::Duration;
 
 use crate::exposition::Exposition;
@@ -23,6 +24,17 @@ pub(crate) struct Series {
     pub(crate) labels: Vec<(String, String)>,
 }
 
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for (place, (name, value)) in self.labels.iter().enumerate() {
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            write!(f, "{}{name}=\"{value}\"", if place == 0 { '{' } else { ',' })?;
+        }
+        f.write_str(if self.labels.is_empty() { "" } else { "}" })
+    }
+}
+
 impl Series {
     /// The value of a label.
     pub(crate) fn label(&self, name: &str) -> Option<&str> {
@@ -40,7 +52,7 @@ pub(crate) struct Counters {
 
 /// The counters of one scraped process.
 #[derive(Debug)]
-struct Target {
+pub(crate) struct Target {
     first: Duration,
     latest: Duration,
     started: Option<f64>,
@@ -69,7 +81,7 @@ impl Counters {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<(), String> {
         let current = read(scrape, wanted)?;
-        let started = scrape.samples.iter().find(|sample| sample.name == START_TIME).map(|sample| sample.value);
+        let started = started(scrape);
         self.types.extend(scrape.types.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())));
         let Some(target) = self.targets.get_mut(&target) else {
             let series =
@@ -94,6 +106,11 @@ impl Counters {
         sums
     }
 
+    /// Each process that was scraped, with its number.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (usize, &Target)> {
+        self.targets.iter().map(|(number, target)| (*number, target))
+    }
+
     /// What each series shows, summed over the targets: all since the processes started.
     pub(crate) fn levels(&self) -> BTreeMap<&Series, f64> {
         let mut sums = BTreeMap::new();
@@ -111,6 +128,11 @@ impl Counters {
     /// What a `# TYPE` line says of a metric.
     pub(crate) fn kind(&self, metric: &str) -> Option<&str> {
         self.types.get(metric).map(String::as_str)
+    }
+
+    /// What `# TYPE` lines say of all metrics.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.types.iter().map(|(metric, kind)| (metric.as_str(), kind.as_str()))
     }
 
     /// The time that the counts cover: from the first scrape of any target to the latest.
@@ -132,6 +154,21 @@ impl Counters {
 }
 
 impl Target {
+    /// How much each series grew.
+    pub(crate) fn increases(&self) -> BTreeMap<&Series, f64> {
+        order::map(self.series.iter().map(|(series, count)| (series, count.increase)))
+    }
+
+    /// The time from the first scrape to the latest.
+    pub(crate) fn window(&self) -> Duration {
+        self.latest.saturating_sub(self.first)
+    }
+
+    /// When the process started, in Unix seconds, if it tells.
+    pub(crate) fn started(&self) -> Option<f64> {
+        self.started
+    }
+
     fn advance(&mut self, at: Duration, started: Option<f64>, current: BTreeMap<Series, f64>) {
         let moved = self.started.zip(started).map_or(0.0, |(before, now)| now - before);
         self.is_mixed |= moved < -START_TIME_TOLERANCE;
@@ -154,6 +191,11 @@ impl Target {
         self.started = started.or(self.started);
         self.latest = at;
     }
+}
+
+/// When the process behind a scrape started, in Unix seconds, if it tells.
+pub(crate) fn started(scrape: &Exposition<'_>) -> Option<f64> {
+    scrape.samples.iter().find(|sample| sample.name == START_TIME).map(|sample| sample.value)
 }
 
 fn read(scrape: &Exposition<'_>, wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<Series, f64>, String> {

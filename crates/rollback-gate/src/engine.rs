@@ -243,11 +243,10 @@ impl Tally {
                 self.streak = 0;
             }
             Standing::Bad => {
-                // A measurement to which nothing was added is no second failure.
+                // Counts to which nothing was added are no second failure.
                 let known = self.latest.as_ref().filter(|latest| latest.standing == Standing::Bad);
-                let is_new = self.is_probe
-                    || observation.samples.is_none()
-                    || known.is_none_or(|latest| latest.samples != observation.samples);
+                let is_new =
+                    observation.samples.is_none() || known.is_none_or(|latest| latest.samples != observation.samples);
                 self.bad += 1;
                 self.streak += u32::from(is_new);
                 self.failures += u32::from(self.good > 0);

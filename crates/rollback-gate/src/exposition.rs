@@ -1,6 +1,6 @@
 //! The Prometheus text exposition format 0.0.4: a scrape is read whole, or refused with the line that is wrong.
 //!
-//! What OpenMetrics adds (`# EOF`, exemplars, timestamps with fractions) is read over.
+//! What OpenMetrics adds (`# EOF`, exemplars, timestamps with fractions, native histograms) is read over.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -52,7 +52,13 @@ impl<'a> Exposition<'a> {
             if let Some(comment) = line.strip_prefix('#') {
                 exposition.read_type(comment);
             } else if !line.is_empty() {
-                let Some(sample) = sample(line) else { return wrong("is not a sample") };
+                let Some(sample) = sample(line) else {
+                    // The value of a native histogram is no number, and nothing here can read its buckets.
+                    if line.contains("{count:") && line.ends_with('}') {
+                        continue;
+                    }
+                    return wrong("is not a sample");
+                };
                 if exposition.samples.len() == SAMPLE_LIMIT {
                     return Err(format!("the metrics have more than {SAMPLE_LIMIT} samples"));
                 }
@@ -194,6 +200,14 @@ mod tests {
             let error = Exposition::parse(format!("up 1\n\n{line}\n").as_bytes()).unwrap_err();
             assert_eq!(error, "line 3 of the metrics is not a sample", "{line}");
         }
+    }
+
+    #[test]
+    fn native_histograms_are_passed_over() {
+        let text = "# TYPE a histogram\na{x=\"1\"} {count:3,sum:1.5,schema:3,zero_threshold:0,zero_count:0}\na {count:1,sum:1}\nb 2";
+        let parsed = Exposition::parse(text.as_bytes()).unwrap();
+        assert_eq!((parsed.samples.len(), parsed.types["a"]), (1, "histogram"));
+        assert!(Exposition::parse(b"a {count:3").is_err());
     }
 
     #[test]

@@ -41,6 +41,11 @@ impl Histogram {
         if sum.last().is_none_or(|(bound, _)| *bound != f64::INFINITY) {
             return Err("has no bucket `+Inf`".into());
         }
+        if sum.len() == 1 {
+            return Err(
+                "is a native histogram, or has no bucket but `+Inf`: let the service expose classic buckets".into()
+            );
+        }
         if !sum.is_sorted_by(|(_, left), (_, right)| left <= right) {
             return Err("has buckets that shrink towards longer durations".into());
         }
@@ -109,6 +114,7 @@ mod tests {
         for (buckets, why) in [
             ("1/a 3, +Inf/a 4, 2/b 5, +Inf/b 6", "other buckets in one series"),
             ("1 3, 2 4", "no bucket `+Inf`"),
+            ("+Inf 2", "is a native histogram, or has no bucket but `+Inf`"),
             ("1 3, +Inf 2", "shrink"),
             ("one 3, +Inf 4", "is no number"),
             ("NaN 3, +Inf 4", "is no number"),

@@ -1,18 +1,22 @@
 //! The inputs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
-use slipway_core::{Error, ErrorKind};
+use slipway_core::{Error, ErrorKind, Result};
 use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, RECORD, Target};
 
 use crate::analysis::{self, AnalysisInputs};
 use crate::canary::{self, CalibrateInputs, CanaryInputs};
-use crate::check::{Check, Test};
+use crate::check::{Check, PRESET, Preset, RESOURCES, Test, complete};
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
 use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT, Evidence};
+use crate::headers::{HEADERS, Headers};
+use crate::resource::Choice;
+use crate::selector::Selector;
+use crate::size;
 use crate::traffic::Names;
 
 /// The shortest time between two looks.
@@ -33,6 +37,37 @@ pub(crate) const DURATION_METRIC: InputSpec = InputSpec::new(
     InputKind::Text,
     "Histogram of durations in seconds. Without it, the one whose name ends with `request_duration_seconds`.",
 );
+const CPU_METRIC: InputSpec = InputSpec::new(
+    "cpu-metric",
+    InputKind::Text,
+    "Metric of used processor time that `cpu` reads, where several fit, such as `container_cpu_usage_seconds_total{container=\"shop\"}`.",
+);
+const MEMORY_METRIC: InputSpec = InputSpec::new(
+    "memory-metric",
+    InputKind::Text,
+    "The same for `memory`, such as `container_memory_working_set_bytes{container=\"shop\"}`.",
+);
+const DISK_METRIC: InputSpec = InputSpec::new(
+    "disk-metric",
+    InputKind::Text,
+    "The same for `disk`, such as `node_filesystem_avail_bytes{mountpoint=\"/\"}`.",
+);
+const RESTARTS_METRIC: InputSpec = InputSpec::new(
+    "restarts-metric",
+    InputKind::Text,
+    "The same for `restarts`, such as `kube_pod_container_status_restarts_total{container=\"shop\"}`.",
+);
+const CPU_LIMIT: InputSpec = InputSpec::new(
+    "cpu-limit",
+    InputKind::Text,
+    "Processors that each process may use, such as `2` or `0.5`, where its metrics do not tell.",
+);
+const MEMORY_LIMIT: InputSpec = InputSpec::new(
+    "memory-limit",
+    InputKind::Text,
+    "Memory that each process may use, such as `512MiB` or `2GB`, where its metrics do not tell.",
+);
+
 pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
     "status-label",
     InputKind::Text,
@@ -53,9 +88,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new(
         "checks",
         InputKind::List,
-        "What must hold, one check a line: `health URL`, `version URL == release`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, \
-         p99), `throughput > 50/s`, `query \"…\" < 0.7`, `alarm NAME`, `command PROGRAM …`. Something to judge by is needed: this, `analysis-template`, `canary` or `evidence`.",
+        "What must hold, one check a line: `health URL`, `health URL .status == \"healthy\"`, `version URL == release`, `uptime URL`, \
+         `json URL .path < 5`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, p99), `throughput > 50/s`, `cpu < 70%`, `memory < 80%`, \
+         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `alarm NAME`, `command PROGRAM …`. \
+         Something to judge by is needed: this, `preset`, `analysis-template`, `canary` or `evidence`.",
     ),
+    PRESET,
     analysis::TEMPLATE,
     analysis::ARGUMENTS,
     analysis::COMPATIBILITY,
@@ -66,9 +104,10 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::new(
         "metrics-url",
         InputKind::List,
-        "Addresses of Prometheus metrics, one process a line; their counts are summed. `error-rate`, `p95` and `throughput` need \
-         one; without it, they read `canary`.",
+        "Addresses of Prometheus metrics, one process a line, or a name that has an address for each. Their counts are summed, and a \
+         fault that only one has is a fault. Checks of metrics need one; without it, they read `canary`.",
     ),
+    HEADERS,
     canary::CANARY,
     canary::STABLE,
     canary::BUDGET,
@@ -80,6 +119,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     REQUESTS_METRIC,
     DURATION_METRIC,
     STATUS_LABEL,
+    CPU_METRIC,
+    MEMORY_METRIC,
+    DISK_METRIC,
+    RESTARTS_METRIC,
+    CPU_LIMIT,
+    MEMORY_LIMIT,
     InputSpec::new(
         "minimum-requests",
         InputKind::Number,
@@ -181,6 +226,9 @@ pub struct Inputs {
     /// What `mode: calibrate` replays.
     pub(crate) calibrate: Option<CalibrateInputs>,
     pub(crate) names: Names,
+    pub(crate) headers: Headers,
+    /// What is said of resources, by the word of the check.
+    pub(crate) choices: BTreeMap<&'static str, Choice>,
     pub(crate) minimum_requests: u64,
     pub(crate) interval: Duration,
     pub(crate) terms: Terms,
@@ -251,6 +299,13 @@ impl Inputs {
             duration,
             status: reader.optional(STATUS_LABEL.name),
         };
+        let headers = Headers::read(reader);
+        if let Some(origin) = headers.unused(endpoints(&checks, &targets, canary.as_ref()))
+            && !reader.has_errors()
+        {
+            let error = invalid(format!("nothing is asked at `{origin}`"));
+            reader.refuse(HEADERS.name, error.hint("write the origin as it is in `checks` or `metrics-url`"));
+        }
         let config = read_config(reader);
         let ignores_config = config.is_some() && !watches && !evidence.is_empty();
         let config = config.filter(|_| !ignores_config);
@@ -277,6 +332,8 @@ impl Inputs {
             fail_on: reader.choice("fail-on", &[("hold", FailOn::Hold), ("rollback", FailOn::Rollback)])?,
             calibrate,
             names,
+            headers,
+            choices: read_choices(reader),
             minimum_requests: read_positive(reader, "minimum-requests")?,
             interval: reader.duration("interval")?,
             terms: Terms {
@@ -312,11 +369,59 @@ impl Inputs {
 }
 
 fn read_checks(reader: &mut Reader) -> Vec<Check> {
-    let checks: Vec<Check> = reader.parsed_list("checks");
+    let mut checks: Vec<Check> = reader.parsed_list("checks");
+    let presets: Vec<Preset> = reader.parsed_list(PRESET.name);
+    if let Err(error) = complete(&mut checks, &presets) {
+        reader.refuse(PRESET.name, error);
+    }
     refuse_repeated(reader, "checks", checks.iter().map(|check| check.text.as_str()), |repeated| {
         format!("`{repeated}` is listed twice")
     });
     checks
+}
+
+fn read_choices(reader: &mut Reader) -> BTreeMap<&'static str, Choice> {
+    let mut choices = BTreeMap::new();
+    for (word, metric, limit) in [
+        ("cpu", &CPU_METRIC, Some((&CPU_LIMIT, size::processors as fn(&str) -> Result<f64>))),
+        ("memory", &MEMORY_METRIC, Some((&MEMORY_LIMIT, size::bytes))),
+        ("disk", &DISK_METRIC, None),
+        ("restarts", &RESTARTS_METRIC, None),
+    ] {
+        let choice = Choice {
+            metric: reader.parsed(metric.name),
+            limit: limit.and_then(|(input, read)| {
+                let read = read(&reader.optional(input.name)?);
+                read.map_err(|error| reader.refuse(input.name, error)).ok()
+            }),
+        };
+        let resource = RESOURCES.iter().find(|resource| resource.word == word);
+        let named = choice.metric.as_ref().map(Selector::metric);
+        if let (Some(resource), Some(named)) = (resource, named)
+            && resource.usages().all(|usage| usage != named)
+        {
+            let usages: Vec<String> = resource.usages().map(|usage| format!("`{usage}`")).collect();
+            let error = invalid(format!("`{named}` is not a metric that `{word}` understands"));
+            reader.refuse(metric.name, error.hint(format!("name one of {}", usages.join(", "))));
+        }
+        choices.insert(word, choice);
+    }
+    choices
+}
+
+/// Every address that is asked.
+fn endpoints<'a>(
+    checks: &'a [Check],
+    targets: &'a [Endpoint],
+    canary: Option<&'a CanaryInputs>,
+) -> impl Iterator<Item = &'a Endpoint> {
+    let probes = checks.iter().filter_map(|check| match &check.test {
+        Test::Probe(probe) => Some(probe.endpoint()),
+        Test::Inquiry(inquiry) => inquiry.endpoint(),
+        Test::Measurement(_) => None,
+    });
+    let arms = canary.into_iter().flat_map(|canary| canary.canary.iter().chain(&canary.stable));
+    probes.chain(targets).chain(arms)
 }
 
 fn read_config(reader: &mut Reader) -> Option<Config> {

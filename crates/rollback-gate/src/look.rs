@@ -5,16 +5,18 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use slipway_core::{Context, Host, Result};
 
-use crate::ask::{Asked, Question};
+use crate::ask::Question;
 use crate::canary::{Arms, Comparison, Ledger};
-use crate::check::{Deployed, Observation, Standing, Test};
-use crate::counters::Counters;
+use crate::check::{Asked, Deployed, Falls, Observation, Standing, Test, measure};
 use crate::endpoint::Endpoint;
 use crate::engine::Look;
-use crate::exposition::Exposition;
 use crate::inputs::Inputs;
 use crate::provider::Surroundings;
+use crate::scrape::{Scrape, Scraper};
 use crate::traffic::{Found, Traffic};
+
+/// Why there is no evidence while another version is in service.
+const NOT_YET: &str = "the release is not in service yet";
 
 /// Looks again and again.
 pub(crate) struct Looker<'a, H> {
@@ -23,13 +25,15 @@ pub(crate) struct Looker<'a, H> {
     release: Option<&'a str>,
     surroundings: &'a Surroundings,
     started: Duration,
-    counters: Counters,
+    scraper: Scraper<'a>,
     arms: Option<Arms>,
     /// Whether the release is in service, as far as `version` checks can tell.
     has_arrived: bool,
     /// The requests that the gate itself sent since counting began; a service may count them.
     own: u64,
     traffic: Option<Traffic>,
+    /// The uptimes that checks saw, by check.
+    falls: Vec<Falls>,
     is_first: bool,
 }
 
@@ -43,19 +47,20 @@ impl<'a, H: Host> Looker<'a, H> {
         ledger: Ledger,
     ) -> Self {
         let started = context.host.monotonic();
-        let counters = Counters::default();
         let arms = inputs.canary.as_ref().map(|canary| Arms::new(ledger, canary.rule));
+        let falls = inputs.checks.iter().map(|_| Falls::default()).collect();
         Self {
             context,
             inputs,
             surroundings,
             release,
             started,
-            counters,
+            scraper: Scraper::new(inputs),
             arms,
             has_arrived: false,
             own: 0,
             traffic: None,
+            falls,
             is_first: true,
         }
     }
@@ -88,29 +93,32 @@ impl<'a, H: Host> Looker<'a, H> {
             .inputs
             .checks
             .iter()
-            .zip(answers)
-            .map(|(check, answer)| match &check.test {
-                Test::Probe(probe) => answer.map(|answer| probe.judge(&answer, release)),
-                Test::Inquiry(inquiry) => answer.map(|answer| inquiry.judge(&answer)),
-                Test::Measurement(_) => None,
+            .zip(&answers)
+            .map(|(check, answer)| match (&check.test, answer) {
+                (Test::Probe(probe), Some(answer)) => Some(probe.judge(answer, release)),
+                (Test::Inquiry(inquiry), Some(answer)) => Some(inquiry.judge(answer)),
+                _ => None,
             })
             .collect();
         self.arrive(&observations);
+        self.watch_uptimes(&answers, &mut observations);
         let canary = self.compare(at, &scrapes, &arms)?;
         let stable = self.arms.as_ref().map(|arms| arms.stable_traffic(&self.inputs.names));
         for (check, observation) in self.inputs.checks.iter().zip(&mut observations) {
             if let Test::Measurement(measurement) = &check.test {
                 *observation = Some(match (&self.traffic, &unread) {
                     (Some(traffic), _) if self.has_arrived => {
-                        let seen = measurement.judge(traffic, self.inputs.minimum_requests)?;
+                        let seen = measure(measurement.as_ref(), traffic, self.inputs.minimum_requests)?;
                         match &stable {
                             Some(stable) => blame(seen, &measurement.judge(stable, self.inputs.minimum_requests)?),
                             None => seen,
                         }
                     }
                     (None, Some(why)) => Observation::none(why),
-                    _ => Observation::none("the release is not in service yet"),
+                    _ => Observation::none(NOT_YET),
                 });
+            } else if !self.has_arrived && matches!(check.test, Test::Inquiry(_)) {
+                *observation = Some(Observation::none(NOT_YET));
             }
         }
         Ok(Look {
@@ -121,8 +129,8 @@ impl<'a, H: Host> Looker<'a, H> {
     }
 
     /// Asks all addresses at once, each a single time: a look that fails is a failed look.
-    async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Asked>, [Vec<Asked>; 2])> {
-        let question = Question::new(self.context, self.inputs.interval, self.is_first);
+    async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Scrape>, [Vec<Asked>; 2])> {
+        let question = Question::new(self.context, self.inputs, self.is_first);
         let probes = self.inputs.checks.iter().map(async |check| match &check.test {
             Test::Probe(probe) => question.probe(probe.endpoint()).await.map(Some),
             Test::Inquiry(inquiry) => {
@@ -131,7 +139,9 @@ impl<'a, H: Host> Looker<'a, H> {
             }
             Test::Measurement(_) => Ok(None),
         });
-        let scrapes = self.inputs.targets.iter().map(|target| question.scrape(target));
+        // Canary and stable are compared address by address as they are listed.
+        let with_all = self.inputs.canary.is_none();
+        let scrapes = self.inputs.targets.iter().map(|target| question.scrape_each(target, with_all));
         let (canary, stable): (&[Endpoint], &[Endpoint]) = match &self.inputs.canary {
             // Who is a target of `metrics-url` as well is asked once.
             Some(canary) if canary.canary == self.inputs.targets => (&[], &canary.stable),
@@ -148,31 +158,16 @@ impl<'a, H: Host> Looker<'a, H> {
     }
 
     /// Takes in the scrapes; gives the reason why one of them is no evidence.
-    fn count(&mut self, at: Duration, scrapes: &[Asked]) -> Option<String> {
+    fn count(&mut self, at: Duration, scrapes: &[Scrape]) -> Option<String> {
         if !self.has_arrived {
-            // What was counted so far was the doing of the version before.
-            self.counters = Counters::default();
+            self.scraper.forget();
             self.own = 0;
         }
-        let names = &self.inputs.names;
-        let mut unread = None;
-        for (index, (target, answer)) in self.inputs.targets.iter().zip(scrapes).enumerate() {
-            let read = answer.as_ref().map_err(Clone::clone).and_then(|answer| {
-                let exposition = Exposition::parse(&answer.body)?;
-                self.counters.observe(index, at, &exposition, |name| names.wants(name))
-            });
-            if let Err(why) = read {
-                unread.get_or_insert(format!("{target}: {why}"));
-            }
-        }
-        if self.counters.is_empty() {
-            self.traffic = None;
-            return unread;
-        }
-        let mut traffic = Traffic::read(&self.counters, names);
-        traffic.reservation = unread.clone().or_else(|| self.suspect(&traffic));
-        self.traffic = Some(traffic);
-        self.own += self.requests_per_look();
+        let now = self.context.now() as f64 / 1000.0;
+        let (traffic, unread) = self.scraper.read(at, now, scrapes);
+        self.traffic = traffic
+            .map(|traffic| Traffic { reservation: unread.clone().or_else(|| self.suspect(&traffic)), ..traffic });
+        self.own += if self.traffic.is_some() { self.requests_of(scrapes) } else { 0 };
         unread
     }
 
@@ -180,22 +175,24 @@ impl<'a, H: Host> Looker<'a, H> {
     fn compare(
         &mut self,
         at: Duration,
-        scrapes: &[Asked],
+        scrapes: &[Scrape],
         [canary, stable]: &[Vec<Asked>; 2],
     ) -> Result<Option<Comparison>> {
         let (Some(arms), Some(inputs)) = (&mut self.arms, &self.inputs.canary) else { return Ok(None) };
-        let canary = if inputs.canary == self.inputs.targets { scrapes } else { canary };
+        let asked: Vec<Asked> =
+            scrapes.iter().filter_map(|scrape| scrape.first()).map(|(_, answer)| answer.clone()).collect();
+        let canary = if inputs.canary == self.inputs.targets { &asked } else { canary };
         if !self.has_arrived {
             arms.forget();
-            let why = "the release is not in service yet".into();
+            let why = NOT_YET.into();
             return Ok(Some(Comparison { why, ..Comparison::default() }));
         }
         arms.look(at, [&inputs.canary, &inputs.stable], [canary, stable], &self.inputs.names).map(Some)
     }
 
-    fn requests_per_look(&self) -> u64 {
+    fn requests_of(&self, scrapes: &[Scrape]) -> u64 {
         let probes = self.inputs.checks.iter().filter(|check| matches!(check.test, Test::Probe(_))).count();
-        u64::try_from(probes + self.inputs.targets.len()).unwrap_or(u64::MAX)
+        u64::try_from(probes + scrapes.iter().map(Vec::len).sum::<usize>()).unwrap_or(u64::MAX)
     }
 
     /// A service without users would pass on nothing but the gate's own requests, if it counts them.
@@ -214,6 +211,24 @@ impl<'a, H: Host> Looker<'a, H> {
             }
             _ => true,
         });
+    }
+
+    /// Replaces what checks saw whose uptime fell too often. Where no `version` check tells when the release comes into service, the first
+    /// fall may be that.
+    fn watch_uptimes(&mut self, answers: &[Option<Asked>], observations: &mut [Option<Observation>]) {
+        let tells_arrival = |test: &Test| matches!(test, Test::Probe(probe) if probe.tells_arrival());
+        let expected = u32::from(!self.inputs.checks.iter().any(|check| tells_arrival(&check.test)));
+        let checks = self.inputs.checks.iter().zip(answers).zip(&mut self.falls).zip(observations);
+        for (((check, answer), falls), observation) in checks {
+            let (Test::Probe(probe), Some(answer)) = (&check.test, answer) else { continue };
+            let Some(uptime) = probe.uptime(answer) else { continue };
+            if let Some(seen) = falls.observe(uptime, expected) {
+                *observation = Some(seen);
+            }
+            if !self.has_arrived {
+                falls.forget();
+            }
+        }
     }
 }
 

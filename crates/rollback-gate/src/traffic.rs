@@ -9,9 +9,10 @@ use slipway_core::order;
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind};
 
-use crate::counters::{Counters, Series};
+use crate::counters::{Counters, Series, Target};
 use crate::histogram::Histogram;
 use crate::inputs::{DURATION_METRIC, REQUESTS_METRIC, STATUS_LABEL};
+use crate::scrape::Vitals;
 
 /// Labels that hold the status of an answer.
 const STATUS_LABELS: [&str; 3] = ["status", "status_code", "code"];
@@ -30,15 +31,23 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Whether a series can be one of those that checks read.
+    /// Whether a series can be one of those that checks of traffic read.
     pub(crate) fn wants(&self, series: &str) -> bool {
-        let is = |name: &str, given: &Option<String>, ending: &str| match given {
-            Some(given) => name == given,
-            None => ends_with_words(name, ending),
-        };
-        is(series, &self.requests, REQUESTS)
-            || series.strip_suffix(BUCKET).is_some_and(|histogram| is(histogram, &self.duration, DURATION))
+        self.is_requests(series) || self.histogram(series).is_some()
     }
+
+    fn is_requests(&self, series: &str) -> bool {
+        is_named(series, self.requests.as_deref(), REQUESTS)
+    }
+
+    /// The histogram of durations that a series is a bucket of.
+    fn histogram<'a>(&self, series: &'a str) -> Option<&'a str> {
+        series.strip_suffix(BUCKET).filter(|name| is_named(name, self.duration.as_deref(), DURATION))
+    }
+}
+
+fn is_named(name: &str, given: Option<&str>, ending: &str) -> bool {
+    given.map_or_else(|| ends_with_words(name, ending), |given| name == given)
 }
 
 fn ends_with_words(name: &str, ending: &str) -> bool {
@@ -56,6 +65,9 @@ pub struct Found {
     pub duration: Option<String>,
     /// How often a target started anew while it was watched.
     pub restarts: u32,
+    /// What the use of a resource is read from, by the word of the check.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub resources: BTreeMap<&'static str, String>,
 }
 
 /// Something that is to be found in the metrics, or the gap in its place.
@@ -79,7 +91,10 @@ pub(crate) struct Traffic {
     pub(crate) window: Duration,
     /// Why nothing good can be concluded from the counts, if so; what is bad in them is bad all the same.
     pub(crate) reservation: Option<String>,
+    /// Why a target could not be read now.
+    pub(crate) missing: Option<String>,
     pub(crate) found: Found,
+    pub(crate) vitals: Vitals,
 }
 
 /// Requests in all, and those that the server failed.
@@ -101,13 +116,18 @@ impl Traffic {
         Self::of(counters, &counters.levels(), names)
     }
 
+    /// What one process counted.
+    pub(crate) fn of_one(counters: &Counters, process: &Target, names: &Names) -> Self {
+        Self { window: process.window(), ..Self::of(counters, &process.increases(), names) }
+    }
+
     fn of(counters: &Counters, increases: &BTreeMap<&Series, f64>, names: &Names) -> Self {
         let of = |metric: &str| -> Vec<(&Series, f64)> {
             increases.iter().filter(|(series, _)| series.name == metric).map(|(series, n)| (*series, *n)).collect()
         };
         let mut found = Found { restarts: counters.restarts(), ..Found::default() };
 
-        let known = order::set(counters.names().into_iter().filter(|name| !name.ends_with(BUCKET)));
+        let known = order::set(counters.names().into_iter().filter(|name| names.is_requests(name)));
         let requests = choose(&known, names.requests.as_deref(), &REQUESTS_METRIC, "a counter of requests")
             .and_then(|metric| expect_kind(counters, metric, "counter", &REQUESTS_METRIC))
             .map(|metric| {
@@ -118,16 +138,32 @@ impl Traffic {
                 sum_requests(&series, label)
             });
 
-        let known = order::set(counters.names().into_iter().filter_map(|name| name.strip_suffix(BUCKET)));
+        let known = order::set(counters.names().into_iter().filter_map(|name| names.histogram(name)));
         let durations = choose(&known, names.duration.as_deref(), &DURATION_METRIC, "a histogram of durations")
+            .map_err(|gap| without_buckets(counters, names).filter(|_| known.is_empty()).unwrap_or(gap))
             .and_then(|metric| expect_kind(counters, metric, "histogram", &DURATION_METRIC))
             .and_then(|metric| {
                 found.duration = Some(metric.into());
                 let series = of(&format!("{metric}{BUCKET}"));
                 Histogram::sum(series.into_iter()).map_err(|why| Gap::Missing(format!("`{metric}` {why}")))
             });
-        Self { requests, durations, window: counters.window(), reservation: None, found }
+        let (window, vitals) = (counters.window(), Vitals::default());
+        Self { requests, durations, window, reservation: None, missing: None, found, vitals }
     }
+}
+
+/// Why durations that are there cannot be read.
+fn without_buckets(counters: &Counters, names: &Names) -> Option<Gap> {
+    counters.kinds().find_map(|(metric, kind)| {
+        let why = match kind {
+            "histogram" => "is a native histogram, or was not filled yet: let the service expose classic buckets",
+            "summary" => {
+                "is a summary: each process computes its percentiles alone, so they say nothing about all requests"
+            }
+            _ => return None,
+        };
+        is_named(metric, names.duration.as_deref(), DURATION).then(|| Gap::Missing(format!("`{metric}` {why}")))
+    })
 }
 
 /// The one metric of its sort.
@@ -213,7 +249,8 @@ impl Traffic {
     pub(crate) fn nothing() -> Self {
         let missing = || Gap::Missing("nothing was scraped".into());
         let (requests, durations) = (Err(missing()), Err(missing()));
-        Self { requests, durations, window: Duration::ZERO, reservation: None, found: Found::default() }
+        let (found, vitals) = (Found::default(), Vitals::default());
+        Self { requests, durations, window: Duration::ZERO, reservation: None, missing: None, found, vitals }
     }
 }
 
@@ -281,8 +318,16 @@ mod tests {
         ] {
             assert_eq!(traffic(text, &names).requests.unwrap().errors.unwrap_err(), missing(why));
         }
-        let durations = traffic("x_request_duration_seconds_count 5", &Names::default()).durations;
-        assert_eq!(durations.unwrap_err(), missing("no target has a histogram of durations"));
+        let durations = |text: &str| traffic(text, &Names::default()).durations.unwrap_err();
+        assert_eq!(durations("x_request_duration_seconds_count 5"), missing("no target has a histogram of durations"));
+        let native =
+            durations("# TYPE x_request_duration_seconds histogram\nx_request_duration_seconds {count:5,sum:1}");
+        assert!(
+            matches!(native, Gap::Missing(why) if why.starts_with("`x_request_duration_seconds` is a native histogram"))
+        );
+        let summary =
+            durations("# TYPE x_request_duration_seconds summary\nx_request_duration_seconds{quantile=\"0.9\"} 5");
+        assert!(matches!(summary, Gap::Missing(why) if why.starts_with("`x_request_duration_seconds` is a summary")));
     }
 
     #[test]

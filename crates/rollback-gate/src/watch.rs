@@ -44,7 +44,7 @@ pub(crate) async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, versio
     let started = context.host.monotonic();
     let elapsed = || context.host.monotonic().saturating_sub(started);
     loop {
-        let question = Question::new(context, inputs.interval, false);
+        let question = Question::new(context, inputs, false);
         let answers = join_all(probes.iter().map(|(_, probe)| question.probe(probe.endpoint()))).await;
         let mut wrong = None;
         for ((text, probe), answer) in probes.iter().zip(answers) {

@@ -42,6 +42,8 @@ pub struct Fetch {
     pub attempts: u32,
     /// More certificate authorities, as PEM.
     pub authorities: Option<String>,
+    /// The one of the host's [`addresses`] that is asked, if not whichever answers. It is dropped on a redirect.
+    pub address: Option<IpAddr>,
 }
 
 impl Fetch {
@@ -56,8 +58,22 @@ impl Fetch {
             body_limit: 16 * 1024 * 1024,
             attempts: 4,
             authorities: None,
+            address: None,
         }
     }
+}
+
+/// The addresses of a URL's host by which processes behind one name can be asked one by one: none if it is an address itself, cannot be
+/// resolved, or is reached through a proxy. A process that listens on both families is known by IPv4 alone.
+pub async fn addresses<H: Host>(host: &H, url: &Url) -> Vec<IpAddr> {
+    if !matches!(url.host(), Some(UrlHost::Domain(_))) || !matches!(proxy::for_url(host, url), Ok(None)) {
+        return Vec::new();
+    }
+    let mut addresses = host.resolve(&host_of(url)).await.unwrap_or_default();
+    if addresses.iter().any(IpAddr::is_ipv4) {
+        addresses.retain(IpAddr::is_ipv4);
+    }
+    crate::order::set(addresses).into_iter().collect()
 }
 
 /// Reads an address that an author wrote.
@@ -118,13 +134,16 @@ async fn follow<H: Host>(host: &H, mut fetch: Fetch) -> Result<Response<Vec<u8>>
             let name = host_of(&fetch.url);
             return Err(Error::new(ErrorKind::TimedOut, format!("`{name}` did not answer in time")));
         }
-        let way = way(host, &fetch.url, came_from_public).await.map_err(|error| match error.kind() {
-            // Whoever answered chose this address, not the author of the first one.
-            ErrorKind::ForbiddenAddress if hop > 0 => {
-                Error::new(ErrorKind::Network, format!("a redirect is not followed: {}", error.message()))
-            }
-            _ => error,
-        })?;
+        let way =
+            way(host, &fetch.url, fetch.address.filter(|_| hop == 0), came_from_public).await.map_err(|error| {
+                match error.kind() {
+                    // Whoever answered chose this address, not the author of the first one.
+                    ErrorKind::ForbiddenAddress if hop > 0 => {
+                        Error::new(ErrorKind::Network, format!("a redirect is not followed: {}", error.message()))
+                    }
+                    _ => error,
+                }
+            })?;
         came_from_public |= way.is_public;
         let mut request = Request::new(fetch.body.clone());
         *request.method_mut() = fetch.method.clone();
@@ -157,7 +176,7 @@ struct Way {
     is_public: bool,
 }
 
-async fn way<H: Host>(host: &H, url: &Url, came_from_public: bool) -> Result<Way> {
+async fn way<H: Host>(host: &H, url: &Url, chosen: Option<IpAddr>, came_from_public: bool) -> Result<Way> {
     let name = host_of(url);
     let refuse = |why: String| Error::new(ErrorKind::ForbiddenAddress, format!("`{name}` {why}"));
     if let Some(why) = address::forbidden_host(url) {
@@ -166,7 +185,7 @@ async fn way<H: Host>(host: &H, url: &Url, came_from_public: bool) -> Result<Way
     let literal = match url.host() {
         Some(UrlHost::Ipv4(ip)) => Some(IpAddr::V4(ip)),
         Some(UrlHost::Ipv6(ip)) => Some(IpAddr::V6(ip)),
-        _ => None,
+        _ => chosen,
     };
     let proxy = proxy::for_url(host, url)?;
     let ips = match literal {

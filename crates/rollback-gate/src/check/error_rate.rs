@@ -52,6 +52,10 @@ impl Measurement for ErrorRate {
         Ok(Observation::measured(traffic, is_good, shown::percent(errors, all), samples))
     }
 
+    fn is_for_each(&self) -> bool {
+        true
+    }
+
     fn rule(&self, found: &Found, minimum: u64) -> String {
         let metric = found.requests.as_deref().unwrap_or("*_requests_total");
         let label = found.status_label.as_deref().unwrap_or("status|status_code|code");

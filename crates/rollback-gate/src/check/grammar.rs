@@ -12,13 +12,15 @@ pub(crate) enum Operator {
     Greater,
     GreaterOrEqual,
     Equal,
+    NotEqual,
 }
 
 impl Operator {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("<=", Self::LessOrEqual),
         (">=", Self::GreaterOrEqual),
         ("==", Self::Equal),
+        ("!=", Self::NotEqual),
         ("<", Self::Less),
         (">", Self::Greater),
     ];
@@ -29,7 +31,7 @@ impl Operator {
         found.filter(|(_, bound)| !bound.is_empty())
     }
 
-    /// Whether the comparison holds; never with NaN.
+    /// Whether the comparison holds. With NaN only `!=` does.
     pub(crate) fn holds(self, value: f64, bound: f64) -> bool {
         match self {
             Self::Less => value < bound,
@@ -37,6 +39,7 @@ impl Operator {
             Self::Greater => value > bound,
             Self::GreaterOrEqual => value >= bound,
             Self::Equal => value == bound,
+            Self::NotEqual => value != bound,
         }
     }
 }

@@ -72,6 +72,10 @@ impl Measurement for Latency {
         })
     }
 
+    fn is_for_each(&self) -> bool {
+        true
+    }
+
     fn rule(&self, found: &Found, minimum: u64) -> String {
         let metric = found.duration.as_deref().unwrap_or("*_request_duration_seconds");
         format!(

@@ -2,15 +2,31 @@
 
 mod alarm;
 mod command;
+mod cpu;
+mod disk;
 mod error_rate;
 mod grammar;
 mod health;
+mod json;
 mod latency;
+mod literal;
+mod memory;
+mod path;
+mod preset;
 mod query;
+mod restarts;
+mod slo;
 mod throughput;
+mod uptime;
+mod usage;
 mod version;
 
 pub(crate) use grammar::Operator;
+pub(crate) use preset::{PRESET, Preset, complete};
+pub(crate) use uptime::Falls;
+
+/// Every resource whose use a check reads.
+pub(crate) static RESOURCES: [&Resource; 3] = [&cpu::RESOURCE, &memory::RESOURCE, &disk::RESOURCE];
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,18 +38,26 @@ use slipway_core::{Error, ErrorKind, Result};
 use crate::ask::Asks;
 use crate::endpoint::{Endpoint, without_secrets};
 use crate::provider::Surroundings;
+use crate::resource::Resource;
 use crate::traffic::{Found, Gap, Traffic};
 
 /// Every kind of check.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 18] = [
     health::KIND,
     version::KIND,
+    uptime::KIND,
+    json::KIND,
     error_rate::KIND,
     latency::P50,
     latency::P90,
     latency::P95,
     latency::P99,
     throughput::KIND,
+    cpu::KIND,
+    memory::KIND,
+    disk::KIND,
+    restarts::KIND,
+    slo::KIND,
     query::KIND,
     alarm::KIND,
     command::KIND,
@@ -71,8 +95,13 @@ pub(crate) trait Probe: fmt::Debug + fmt::Display {
     /// Where it asks.
     fn endpoint(&self) -> &Endpoint;
 
-    /// What an answer means; instead of one there can be the reason why there is none.
-    fn judge(&self, answer: &std::result::Result<Answer, String>, deployed: Deployed<'_>) -> Observation;
+    /// What an answer means.
+    fn judge(&self, answer: &Asked, deployed: Deployed<'_>) -> Observation;
+
+    /// The uptime in seconds that an answer tells, for a check that watches whether it falls.
+    fn uptime(&self, _: &Asked) -> Option<f64> {
+        None
+    }
 
     /// What it reads and when it is good, for people.
     fn rule(&self) -> String;
@@ -98,7 +127,38 @@ pub(crate) trait Measurement: fmt::Debug + fmt::Display {
 
     /// What it reads and when it is good, for people.
     fn rule(&self, found: &Found, minimum: u64) -> String;
+
+    /// Whether it must hold for each process, and not only for what all of them did.
+    fn is_for_each(&self) -> bool {
+        false
+    }
+
+    /// The resource whose use it reads.
+    fn resource(&self) -> Option<&'static Resource> {
+        None
+    }
 }
+
+/// What the counters mean for all processes together, and for each that saw enough: a fault that only one of them has is a fault.
+///
+/// # Errors
+/// As [`Measurement::judge`].
+pub(crate) fn measure(measurement: &dyn Measurement, traffic: &Traffic, minimum: u64) -> Result<Observation> {
+    let seen = measurement.judge(traffic, minimum)?;
+    if seen.standing == Standing::Bad || !measurement.is_for_each() {
+        return Ok(seen);
+    }
+    for (name, process) in &traffic.vitals.processes {
+        let alone = measurement.judge(process, minimum)?;
+        if alone.standing == Standing::Bad {
+            return Ok(Observation { value: format!("{} at {name}", alone.value), ..alone });
+        }
+    }
+    Ok(seen)
+}
+
+/// An answer, or the reason why there is none.
+pub(crate) type Asked = std::result::Result<Answer, String>;
 
 /// A check that asks somebody else about the service: who does not answer is no evidence.
 pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
@@ -109,10 +169,15 @@ pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
     fn asks(&self, surroundings: &Surroundings, now: i64) -> Result<Asks>;
 
     /// What an answer means; a program's exit code is its status.
-    fn judge(&self, answer: &std::result::Result<Answer, String>) -> Observation;
+    fn judge(&self, answer: &Asked) -> Observation;
 
     /// What it reads and when it is good, for people.
     fn rule(&self) -> String;
+
+    /// The address that it asks, if its author wrote one.
+    fn endpoint(&self) -> Option<&Endpoint> {
+        None
+    }
 
     /// Whether it asks the Prometheus server of the inputs.
     fn needs_prometheus(&self) -> bool {
@@ -277,6 +342,11 @@ mod tests {
             ("health http://127.0.0.1:8080/h?key=s3cret == 204", "health http://127.0.0.1:8080/h?… == 204"),
             ("version https://shop.example/version == 1.5.0", "version https://shop.example/version == 1.5.0"),
             ("version  https://shop.example/version   ==  release", "version https://shop.example/version == release"),
+            ("health https://x/ .status==\"healthy\"", "health https://x/ .status == \"healthy\""),
+            ("version https://x/?key=s3cret .build.version == 2", "version https://x/?… .build.version == 2"),
+            ("uptime https://x/health", "uptime https://x/health"),
+            ("uptime https://x/health  .up", "uptime https://x/health .up"),
+            ("json https://x/?token=s3cret .a[0][\"b c\"]<=5.0", "json https://x/?… .a[0].[\"b c\"] <= 5"),
             ("error-rate<5%", "error-rate < 5%"),
             ("error-rate <= 0.25%", "error-rate <= 0.25%"),
             ("p95 < 2s", "p95 < 2s"),
@@ -332,6 +402,23 @@ mod tests {
                  write the status of the page that they lead to",
             ),
             (
+                "health https://x/ .status == healthy",
+                "`health https://x/ .status == healthy`: `healthy` is neither a number, a boolean nor a text in quotes. \
+                 write one such as `5`, `true` or `\"healthy\"`",
+            ),
+            (
+                "uptime https://x/ > 5",
+                "`uptime https://x/ > 5`: `> 5` is not understood. write `uptime https://shop.example/health .uptime_seconds`",
+            ),
+            (
+                "json https://x/ < 5",
+                "`json https://x/ < 5`: there is no path to a value. write `json https://monitor.example/api .open_alerts < 5`",
+            ),
+            (
+                "json https://x/ .a",
+                "`json https://x/ .a`: there is no comparison. write `json https://monitor.example/api .open_alerts < 5`",
+            ),
+            (
                 "version https://x/",
                 "`version https://x/`: there is no version. write `version https://shop.example/version == release`",
             ),
@@ -344,6 +431,24 @@ mod tests {
         }
         let forms = "smoke tests".parse::<Check>().unwrap_err().to_string();
         assert!(forms.contains("write one of `health https://shop.example/health`"), "{forms}");
+    }
+
+    #[test]
+    fn the_readme_has_a_row_for_each_kind() {
+        let readme = include_str!("../../../../actions/rollback-gate/README.md");
+        let (_, section) = readme.split_once("\n## Checks\n").unwrap();
+        let section = section.split("\n## ").next().unwrap();
+        let rows: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+        for kind in &KINDS {
+            let told = rows.iter().any(|row| row.starts_with(&format!("{} ", kind.word)))
+                || rows.iter().any(|row| row.contains(&format!("`{}`", kind.word)));
+            assert!(told, "`{}` has no row", kind.word);
+        }
+        // The examples in it are checks, too.
+        for row in &rows {
+            let example = row.split('`').next().unwrap().replace("URL", "https://x/");
+            example.parse::<Check>().unwrap();
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `version URL == 1.5.0` or `== release`: the address says which version is in service.
+//! `version URL == 1.5.0` or `== release`: the address says which version is in service, as text, or in JSON at `.version` or at the path
+//! that is given.
 
 use std::fmt;
 
@@ -7,7 +8,8 @@ use slipway_core::Result;
 use slipway_core::text::shorten;
 
 use super::grammar::{invalid, word};
-use super::{Answer, Deployed, Kind, Observation, Probe, Test};
+use super::path::Path;
+use super::{Answer, Asked, Deployed, Kind, Observation, Probe, Test};
 use crate::endpoint::Endpoint;
 
 pub(super) const KIND: Kind = Kind { word: "version", form: "version https://shop.example/version == release", parse };
@@ -18,6 +20,7 @@ const LONGEST: usize = 200;
 #[derive(Debug)]
 struct Version {
     endpoint: Endpoint,
+    path: Option<Path>,
     expected: Expected,
 }
 
@@ -34,6 +37,7 @@ fn parse(rest: &str) -> Result<Test> {
         return Err(invalid("there is no address"));
     }
     let endpoint = address.parse()?;
+    let (path, rest) = Path::take(rest)?.map_or((None, rest), |(path, rest)| (Some(path), rest));
     let expected = match rest.strip_prefix("==").map(str::trim) {
         Some("") => return Err(invalid("there is no version")),
         Some("release") => Expected::Release,
@@ -44,7 +48,7 @@ fn parse(rest: &str) -> Result<Test> {
         None if rest.is_empty() => return Err(invalid("there is no version")),
         None => return Err(invalid(format!("`{rest}` is not understood"))),
     };
-    Ok(Test::Probe(Box::new(Version { endpoint, expected })))
+    Ok(Test::Probe(Box::new(Version { endpoint, path, expected })))
 }
 
 impl Probe for Version {
@@ -52,13 +56,13 @@ impl Probe for Version {
         &self.endpoint
     }
 
-    fn judge(&self, answer: &std::result::Result<Answer, String>, deployed: Deployed<'_>) -> Observation {
+    fn judge(&self, answer: &Asked, deployed: Deployed<'_>) -> Observation {
         let expected = match (&self.expected, deployed) {
             (_, Deployed::Restored(version)) | (Expected::Release, Deployed::Release(Some(version))) => version,
             (Expected::Exactly(version), Deployed::Release(_)) => version,
             (Expected::Release, Deployed::Release(None)) => return Observation::none("no release is known"),
         };
-        match answer.as_ref().map_err(Clone::clone).and_then(read) {
+        match answer.as_ref().map_err(Clone::clone).and_then(|answer| read(answer, self.path.as_ref())) {
             Ok(found) => Observation::probed(plain(&found) == plain(expected), found),
             Err(why) => Observation::probed(false, why),
         }
@@ -69,7 +73,10 @@ impl Probe for Version {
             Expected::Release => "the deployed version",
             Expected::Exactly(version) => version,
         };
-        format!("{} says {expected}, as JSON with the key `version` or as text", self.endpoint)
+        match &self.path {
+            Some(path) => format!("{} says {expected} at `{path}` of its JSON", self.endpoint),
+            None => format!("{} says {expected}, as JSON with the key `version` or as text", self.endpoint),
+        }
     }
 
     fn needs_release(&self) -> bool {
@@ -87,23 +94,30 @@ impl fmt::Display for Version {
             Expected::Release => "release",
             Expected::Exactly(version) => version,
         };
-        write!(f, "version {} == {expected}", self.endpoint)
+        write!(f, "version {}", self.endpoint)?;
+        self.path.as_ref().map_or(Ok(()), |path| write!(f, " {path}"))?;
+        write!(f, " == {expected}")
     }
 }
 
 /// The version that an answer names, or why it names none.
-fn read(answer: &Answer) -> std::result::Result<String, String> {
+fn read(answer: &Answer, path: Option<&Path>) -> std::result::Result<String, String> {
     if !(200..300).contains(&answer.status) {
         return Err(format!("status {}", answer.status));
     }
     let text = String::from_utf8_lossy(&answer.body);
     let text = text.trim();
     let version = match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(object)) => match object.get("version") {
-            Some(Value::String(version)) => version.trim().to_owned(),
-            _ => return Err("JSON without a text `version`".into()),
-        },
+        Ok(document) if path.is_some() || document.is_object() => {
+            let usual = Path::of("version");
+            let path = path.unwrap_or(&usual);
+            match path.find(&document) {
+                Some(Value::String(version)) => version.trim().to_owned(),
+                _ => return Err(format!("JSON without a text at `{path}`")),
+            }
+        }
         Ok(Value::String(version)) => version.trim().to_owned(),
+        Err(_) if path.is_some() => return Err("no JSON".into()),
         // A number is a version such as `7` or `1.10`, and its text is what counts.
         _ => text.to_owned(),
     };
@@ -146,14 +160,23 @@ mod tests {
             ("1.5", Standing::Bad, "1.5"),
             ("1.5.00", Standing::Bad, "1.5.00"),
             (r#"{"version":"1.4.9"}"#, Standing::Bad, "1.4.9"),
-            (r#"{"version":null}"#, Standing::Bad, "JSON without a text `version`"),
-            (r#"{"Version":"1.5.0"}"#, Standing::Bad, "JSON without a text `version`"),
+            (r#"{"version":null}"#, Standing::Bad, "JSON without a text at `.version`"),
+            (r#"{"Version":"1.5.0"}"#, Standing::Bad, "JSON without a text at `.version`"),
             ("<html>1.5.0</html>", Standing::Bad, "HTML instead of a version"),
             ("", Standing::Bad, "``, which is no version"),
             ("1.5.0 built today", Standing::Bad, "`1.5.0 built today`, which is no version"),
             (&long, Standing::Bad, &format!("`{}…`, which is no version", &long[..40])),
         ] {
             let seen = judge("version https://x/ == 1.5.0", 200, body, Deployed::Release(None));
+            assert_eq!(seen, (standing, value.into()), "{body}");
+        }
+        for (body, standing, value) in [
+            (r#"{"build":{"version":"1.5.0"},"version":"2"}"#, Standing::Good, "1.5.0"),
+            (r#"{"version":"1.5.0"}"#, Standing::Bad, "JSON without a text at `.build.version`"),
+            ("1.5.0", Standing::Bad, "no JSON"),
+            ("\"1.5.0\"", Standing::Bad, "JSON without a text at `.build.version`"),
+        ] {
+            let seen = judge("version https://x/ .build.version == 1.5.0", 200, body, Deployed::Release(None));
             assert_eq!(seen, (standing, value.into()), "{body}");
         }
         let failed = judge("version https://x/ == 1.5.0", 500, "1.5.0", Deployed::Release(None));

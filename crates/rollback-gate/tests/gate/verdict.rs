@@ -96,3 +96,29 @@ fn without_a_config_repository_the_gate_only_tells() {
     assert!(said.json["plan"]["looks"].as_array().unwrap().len() < 10, "it does not wait for the end");
     assert!(world.verdicts().is_empty());
 }
+
+#[test]
+fn a_service_is_judged_by_what_it_tells_of_itself() {
+    let world = World::new();
+    world.deploy_and_wait(&Release::version("1.0.0"));
+    let _users = world.users();
+    let url = world.url();
+    let checks = format!(
+        "version {url}/version .version == release\nhealth {url}/version .version == \"1.0.0\"\nuptime {url}/version\n\
+         json {url}/version .uptime_s >= 0\nslo 99% window 30d"
+    );
+    let said = world.gate(&[("checks", &checks), ("preset", "web-service")]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (0, "promote"), "{}", said.run.stdout);
+    assert!(
+        said.run.output("reason").starts_with("all 8 checks were good for 1500ms"),
+        "{}",
+        said.run.output("reason")
+    );
+    let planned = world.gate(&[("mode", "plan"), ("checks", &checks), ("preset", "web-service")]);
+    for told in ["`restarts == 0`", "`p95 < 2500ms`", "`error-rate < 5%`", "14 times as fast as it may"] {
+        assert!(planned.run.summary.contains(told), "{told}\n{}", planned.run.summary);
+    }
+    // The service tells no use of anything.
+    let said = world.gate(&[("checks", "memory < 80%")]);
+    assert_eq!((said.run.code, &said.json["error"]["kind"]), (2, &"not-found".into()), "{}", said.run.stdout);
+}
