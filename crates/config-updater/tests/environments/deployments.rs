@@ -198,10 +198,9 @@ fn a_wrong_settings_file_is_one_clear_error() {
 #[test]
 fn write_reads_the_settings_of_the_working_tree() {
     let world = World::new(SETTINGS);
-    world.work.write(
-        "slipway.toml",
-        &SETTINGS.replace("[environments.staging]", "[environments.staging]\nlocked = \"move\""),
-    );
+    world
+        .work
+        .write("slipway.toml", SETTINGS.replace("[environments.staging]", "[environments.staging]\nlocked = \"move\""));
     let inputs = [("mode", "write"), ("images", &image("1.5.0"))];
     assert_eq!(error(&world.run("staging", &inputs, &[])), refused("locked"));
     world.work.write("slipway.toml", SETTINGS);
