@@ -83,6 +83,22 @@ fn h40_only_regular_files_of_a_sane_size_are_read() {
 }
 
 #[test]
+fn a_part_of_a_file_is_read_by_itself() {
+    for (name, offset, length, expected) in [
+        ("plain", 0_u64, 3, json!("con")),
+        ("plain", 3, 100, json!("tent")),
+        ("plain", 7, 3, json!("")),
+        ("plain", 1_u64 << 40, 3, json!("")),
+        ("sparse", 1_u64 << 19, 2, json!("\0\0")),
+        ("nothing", 0, 3, json!({ "error": "not-found" })),
+        ("directory", 0, 3, json!({ "error": "unreadable-file" })),
+        ("fifo", 0, 3, json!({ "error": "unreadable-file" })),
+    ] {
+        assert_eq!(in_worlds("readPart", name, json!({ "offset": offset, "length": length })).0, expected, "{name}");
+    }
+}
+
+#[test]
 fn h42_a_write_replaces_the_whole_file_or_nothing() {
     for (name, expected) in [
         ("plain", Value::Null),

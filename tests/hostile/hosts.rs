@@ -87,6 +87,11 @@ pub(crate) fn native(call: &Value) -> Value {
             "run" => return run(&host, call).await,
             "exchange" => return exchange(&host, call).await,
             "read" => String::from_utf8_lossy(&host.read(path, call["limit"].as_u64().unwrap()).await?).into(),
+            "readPart" => {
+                let number = |name: &str| call[name].as_u64().unwrap();
+                let part = host.read_part(path, number("offset"), number("length") as usize).await?;
+                String::from_utf8_lossy(&part).into()
+            }
             "write" => json!(host.write(path, text("content").as_bytes()).await?),
             "append" => json!(host.append(path, text("content").as_bytes()).await?),
             "entryKind" => host.entry_kind(path).await?.map(kind_name).into(),

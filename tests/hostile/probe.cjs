@@ -28,6 +28,7 @@ const calls = {
     return { status: answer.status, body: answer.body.length, headers };
   },
   read: (host, { path, limit }) => Buffer.from(host.read(path, limit)).toString(),
+  readPart: (host, { path, offset, length }) => Buffer.from(host.readPart(path, offset, length)).toString(),
   write(host, { path, content }) {
     const beside = host.writeBeside(path, Buffer.from(content));
     try {

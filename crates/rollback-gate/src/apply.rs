@@ -299,6 +299,7 @@ impl<H: Host> Run<'_, '_, H> {
             "looks": plan.looks.len(),
             "analysis": plan.analysis,
             LEDGER: plan.ledger,
+            "evidence": plan.evidence,
             "watched": plan.looks.last().map(|look| shown::duration(Duration::from_millis(look.at))),
             "interval": shown::duration(inputs.interval),
             "failure-limit": inputs.terms.failure_limit,

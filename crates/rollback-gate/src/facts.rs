@@ -9,8 +9,9 @@ use slipway_gitops::{ConfigRepository, Shipped};
 
 use crate::analysis::{self, Analysis, Metric, Phase, Replay, Run};
 use crate::canary::Ledger;
-use crate::check::Observation;
+use crate::check::{Observation, Standing};
 use crate::engine::{Engine, Look};
+use crate::evidence::{self, Expected, Seen};
 use crate::inputs::{Inputs, Mode};
 use crate::look::Looker;
 use crate::shown;
@@ -44,6 +45,8 @@ pub struct Facts {
     pub replay: Option<Replay>,
     /// What was learned of the canary, in this run and before.
     pub ledger: Option<Ledger>,
+    /// What the reports of the pipeline say.
+    pub(crate) evidence: Vec<Seen>,
     /// The recorded counters that `mode: calibrate` replays.
     #[serde(skip)]
     pub history: Option<Vec<u8>>,
@@ -82,6 +85,11 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     if inputs.request.is_some() || facts.state.as_ref().is_some_and(State::is_decided) {
         return Ok(facts);
     }
+    facts.evidence = read_evidence(context, inputs, facts.state.as_ref()).await?;
+    let fails = facts.evidence.iter().any(|seen| seen.observation.standing == Standing::Bad);
+    if (!inputs.has_looks() && metrics.is_empty()) || (fails && inputs.mode == Mode::Gate) {
+        return Ok(facts);
+    }
     let ledger = facts.state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
     let mut looker =
         Looker::new(context, inputs, &files.sources.surroundings, facts.state.as_ref().map(State::version), ledger);
@@ -98,6 +106,19 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let took = context.host.monotonic().saturating_sub(started);
     facts.analysis = (!metrics.is_empty()).then(|| run.finish(took));
     Ok(facts)
+}
+
+/// Reads the reports of the pipeline: of the commit that was deployed, as far as that is known, else of the one that the job runs for.
+async fn read_evidence<H: Host>(context: &Context<H>, inputs: &Inputs, state: Option<&State>) -> Result<Vec<Seen>> {
+    let deployed = state.and_then(|state| state.judged.release.source_commit.as_ref());
+    let job = Some(context.environment.sha.clone()).filter(|sha| !sha.is_empty());
+    let expected = Expected {
+        commit: deployed.map(|commit| commit.as_str().to_owned()).or(job),
+        stated: inputs.evidence_commit.clone(),
+        age: inputs.evidence_age,
+        now: context.now(),
+    };
+    evidence::gather(context, &inputs.evidence, &expected).await
 }
 
 /// Looks once; twice if a canary is compared, for only what grows between two looks tells how much traffic there is.

@@ -14,6 +14,7 @@ use crate::canary::{self, CalibrateInputs, CanaryInputs};
 use crate::check::{Check, PRESET, Preset, RESOURCES, Test, complete};
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
+use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT, Evidence};
 use crate::headers::{HEADERS, Headers};
 use crate::plan::Recourse;
 use crate::recovery::{self, Recovery};
@@ -97,7 +98,7 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "What must hold, one check a line: `health URL`, `health URL .status == \"healthy\"`, `version URL == release`, `uptime URL`, \
          `json URL .path < 5`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, p99), `throughput > 50/s`, `cpu < 70%`, `memory < 80%`, \
          `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `alarm NAME`, `command PROGRAM …`. \
-         Something to judge by is needed: this, `preset`, `analysis-template` or `canary`.",
+         Something to judge by is needed: this, `preset`, `analysis-template`, `canary` or `evidence`.",
     ),
     PRESET,
     analysis::TEMPLATE,
@@ -119,6 +120,9 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     canary::BUDGET,
     canary::REGRESSION,
     canary::CALIBRATE_FILE,
+    EVIDENCE,
+    EVIDENCE_COMMIT,
+    EVIDENCE_AGE,
     REQUESTS_METRIC,
     DURATION_METRIC,
     STATUS_LABEL,
@@ -149,6 +153,12 @@ pub(crate) const INPUTS: &[InputSpec] = &[
          repository.",
     )
     .default("report"),
+    InputSpec::new(
+        "fail-on",
+        InputKind::Choice(&["hold", "rollback"]),
+        "The mildest verdict that makes the run fail: with `rollback`, a hold is told and recorded but does not.",
+    )
+    .default("hold"),
     InputSpec::new(
         "restore-time",
         InputKind::Duration,
@@ -217,6 +227,15 @@ pub(crate) enum OnFailure {
     Rollback,
 }
 
+/// The mildest verdict that makes the run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailOn {
+    /// Hold and rollback.
+    Hold,
+    /// Rollback alone.
+    Rollback,
+}
+
 /// Which deployment is judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -235,6 +254,14 @@ pub struct Inputs {
     pub(crate) targets: Vec<Endpoint>,
     /// What is compared with what.
     pub(crate) canary: Option<CanaryInputs>,
+    /// The reports that must be there, and what they must be of.
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) evidence_commit: Option<String>,
+    pub(crate) evidence_age: Duration,
+    /// Whether a deployment is named although reports alone are judged, which say nothing of it.
+    pub(crate) ignores_config: bool,
+    /// The verdicts that make the run fail.
+    pub(crate) fail_on: FailOn,
     /// What `mode: calibrate` replays.
     pub(crate) calibrate: Option<CalibrateInputs>,
     pub(crate) names: Names,
@@ -272,13 +299,18 @@ impl Inputs {
         });
         let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
         let request = mode.and_then(|mode| Request::read(reader, mode));
+        let evidence: Vec<Evidence> = reader.parsed_list(EVIDENCE.name);
+        refuse_repeated(reader, EVIDENCE.name, evidence.iter().map(|line| line.text.as_str()), |repeated| {
+            format!("`{repeated}` is listed twice")
+        });
         let measures = analysis.as_ref().is_some_and(AnalysisInputs::has_something);
-        let judges = calibrate.is_none() && !matches!(mode, Some(Mode::Rollback | Mode::Decide));
-        if checks.is_empty() && !measures && canary.is_none() && judges && !reader.has_errors() {
+        let watches = !checks.is_empty() || canary.is_some() || measures;
+        let judges = calibrate.is_none() && request.is_none() && !matches!(mode, Some(Mode::Rollback | Mode::Decide));
+        if !watches && evidence.is_empty() && judges && !reader.has_errors() {
             let why =
                 if reader.is_given("checks") { "there is no check in it" } else { "there is nothing to judge by" };
-            let hint =
-                "write one check a line, such as `error-rate < 5%`, or name an `analysis-template` or a `canary`";
+            let hint = "write one check a line, such as `error-rate < 5%`, or name an `analysis-template`, a `canary` or \
+                        reports in `evidence`";
             reader.refuse("checks", invalid(why).hint(hint));
         }
         let measurement = checks.iter().find(|check| matches!(check.test, Test::Measurement(_)));
@@ -322,9 +354,14 @@ impl Inputs {
             let error = invalid("it is not known whose release is meant");
             reader.refuse(ENVIRONMENT.name, error.hint("give `environment` and `component`"));
         }
+        let ignores_config = config.is_some() && request.is_none() && !watches && !evidence.is_empty();
+        let config = config.filter(|_| !ignores_config);
         let on_failure =
             reader.choice("on-failure", &[("report", OnFailure::Report), ("rollback", OnFailure::Rollback)]);
-        if config.is_none() {
+        if !watches && !evidence.is_empty() && on_failure == Some(OnFailure::Rollback) {
+            let error = invalid("reports alone are judged before a deployment, so there is nothing to roll back");
+            reader.refuse("on-failure", error.hint("leave it out, or add `checks` of what is deployed"));
+        } else if config.is_none() {
             refuse_without_config(reader, &checks, on_failure);
         }
         let limits = canary.as_ref().map(|canary| canary.limits);
@@ -335,6 +372,11 @@ impl Inputs {
             analysis: analysis?,
             targets,
             canary,
+            evidence,
+            evidence_commit: reader.optional(EVIDENCE_COMMIT.name),
+            evidence_age: reader.duration(EVIDENCE_AGE.name)?,
+            ignores_config,
+            fail_on: reader.choice("fail-on", &[("hold", FailOn::Hold), ("rollback", FailOn::Rollback)])?,
             calibrate,
             names,
             headers,

@@ -10,6 +10,7 @@ mod condition;
 mod counters;
 mod endpoint;
 mod engine;
+mod evidence;
 mod exposition;
 mod facts;
 mod gauges;

@@ -9,6 +9,7 @@ use crate::analysis::{Analysis, Replay};
 use crate::canary::{Calibration, Ledger, Outlook};
 use crate::check::Test;
 use crate::engine::{Decision, Engine, Look, Tally};
+use crate::evidence::{self, Seen};
 use crate::facts::Facts;
 use crate::inputs::{Inputs, Mode, OnFailure};
 use crate::state::State;
@@ -35,6 +36,8 @@ pub struct Plan {
     pub checks: Vec<Tally>,
     /// Every look.
     pub looks: Vec<Look>,
+    /// What the reports of the pipeline say.
+    pub(crate) evidence: Vec<Seen>,
     /// How the analysis of the templates went; none without templates.
     pub analysis: Option<Analysis>,
     /// What a replay gave.
@@ -206,6 +209,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         shipped: facts.shipped.clone(),
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
+        evidence: facts.evidence.clone(),
         analysis: facts.analysis.clone(),
         replay: facts.replay.clone(),
         outlook: outlook.filter(|_| inputs.mode == Mode::Plan),
@@ -220,8 +224,10 @@ fn judged(inputs: &Inputs, facts: &Facts, early: Option<Decision>, engine: &Engi
         Mode::Plan | Mode::Calibrate | Mode::Rollback | Mode::Decide => None,
         Mode::Replay => facts.replay.as_ref().and_then(|replay| replay.analysis.as_ref()).map(Analysis::decide),
         Mode::Gate => {
-            let looked = inputs.has_looks().then(|| early.unwrap_or_else(|| engine.end()));
-            weigh(looked.into_iter().chain(facts.analysis.as_ref().map(Analysis::decide)))
+            let looks = inputs.has_looks() && !facts.looks.is_empty();
+            let looked = looks.then(|| early.unwrap_or_else(|| engine.end()));
+            let measured = facts.analysis.as_ref().map(Analysis::decide);
+            weigh(looked.into_iter().chain(measured).chain(evidence::decide(&facts.evidence)))
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::canary::{Calibration, Comparison};
 use crate::chart::Series;
 use crate::check::Observation;
 use crate::engine::{Decision, Tally};
-use crate::inputs::{Inputs, Mode, OnFailure};
+use crate::inputs::{FailOn, Inputs, Mode, OnFailure};
 use crate::plan::Plan;
 use crate::shown;
 use crate::state::State;
@@ -78,16 +78,23 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     if let Some(calibration) = &plan.calibration {
         report.detail("calibration", serde_json::to_value(calibration).unwrap_or(Value::Null));
     }
+    report.detail("evidence", serde_json::to_value(&plan.evidence).unwrap_or(Value::Null));
     report.detail("checks", serde_json::to_value(&plan.checks).unwrap_or(Value::Null));
     analyse(&mut report, plan);
 
     report.summary = summary(inputs, plan, decision, outcome);
+    if inputs.ignores_config {
+        report.warn(
+            "reports alone are judged before a deployment, so nothing is recorded: add `checks` to judge what is deployed",
+        );
+    }
     for warning in plan.outlook.iter().flat_map(|outlook| &outlook.warnings) {
         report.warn(warning.clone());
     }
     if let Some(outcome) = outcome {
         warn(&mut report, outcome);
-        let refusal = decision.and_then(|decision| refusal(inputs, decision, state, outcome));
+        let fails = |decision: &&Decision| inputs.fail_on == FailOn::Hold || decision.verdict != Verdict::Hold;
+        let refusal = decision.filter(fails).and_then(|decision| refusal(inputs, decision, state, outcome));
         report.refusal = refusal.map(|refusal| with_runbook(refusal, inputs));
     }
     report
@@ -139,6 +146,16 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     }
     if let Some(runbook) = &inputs.telling.runbook {
         summary += &format!("What to do: <{runbook}>\n\n");
+    }
+    if !plan.evidence.is_empty() {
+        let rows = plan.evidence.iter().map(|seen| {
+            let Observation { standing, value, samples, why } = &seen.observation;
+            let samples = samples.map_or(String::new(), |samples| samples.to_string());
+            let commit = seen.commit.as_ref().map_or(String::new(), |commit| code(&commit[..commit.len().min(7)]));
+            [code(&seen.evidence), standing.name().into(), text(value), samples, commit, prose(why)]
+        });
+        summary += &table(["Evidence", "Stands", "Value", "Of", "Commit", "Why"], rows);
+        summary += "\n";
     }
     if let Some(analysis) = &plan.analysis {
         summary += &analysis.summary();

@@ -71,6 +71,12 @@ pub trait Host: Clone + Send + 'static {
     /// `NotFound` if nothing is there, `UnreadableFile` if it is not a regular file, is too large or cannot be read.
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>>;
 
+    /// Reads at most `length` bytes of a regular file from an offset on; fewer are no end, none is.
+    ///
+    /// # Errors
+    /// `NotFound` if nothing is there, `UnreadableFile` if it is not a regular file or cannot be read.
+    async fn read_part(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>>;
+
     /// Writes a file beside another one whose content it is to become, and gives its path. It gets the permissions of the other;
     /// one that is read-only is an error.
     async fn write_beside(&self, path: &str, content: &[u8]) -> Result<String>;

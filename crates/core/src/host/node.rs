@@ -40,6 +40,8 @@ mod shim {
         pub(super) async fn sleep(milliseconds: f64) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
         pub(super) fn read(path: &str, limit: f64) -> Result<Uint8Array, JsValue>;
+        #[wasm_bindgen(js_namespace = slipway, js_name = readPart, catch)]
+        pub(super) fn read_part(path: &str, offset: f64, length: f64) -> Result<Uint8Array, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, js_name = writeBeside, catch)]
         pub(super) fn write_beside(path: &str, content: &[u8]) -> Result<String, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
@@ -141,6 +143,10 @@ impl Host for NodeHost {
 
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
         shim::read(path, limit as f64).map(|content| content.to_vec()).map_err(error)
+    }
+
+    async fn read_part(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>> {
+        shim::read_part(path, offset as f64, length as f64).map(|part| part.to_vec()).map_err(error)
     }
 
     async fn write_beside(&self, path: &str, content: &[u8]) -> Result<String> {

@@ -231,6 +231,12 @@ impl Host for ScriptedHost {
         Ok(content)
     }
 
+    async fn read_part(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>> {
+        let content = self.read(path, u64::MAX).await?;
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
+        Ok(content[start..content.len().min(start.saturating_add(length))].to_vec())
+    }
+
     async fn write_beside(&self, path: &str, content: &[u8]) -> Result<String> {
         let beside = format!("{path}.tmp");
         self.state().files.insert(beside.clone(), content.into());
@@ -263,7 +269,7 @@ impl Host for ScriptedHost {
     }
 
     async fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>> {
-        let inside = format!("{directory}/");
+        let inside = format!("{}/", directory.trim_end_matches('/'));
         let mut entries: Vec<(String, EntryKind)> = self
             .state()
             .files

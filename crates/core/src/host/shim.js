@@ -16,6 +16,13 @@ function fault(kind, message) {
   return Object.assign(new Error(message), { kind });
 }
 
+// Looked at before it is opened: opening a pipe that nobody writes to would wait for ever.
+function regularFile(file) {
+  const stats = fs.statSync(file);
+  if (!stats.isFile()) throw fault("unreadable-file", `\`${file}\` is not a regular file`);
+  return stats;
+}
+
 function attempt(verb, file, operation, otherwise = "io") {
   try {
     return operation();
@@ -257,13 +264,24 @@ globalThis.slipway = {
       if (size > limit) throw fault("unreadable-file", `\`${file}\` is larger than ${limit} bytes`);
     };
     const readIt = () => {
-      // Looked at before it is opened: opening a pipe that nobody writes to would wait for ever.
-      const stats = fs.statSync(file);
-      if (!stats.isFile()) throw fault("unreadable-file", `\`${file}\` is not a regular file`);
-      check(stats.size);
+      check(regularFile(file).size);
       const content = fs.readFileSync(file);
       check(content.length);
       return bytes(content);
+    };
+    return attempt("read", file, readIt, "unreadable-file");
+  },
+
+  readPart(file, offset, length) {
+    const readIt = () => {
+      regularFile(file);
+      const part = Buffer.alloc(length);
+      const open = fs.openSync(file, "r");
+      try {
+        return bytes(part.subarray(0, fs.readSync(open, part, 0, length, offset)));
+      } finally {
+        fs.closeSync(open);
+      }
     };
     return attempt("read", file, readIt, "unreadable-file");
   },

@@ -6,7 +6,7 @@ use slipway_core::{Error, ErrorKind, Result};
 
 /// How a value is compared with its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
+pub(crate) enum Operator {
     Less,
     LessOrEqual,
     Greater,
@@ -26,13 +26,13 @@ impl Operator {
     ];
 
     /// Splits `< 5%` into the operator and what follows, if that is something.
-    pub(super) fn split(rest: &str) -> Option<(Self, &str)> {
+    pub(crate) fn split(rest: &str) -> Option<(Self, &str)> {
         let found = Self::ALL.iter().find_map(|(text, operator)| Some((*operator, rest.strip_prefix(text)?.trim())));
         found.filter(|(_, bound)| !bound.is_empty())
     }
 
     /// Whether the comparison holds. With NaN only `!=` does.
-    pub(super) fn holds(self, value: f64, bound: f64) -> bool {
+    pub(crate) fn holds(self, value: f64, bound: f64) -> bool {
         match self {
             Self::Less => value < bound,
             Self::LessOrEqual => value <= bound,

@@ -21,6 +21,7 @@ mod uptime;
 mod usage;
 mod version;
 
+pub(crate) use grammar::Operator;
 pub(crate) use preset::{PRESET, Preset, complete};
 pub(crate) use uptime::Falls;
 

@@ -4,7 +4,7 @@ mod process;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::io::{ErrorKind as IoKind, Read, Write};
+use std::io::{ErrorKind as IoKind, Read, Seek, SeekFrom, Write};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -106,15 +106,7 @@ impl Host for NativeHost {
     }
 
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
-        // Looked at before it is opened: opening a pipe that nobody writes to would wait for ever.
-        let unreadable = |e: std::io::Error| match e.kind() {
-            IoKind::NotFound | IoKind::NotADirectory => io_error_of(ErrorKind::NotFound, "read", path, &e),
-            _ => io_error_of(ErrorKind::UnreadableFile, "read", path, &e),
-        };
-        let metadata = std::fs::metadata(path).map_err(unreadable)?;
-        if !metadata.is_file() {
-            return Err(Error::new(ErrorKind::UnreadableFile, format!("`{path}` is not a regular file")));
-        }
+        let metadata = regular_file(path)?;
         let too_large = || Error::new(ErrorKind::UnreadableFile, format!("`{path}` is larger than {limit} bytes"));
         if metadata.len() > limit {
             return Err(too_large());
@@ -122,8 +114,18 @@ impl Host for NativeHost {
         let mut content = Vec::new();
         std::fs::File::open(path)
             .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut content))
-            .map_err(unreadable)?;
+            .map_err(|error| unreadable(path, &error))?;
         if content.len() as u64 > limit { Err(too_large()) } else { Ok(content) }
+    }
+
+    async fn read_part(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>> {
+        regular_file(path)?;
+        let mut part = Vec::new();
+        std::fs::File::open(path)
+            .and_then(|mut file| file.seek(SeekFrom::Start(offset)).map(|_| file))
+            .and_then(|file| file.take(length as u64).read_to_end(&mut part))
+            .map_err(|error| unreadable(path, &error))?;
+        Ok(part)
     }
 
     async fn write_beside(&self, path: &str, content: &[u8]) -> Result<String> {
@@ -259,6 +261,23 @@ impl Host for NativeHost {
     fn spawn(&self, task: LocalTask) {
         tokio::task::spawn_local(task);
     }
+}
+
+/// What stands at a path, looked at before it is opened: opening a pipe that nobody writes to would wait for ever.
+fn regular_file(path: &str) -> Result<std::fs::Metadata> {
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !metadata.is_file() {
+        return Err(Error::new(ErrorKind::UnreadableFile, format!("`{path}` is not a regular file")));
+    }
+    Ok(metadata)
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Error {
+    let kind = match error.kind() {
+        IoKind::NotFound | IoKind::NotADirectory => ErrorKind::NotFound,
+        _ => ErrorKind::UnreadableFile,
+    };
+    io_error_of(kind, "read", path, error)
 }
 
 fn write_beside(beside: &Path, target: &Path, content: &[u8]) -> std::io::Result<()> {

@@ -1,0 +1,239 @@
+//! What reports mean.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use slipway_core::{Context, Host, Result};
+use slipway_gitops::Verdict;
+
+use super::kind::Unit;
+use super::line::Evidence;
+use super::read::{Found, read};
+use super::report::Report;
+use crate::check::{Observation, Standing};
+use crate::engine::Decision;
+use crate::shown;
+
+/// What a report must be of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Expected {
+    /// The commit under judgement, if it is known.
+    pub(crate) commit: Option<String>,
+    /// What the user says of reports that do not tell their commit.
+    pub(crate) stated: Option<String>,
+    /// The oldest that counts.
+    pub(crate) age: Duration,
+    /// Now, in milliseconds since the Unix epoch.
+    pub(crate) now: i64,
+}
+
+/// A line and what its report says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Seen {
+    /// The line.
+    pub(crate) evidence: String,
+    /// Good, bad or no evidence.
+    #[serde(flatten)]
+    pub(crate) observation: Observation,
+    /// The commit that it is of, by itself or as stated.
+    pub(crate) commit: Option<String>,
+}
+
+/// Reads and judges every line.
+///
+/// # Errors
+/// Those of a working directory that cannot be searched.
+pub(crate) async fn gather<H: Host>(
+    context: &Context<H>,
+    lines: &[Evidence],
+    expected: &Expected,
+) -> Result<Vec<Seen>> {
+    let mut seen = Vec::with_capacity(lines.len());
+    for line in lines {
+        let found = read(context, line).await?;
+        seen.push(judge(line, &found, expected));
+    }
+    Ok(seen)
+}
+
+/// What all reports together say: one that fails is decisive, and one that is no evidence keeps from promoting. None without reports.
+pub(crate) fn decide(seen: &[Seen]) -> Option<Decision> {
+    let find = |standing| seen.iter().find(|seen| seen.observation.standing == standing);
+    let (verdict, reason) = if let Some(bad) = find(Standing::Bad) {
+        (Verdict::Rollback, format!("`{}` fails: {}", bad.evidence, bad.observation.value))
+    } else if let Some(none) = find(Standing::None) {
+        (Verdict::Hold, format!("`{}` has no evidence: {}", none.evidence, none.observation.why))
+    } else {
+        let reports = match seen.len() {
+            0 => return None,
+            1 => "the report is".into(),
+            count => format!("all {count} reports are"),
+        };
+        (Verdict::Promote, format!("{reports} good"))
+    };
+    Some(Decision { verdict, reason })
+}
+
+fn judge(line: &Evidence, found: &Found, expected: &Expected) -> Seen {
+    let none = |why: String| Seen { evidence: line.text.clone(), observation: Observation::none(why), commit: None };
+    let (report, base) = match found {
+        Ok((report, base)) => (report, base.as_ref()),
+        Err(why) => return none(why.clone()),
+    };
+    let (counted, noun) = line.kind.samples;
+    let samples = report.count(counted);
+    if samples == 0.0 {
+        return none(format!("it is empty: it has no {noun}"));
+    }
+    let commit = match commit(report, expected) {
+        Ok(commit) => commit,
+        Err(why) => return none(why),
+    };
+    if let Some(why) = too_old(report, expected) {
+        return none(why);
+    }
+    let Some(value) = (line.metric.value)(report, base) else {
+        return none(format!("it does not tell `{}`", line.metric.name));
+    };
+    // A percentage is compared as it is written: 80 of 100 is 80 %, whatever a division leaves.
+    let value = (value * 1e9).round() / 1e9;
+    let standing = if line.operator.holds(value, line.bound) { Standing::Good } else { Standing::Bad };
+    let value = match line.metric.unit {
+        Unit::Count => format!("{value}"),
+        Unit::Percent => format!("{}%", (value * 1e4).round() / 1e4),
+        Unit::Seconds if value < 600.0 => shown::seconds((value * 1e3).round() / 1e3),
+        Unit::Seconds => shown::about(Duration::try_from_secs_f64(value).unwrap_or_default()),
+    };
+    let observation = Observation { standing, value, samples: Some(samples as u64), why: report.notes.join("; ") };
+    Seen { evidence: line.text.clone(), observation, commit: Some(commit) }
+}
+
+/// The commit that the report is of, if it is the one under judgement.
+fn commit(report: &Report, expected: &Expected) -> std::result::Result<String, String> {
+    let short = |commit: &str| commit.chars().take(7).collect::<String>();
+    let is_same = |left: &str, right: &str| {
+        let length = left.len().min(right.len());
+        length >= 7
+            && left.get(..length).zip(right.get(..length)).is_some_and(|(left, right)| left.eq_ignore_ascii_case(right))
+    };
+    let wanted = expected.commit.as_ref().or(expected.stated.as_ref());
+    match (&report.commits[..], wanted) {
+        ([], Some(wanted)) => match &expected.stated {
+            Some(stated) if is_same(stated, wanted) => Ok(stated.clone()),
+            Some(stated) => {
+                Err(format!("`evidence-commit` says `{}`, and `{}` is judged", short(stated), short(wanted)))
+            }
+            None => Err("it does not tell of which commit it is: state that in `evidence-commit`".into()),
+        },
+        ([], None) => Err("it does not tell of which commit it is: state that in `evidence-commit`".into()),
+        (_, None) => Err("nobody knows which commit is judged: state it in `evidence-commit`".into()),
+        (commits, Some(wanted)) => match commits.iter().find(|commit| !is_same(commit, wanted)) {
+            Some(other) => Err(format!("it is of commit `{}`, and `{}` is judged", short(other), short(wanted))),
+            None => Ok(commits[0].clone()),
+        },
+    }
+}
+
+fn too_old(report: &Report, expected: &Expected) -> Option<String> {
+    let age = expected.now.checked_sub(report.made?)?;
+    let oldest = i64::try_from(expected.age.as_millis()).unwrap_or(i64::MAX);
+    let made = slipway_core::context::rfc3339(report.made?);
+    if age > oldest {
+        return Some(format!("it was made at {made}, which is longer ago than `evidence-age`"));
+    }
+    // An hour for clocks that differ.
+    (age < -3_600_000).then(|| format!("it was made at {made}, which is yet to come"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_795_694_400_000;
+    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+    const OTHER: &str = "fedcba9876543210fedcba9876543210fedcba98";
+
+    fn expected(commit: Option<&str>, stated: Option<&str>) -> Expected {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        Expected { commit: text(commit), stated: text(stated), age: Duration::from_secs(86_400), now: NOW }
+    }
+
+    fn report(commits: &[&str]) -> Report {
+        let commits = commits.iter().map(|commit| (*commit).to_owned()).collect();
+        Report { counts: [("tests", 100.0), ("failed", 1.0)].into(), commits, ..Report::default() }
+    }
+
+    fn seen(line: &str, report: Report, expected: &Expected) -> (Standing, String) {
+        let seen = judge(&line.parse().unwrap(), &Ok((report, None)), expected);
+        let Observation { standing, value, why, .. } = seen.observation;
+        (standing, if value.is_empty() { why } else { value })
+    }
+
+    #[test]
+    fn a_report_is_of_the_commit_or_no_evidence() {
+        const UNTOLD: &str = "it does not tell of which commit it is: state that in `evidence-commit`";
+        for (commits, judged, stated, standing, told) in [
+            (&[COMMIT][..], Some(COMMIT), None, Standing::Good, "99%"),
+            (&[&COMMIT[..7]], Some(COMMIT), None, Standing::Good, "99%"),
+            (&[COMMIT], None, Some(COMMIT), Standing::Good, "99%"),
+            (&[], Some(COMMIT), Some(COMMIT), Standing::Good, "99%"),
+            (&[], None, Some(COMMIT), Standing::Good, "99%"),
+            (
+                &[OTHER],
+                Some(COMMIT),
+                Some(COMMIT),
+                Standing::None,
+                "it is of commit `fedcba9`, and `0123456` is judged",
+            ),
+            (
+                &[COMMIT, OTHER],
+                Some(COMMIT),
+                None,
+                Standing::None,
+                "it is of commit `fedcba9`, and `0123456` is judged",
+            ),
+            (&[], Some(COMMIT), None, Standing::None, UNTOLD),
+            (
+                &[],
+                Some(COMMIT),
+                Some(OTHER),
+                Standing::None,
+                "`evidence-commit` says `fedcba9`, and `0123456` is judged",
+            ),
+            (&[], None, None, Standing::None, UNTOLD),
+            (
+                &[COMMIT],
+                None,
+                None,
+                Standing::None,
+                "nobody knows which commit is judged: state it in `evidence-commit`",
+            ),
+        ] {
+            let found = seen("junit a.xml pass-rate >= 99%", report(commits), &expected(judged, stated));
+            assert_eq!(found, (standing, told.to_owned()), "{commits:?} {judged:?} {stated:?}");
+        }
+    }
+
+    #[test]
+    fn old_and_empty_reports_are_no_evidence() {
+        let expected = expected(Some(COMMIT), None);
+        let made = |made| Report { made: Some(made), ..report(&[COMMIT]) };
+        assert_eq!(seen("junit a.xml >= 99%", made(NOW - 86_400_000), &expected).0, Standing::Good);
+        let (standing, why) = seen("junit a.xml >= 99%", made(NOW - 86_400_001), &expected);
+        assert_eq!(standing, Standing::None);
+        assert!(why.ends_with("which is longer ago than `evidence-age`"), "{why}");
+        assert_eq!(seen("junit a.xml >= 99%", made(NOW + 7_200_000), &expected).0, Standing::None);
+        let empty = Report { counts: [("tests", 0.0)].into(), ..report(&[COMMIT]) };
+        assert_eq!(
+            seen("junit a.xml failed == 0", empty, &expected),
+            (Standing::None, "it is empty: it has no test".into())
+        );
+        assert_eq!(seen("junit a.xml", report(&[COMMIT]), &expected), (Standing::Bad, "99%".into()));
+        assert_eq!(
+            seen("load a.json p99 < 1s", Report { counts: [("requests", 5.0)].into(), ..report(&[COMMIT]) }, &expected)
+                .1,
+            "it does not tell `p99`"
+        );
+    }
+}
