@@ -71,6 +71,14 @@ var len1 = WASM_VECTOR_LEN;
 getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
 getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
 }, arguments); },
+__wbg_exchange_b5c4ee4bfc412624: function() { return handleError(function (arg0) {
+const ret = slipway.exchange(arg0);
+return ret;
+}, arguments); },
+__wbg_from_eac91875c8a5ffa4: function(arg0) {
+const ret = Array.from(arg0);
+return ret;
+},
 __wbg_get_2080c49015e35254: function() { return handleError(function (arg0, arg1) {
 const ret = Reflect.get(arg0, arg1);
 return ret;
@@ -87,12 +95,24 @@ __wbg_length_b03a0fabb109b1e9: function(arg0) {
 const ret = arg0.length;
 return ret;
 },
+__wbg_monotonic_d33ed82b3cdd1cc7: function() {
+const ret = slipway.monotonic();
+return ret;
+},
 __wbg_new_13de428334042d26: function(arg0) {
 const ret = new Uint8Array(arg0);
 return ret;
 },
 __wbg_new_37eb45aaf5eeb820: function() {
 const ret = new Array();
+return ret;
+},
+__wbg_new_cd4348290afae586: function() {
+const ret = new Object();
+return ret;
+},
+__wbg_new_from_slice_b8daf545a41c6aa0: function(arg0, arg1) {
+const ret = new Uint8Array(getArrayU8FromWasm0(arg0, arg1));
 return ret;
 },
 __wbg_new_typed_e09da9dae6ee5935: function(arg0, arg1) {
@@ -155,10 +175,21 @@ return ret;
 __wbg_remove_93644c0de4b9ede3: function() { return handleError(function (arg0, arg1) {
 slipway.remove(getStringFromWasm0(arg0, arg1));
 }, arguments); },
+__wbg_rename_a3432e8a1cd47060: function() { return handleError(function (arg0, arg1, arg2, arg3) {
+slipway.rename(getStringFromWasm0(arg0, arg1), getStringFromWasm0(arg2, arg3));
+}, arguments); },
 __wbg_resolve_dbf78ab4942478b0: function(arg0) {
 const ret = Promise.resolve(arg0);
 return ret;
 },
+__wbg_resolve_fb0465a676ca267c: function() { return handleError(function (arg0, arg1) {
+const ret = slipway.resolve(getStringFromWasm0(arg0, arg1));
+return ret;
+}, arguments); },
+__wbg_set_2793479888329cb6: function() { return handleError(function (arg0, arg1, arg2) {
+const ret = Reflect.set(arg0, arg1, arg2);
+return ret;
+}, arguments); },
 __wbg_sleep_de2131e7cdd93538: function() { return handleError(function (arg0) {
 const ret = slipway.sleep(arg0);
 return ret;
@@ -220,11 +251,23 @@ const len1 = WASM_VECTOR_LEN;
 getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
 getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
 },
-__wbg_write_d71c207c5cbf9e66: function() { return handleError(function (arg0, arg1, arg2, arg3) {
-slipway.write(getStringFromWasm0(arg0, arg1), getArrayU8FromWasm0(arg2, arg3));
+__wbg_writeBeside_1497b1e39762e0fd: function() { return handleError(function (arg0, arg1, arg2, arg3, arg4) {
+const ret = slipway.writeBeside(getStringFromWasm0(arg1, arg2), getArrayU8FromWasm0(arg3, arg4));
+const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+const len1 = WASM_VECTOR_LEN;
+getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+}, arguments); },
+__wbg_writePrivate_acc818c6512dc8c2: function() { return handleError(function (arg0, arg1, arg2, arg3) {
+slipway.writePrivate(getStringFromWasm0(arg0, arg1), getArrayU8FromWasm0(arg2, arg3));
+}, arguments); },
+__wbg_zoneOffset_1704945209542923: function() { return handleError(function (arg0, arg1, arg2, arg3) {
+const ret = slipway.zoneOffset(getStringFromWasm0(arg1, arg2), arg3);
+getDataViewMemory0().setFloat64((arg0 >>> 0) + 8 * 1, isLikeNone(ret) ? 0 : ret, true);
+getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, !isLikeNone(ret), true);
 }, arguments); },
 __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-// Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 51, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+// Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 143, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
 const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__ha967df532b0ad2e2);
 return ret;
 },

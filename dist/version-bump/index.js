@@ -16,6 +16,13 @@ function fault(kind, message) {
   return Object.assign(new Error(message), { kind });
 }
 
+// Looked at before it is opened: opening a pipe that nobody writes to would wait for ever.
+function regularFile(file) {
+  const stats = fs.statSync(file);
+  if (!stats.isFile()) throw fault("unreadable-file", `\`${file}\` is not a regular file`);
+  return stats;
+}
+
 function attempt(verb, file, operation, otherwise = "io") {
   try {
     return operation();
@@ -50,6 +57,7 @@ function start(program, args, environment, directory, input, milliseconds) {
   );
   let failure;
   let timedOut = false;
+  let isBrokenOff = false;
   let errors = Buffer.alloc(0);
   const drop = () => [child.stdin, child.stdout, child.stderr].forEach((pipe) => pipe.destroy());
   const end = () => {
@@ -93,7 +101,10 @@ function start(program, args, environment, directory, input, milliseconds) {
   });
   const output = child.stdout[Symbol.asyncIterator]();
   return {
-    end,
+    end() {
+      isBrokenOff = true;
+      end();
+    },
     async next() {
       try {
         const { value, done } = await output.next();
@@ -108,7 +119,8 @@ function start(program, args, environment, directory, input, milliseconds) {
       clearTimeout(linger);
       running.delete(end);
       if (failure) throw failure;
-      return { code: code ?? undefined, errors: bytes(errors), timedOut };
+      // What a program says that was broken off depends on which of its parts noticed first.
+      return { code: isBrokenOff ? undefined : (code ?? undefined), errors: bytes(errors), timedOut };
     },
   };
 }
@@ -252,10 +264,7 @@ globalThis.slipway = {
       if (size > limit) throw fault("unreadable-file", `\`${file}\` is larger than ${limit} bytes`);
     };
     const readIt = () => {
-      // Looked at before it is opened: opening a pipe that nobody writes to would wait for ever.
-      const stats = fs.statSync(file);
-      if (!stats.isFile()) throw fault("unreadable-file", `\`${file}\` is not a regular file`);
-      check(stats.size);
+      check(regularFile(file).size);
       const content = fs.readFileSync(file);
       check(content.length);
       return bytes(content);
@@ -263,7 +272,21 @@ globalThis.slipway = {
     return attempt("read", file, readIt, "unreadable-file");
   },
 
-  write(file, content) {
+  readPart(file, offset, length) {
+    const readIt = () => {
+      regularFile(file);
+      const part = Buffer.alloc(length);
+      const open = fs.openSync(file, "r");
+      try {
+        return bytes(part.subarray(0, fs.readSync(open, part, 0, length, offset)));
+      } finally {
+        fs.closeSync(open);
+      }
+    };
+    return attempt("read", file, readIt, "unreadable-file");
+  },
+
+  writeBeside(file, content) {
     const beside = path.join(path.dirname(file), `.slipway-${randomName()}.tmp`);
     return attempt("write", file, () => {
       try {
@@ -279,13 +302,15 @@ globalThis.slipway = {
         } finally {
           fs.closeSync(descriptor);
         }
-        fs.renameSync(beside, file);
+        return beside;
       } catch (error) {
         fs.rmSync(beside, { force: true });
         throw error;
       }
     });
   },
+
+  rename: (from, to) => attempt("write", to, () => fs.renameSync(from, to)),
 
   writePrivate: (file, content) =>
     attempt("write", file, () => fs.writeFileSync(file, content, { mode: 0o600, flag: "wx" })),

@@ -175,6 +175,9 @@ return ret;
 __wbg_remove_93644c0de4b9ede3: function() { return handleError(function (arg0, arg1) {
 slipway.remove(getStringFromWasm0(arg0, arg1));
 }, arguments); },
+__wbg_rename_a3432e8a1cd47060: function() { return handleError(function (arg0, arg1, arg2, arg3) {
+slipway.rename(getStringFromWasm0(arg0, arg1), getStringFromWasm0(arg2, arg3));
+}, arguments); },
 __wbg_resolve_dbf78ab4942478b0: function(arg0) {
 const ret = Promise.resolve(arg0);
 return ret;
@@ -248,14 +251,18 @@ const len1 = WASM_VECTOR_LEN;
 getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
 getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
 },
+__wbg_writeBeside_1497b1e39762e0fd: function() { return handleError(function (arg0, arg1, arg2, arg3, arg4) {
+const ret = slipway.writeBeside(getStringFromWasm0(arg1, arg2), getArrayU8FromWasm0(arg3, arg4));
+const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+const len1 = WASM_VECTOR_LEN;
+getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+}, arguments); },
 __wbg_writePrivate_acc818c6512dc8c2: function() { return handleError(function (arg0, arg1, arg2, arg3) {
 slipway.writePrivate(getStringFromWasm0(arg0, arg1), getArrayU8FromWasm0(arg2, arg3));
 }, arguments); },
-__wbg_write_d71c207c5cbf9e66: function() { return handleError(function (arg0, arg1, arg2, arg3) {
-slipway.write(getStringFromWasm0(arg0, arg1), getArrayU8FromWasm0(arg2, arg3));
-}, arguments); },
 __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-// Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 171, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+// Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 172, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
 const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__ha967df532b0ad2e2);
 return ret;
 },

@@ -10,7 +10,7 @@ use slipway_gitops::PathPattern;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RequestedChange {
     /// An operation on the files that the patterns cover.
-    Edit { files: Vec<PathPattern>, operation: Operation },
+    Edit { files: Vec<PathPattern>, operation: Box<Operation> },
     /// `promote`: values of one file, copied to the same places of others.
     Promote {
         source: PathPattern,
@@ -27,7 +27,7 @@ impl RequestedChange {
         let selector = ImageSelector::from(image.name.clone());
         Self::Edit {
             files: files.to_vec(),
-            operation: Operation::SetImage { selector, version, options: Options::default() },
+            operation: Box::new(Operation::SetImage { selector, version, options: Options::default() }),
         }
     }
 
@@ -87,7 +87,10 @@ fn push(entry: &Json, changes: &mut Vec<RequestedChange>) -> Result<()> {
         _ => {
             let mut operation = entry.clone();
             let files = vec![file(&mut operation, "file")?];
-            changes.push(RequestedChange::Edit { files, operation: Operation::from_json(&Json::Object(operation))? });
+            changes.push(RequestedChange::Edit {
+                files,
+                operation: Box::new(Operation::from_json(&Json::Object(operation))?),
+            });
             Ok(())
         }
     }

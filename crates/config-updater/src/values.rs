@@ -92,7 +92,7 @@ fn marked(kind: &str, name: &str, value: &str) -> Result<Operation> {
 
 impl From<ValueChange> for RequestedChange {
     fn from(change: ValueChange) -> Self {
-        Self::Edit { files: vec![change.files], operation: change.operation }
+        Self::Edit { files: vec![change.files], operation: Box::new(change.operation) }
     }
 }
 
