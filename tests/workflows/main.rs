@@ -57,7 +57,7 @@ fn a_good_release_is_promoted_and_a_bad_one_rolled_back() {
     assert_eq!(run.jobs(), ["build: success", "production: failure", "staging: success"], "{}", run.log);
     assert!(run.log.contains("the verdict on `1.5.1` is rollback"), "{}", run.log);
     assert_eq!(world.verdicts("staging"), ["promote 1.5.0", "promote 1.5.1"]);
-    assert_eq!(world.verdicts("production"), ["promote 1.5.0", "rollback 1.5.1"]);
+    assert_eq!(world.verdicts("production"), ["promote 1.5.0", "rollback 1.5.1", "promote 1.5.0"]);
     let history = world.config.log("main");
     let [rollback, failing, ..] = &history[..] else { panic!("{}", run.log) };
     assert_eq!(rollback.trailer("Rollback-Of"), Some(failing.id.as_str()), "{}", rollback.message);
@@ -75,6 +75,6 @@ fn a_good_release_is_promoted_and_a_bad_one_rolled_back() {
     assert!(!failing.message.contains(&rebuilt), "the build is reproducible, and this proves nothing");
     assert!(run.log.contains("shop 1.5.1 was rolled back in production"), "{}", run.log);
     assert_eq!(world.config.read("main", &path), manifest, "{}", run.log);
-    assert_eq!(world.verdicts("production"), ["promote 1.5.0", "rollback 1.5.1"]);
+    assert_eq!(world.verdicts("production"), ["promote 1.5.0", "rollback 1.5.1", "promote 1.5.0"]);
     assert_eq!(world.users.iter().map(|users| users.snapshot().transport_errors).sum::<u64>(), 0);
 }

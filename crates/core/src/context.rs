@@ -50,7 +50,7 @@ impl<H: Host> Context<H> {
                 .await
                 .map_err(|error| error.context(format!("input `{}`", WORKING_DIRECTORY.name)))?,
         };
-        let token = if reader.is_given(GITHUB_TOKEN.name) {
+        let token = if reader.given(GITHUB_TOKEN.name).is_some() {
             reader.secret(GITHUB_TOKEN.name)
         } else {
             host.variable("GITHUB_TOKEN").filter(|token| !token.is_empty()).map(Secret::new)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::binary::{binary, dist};
+use crate::binary::{binary, dist, workspace};
 use crate::node::node24;
 
 /// An action that runs longer than this is killed.
@@ -61,7 +61,7 @@ pub fn push_job<'a>(server_url: &'a str, api_url: &'a str) -> [(&'static str, &'
 }
 
 /// Runs the action `name` in the directory `working`, in an environment that holds nothing but PATH, an empty HOME,
-/// what a runner sets, the inputs, and `variables`, which win. Panics when it cannot be run, does not end within two
+/// what a runner sets, the inputs, and `variables`, which win. Under Node the action gets all inputs that it declares, as from a runner. Panics when it cannot be run, does not end within two
 /// minutes, or writes outputs that a runner would reject.
 pub fn run_action(
     runner: Runner,
@@ -70,6 +70,10 @@ pub fn run_action(
     variables: &[(&str, &str)],
     working: &Path,
 ) -> ActionRun {
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    let declared = if runner == Runner::Node { declared_inputs(name) } else { Vec::new() };
+    all.extend(declared.iter().map(|(name, default)| (name.as_str(), default.as_str())));
+    all.extend(inputs);
     let command = match runner {
         Runner::Native => Command::new(binary(name)),
         Runner::Node => {
@@ -78,7 +82,25 @@ pub fn run_action(
             command
         }
     };
-    run(command, inputs, variables, working).unwrap_or_else(|reason| panic!("`{name}`: {reason}"))
+    run(command, &all, variables, working).unwrap_or_else(|reason| panic!("`{name}`: {reason}"))
+}
+
+/// The inputs that `action.yml` declares with their defaults, as a runner gives them all: empty where there is no default. Those whose
+/// default is an expression are left out.
+fn declared_inputs(name: &str) -> Vec<(String, String)> {
+    let file = workspace().join("actions").join(name).join("action.yml");
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("`{}`: {error}", file.display()));
+    let mut inputs: Vec<(String, String)> = Vec::new();
+    for line in text.lines().skip_while(|line| *line != "inputs:").skip(1).take_while(|line| line.starts_with("  ")) {
+        if let Some(default) = line.strip_prefix("    default: ") {
+            let default = default.trim_matches('\'').replace("''", "'");
+            inputs.last_mut().expect("a default follows its input").1 = default;
+        } else if let Some(input) = line.strip_suffix(':').filter(|line| !line.starts_with("   ")) {
+            inputs.push((input.trim().to_owned(), String::new()));
+        }
+    }
+    inputs.retain(|(_, default)| !default.starts_with("${{"));
+    inputs
 }
 
 fn run(

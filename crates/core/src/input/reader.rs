@@ -46,9 +46,9 @@ impl Reader {
         self.warnings.push(format!("`{name}` is not an input of this action{meant}"));
     }
 
-    /// Whether a value was given, even an empty one.
+    /// Whether a value was given. An empty one is none: that is how a runner gives what the step leaves out.
     pub fn is_given(&self, name: &str) -> bool {
-        self.values.contains_key(name)
+        self.given(name).is_some_and(|text| !text.is_empty())
     }
 
     /// What was given, where an empty value means something of its own.
