@@ -48,7 +48,7 @@ impl World {
     pub(crate) fn with_verified_release() -> Self {
         let world = Self::new();
         world.deploy_and_wait(&Release::version("1.0.0"));
-        let said = world.gate(&[("checks", &world.health()), ("duration", "300ms")]);
+        let said = world.gate(&[("checks", &world.health()), ("duration", "1s")]);
         assert_eq!((said.run.code, said.run.output("verdict")), (0, "promote"), "{}", said.run.stdout);
         world
     }

@@ -145,6 +145,8 @@ fn test(session: &mut Session) -> Result<Remark> {
     let mut cargo = cargo(session, "test");
     cargo
         .args(["--workspace", "--locked", "--no-fail-fast"])
+        // Most tests wait for a server or a clock, so twice the usual number of threads is half the time.
+        .env("RUST_TEST_THREADS", "4")
         .env("SLIPWAY_NODE", &node)
         .env("SLIPWAY_BIN_DIR", session.target_folder.join("debug"))
         .env("SLIPWAY_DIST_DIR", &session.dist)
