@@ -1,0 +1,15 @@
+//! Conformance cases that lie beside the workspace.
+
+use serde::de::DeserializeOwned;
+
+use crate::workspace;
+
+/// What a file of shared cases holds, if it lies beside the workspace.
+///
+/// # Panics
+/// When it holds something else.
+pub fn shared_case<T: DeserializeOwned>(name: &str) -> Option<T> {
+    let beside = workspace().ancestors().skip(1).map(|folder| folder.join("shared/cases").join(name));
+    let text = beside.into_iter().find_map(|file| std::fs::read_to_string(file).ok())?;
+    Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("the shared cases `{name}`: {error}")))
+}
