@@ -18,6 +18,7 @@ mod headers;
 mod histogram;
 mod inputs;
 mod look;
+mod operator;
 mod plan;
 mod provider;
 mod recovery;

@@ -8,7 +8,7 @@ use slipway_core::{Error, ErrorKind, PathPattern, Result, WorkspacePath, input};
 
 use super::KINDS;
 use super::kind::{Kind, Metric, Unit};
-use crate::check::Operator;
+use crate::operator::Operator;
 
 /// A report that must be there and say so.
 #[derive(Debug)]
