@@ -13,6 +13,7 @@ mod engine;
 mod evidence;
 mod exposition;
 mod facts;
+mod gate;
 mod gauges;
 mod headers;
 mod histogram;
