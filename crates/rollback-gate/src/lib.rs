@@ -10,6 +10,7 @@ mod condition;
 mod counters;
 mod endpoint;
 mod engine;
+mod errors;
 mod evidence;
 mod exposition;
 mod facts;
