@@ -14,6 +14,7 @@ mod errors;
 mod evidence;
 mod exposition;
 mod facts;
+mod gate;
 mod gauges;
 mod headers;
 mod histogram;

@@ -8,7 +8,7 @@ use slipway_core::{Context, Host, Result};
 
 use crate::ask::Question;
 use crate::check::{Deployed, Probe, Standing, Test};
-use crate::facts::LONGEST_SLEEP;
+use crate::gate::LONGEST_SLEEP;
 use crate::inputs::Inputs;
 use crate::shown;
 

@@ -4,8 +4,8 @@ use slipway_core::input::{InputKind, InputSpec, Reader, numbered_lines};
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
 
 use super::arguments::Argument;
-use super::metric::Compatibility;
-use super::sources::Sources;
+use super::metric::{Compatibility, Metric};
+use super::sources::{Sources, metrics};
 use crate::endpoint::Endpoint;
 use crate::provider::Surroundings;
 
@@ -66,6 +66,16 @@ pub(crate) struct AnalysisFiles {
     pub(crate) sources: Sources,
 }
 
+impl AnalysisFiles {
+    /// The metrics of the templates; none without templates.
+    ///
+    /// # Errors
+    /// What cannot be right in them.
+    pub(crate) fn metrics(&self) -> Result<Vec<Metric>> {
+        if self.templates.is_empty() { Ok(Vec::new()) } else { metrics(&self.templates, &self.sources) }
+    }
+}
+
 impl AnalysisInputs {
     /// Reads all of them; errors are noted in the reader.
     pub(crate) fn read(reader: &mut Reader, is_replay: bool) -> Option<Self> {
@@ -102,12 +112,7 @@ impl AnalysisInputs {
 
     /// Whether there is something to measure, or recorded answers in place of it.
     pub(crate) fn has_something(&self) -> bool {
-        self.has_templates() || self.replay.is_some()
-    }
-
-    /// Whether there is something to measure.
-    pub(crate) fn has_templates(&self) -> bool {
-        !self.templates.is_empty()
+        !self.templates.is_empty() || self.replay.is_some()
     }
 
     /// Reads the files that they name.
