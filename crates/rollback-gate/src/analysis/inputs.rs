@@ -147,6 +147,6 @@ impl AnalysisInputs {
 }
 
 async fn read_text<H: Host>(context: &Context<H>, path: &WorkspacePath, limit: u64) -> Result<String> {
-    let content = context.host.read(&format!("{}/{path}", context.directory), limit).await?;
+    let content = context.host.read(&context.path(path), limit).await?;
     String::from_utf8(content).map_err(|_| Error::new(ErrorKind::InvalidFile, format!("`{path}` is not UTF-8 text")))
 }
