@@ -1,6 +1,7 @@
 //! What every step of an action can ask: the host, the runner's environment, the token, the clock.
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -70,6 +71,11 @@ impl<H: Host> Context<H> {
     /// Absolute path of the directory that holds everything of the job's; the working directory is it, or is below it.
     pub fn workspace(&self) -> &str {
         &self.workspace
+    }
+
+    /// Absolute path of something below the directory to work in.
+    pub fn path(&self, below: &dyn Display) -> String {
+        format!("{}/{below}", self.directory)
     }
 
     /// The directory above the workspace of a job, in which nothing is meant for us. Whoever starts a program by hand may be anywhere

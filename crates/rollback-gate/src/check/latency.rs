@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use slipway_core::{Result, input};
 
-use super::grammar::{Operator, comparison, invalid};
-use super::{Kind, Measurement, Observation, Standing, Test};
+use super::grammar::{comparison, invalid};
+use super::{Kind, Measurement, Observation, Reads, Standing, Test};
+use crate::operator::Operator;
 use crate::shown;
 use crate::traffic::{Found, Traffic};
 
@@ -72,8 +73,8 @@ impl Measurement for Latency {
         })
     }
 
-    fn is_for_each(&self) -> bool {
-        true
+    fn reads(&self) -> Reads {
+        Reads::Processes
     }
 
     fn rule(&self, found: &Found, minimum: u64) -> String {

@@ -25,10 +25,9 @@ mod uptime;
 mod usage;
 mod version;
 
-pub(crate) use grammar::Operator;
 pub(crate) use observation::{Observation, Standing};
 pub(crate) use preset::{PRESET, Preset, complete};
-pub(crate) use sorts::{Answer, Asked, Deployed, Inquiry, Measurement, Probe, Test, measure};
+pub(crate) use sorts::{Answer, Asked, Deployed, Inquiry, Measurement, Probe, Reads, Test, measure};
 pub(crate) use uptime::Falls;
 
 use std::str::FromStr;

@@ -4,8 +4,9 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{Operator, invalid};
-use super::{Kind, Measurement, Observation, Test};
+use super::grammar::invalid;
+use super::{Kind, Measurement, Observation, Reads, Test};
+use crate::operator::Operator;
 use crate::traffic::{Found, Traffic};
 
 pub(super) const KIND: Kind = Kind { word: "restarts", form: "restarts == 0", parse };
@@ -44,6 +45,10 @@ impl Measurement for Restarts {
             Some(why) if is_good => Observation::none(why),
             _ => Observation::probed(is_good, restarts.to_string()),
         })
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Restarts
     }
 
     fn rule(&self, _: &Found, _: u64) -> String {

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use slipway_core::{Result, input};
 
-use super::grammar::{Decimal, invalid, word};
-use super::{Kind, Measurement, Observation, Test};
+use super::grammar::{self, Decimal, invalid, word};
+use super::{Kind, Measurement, Observation, Reads, Test};
 use crate::scrape::Point;
 use crate::shown;
 use crate::traffic::{Found, Traffic};
@@ -33,7 +33,7 @@ struct Objective {
 
 fn parse(rest: &str) -> Result<Test> {
     let (percent, rest) = word(rest);
-    let Some(percent) = percent.strip_suffix('%').and_then(Decimal::parse) else {
+    let Some(percent) = grammar::percent(percent) else {
         return Err(invalid(format!("`{percent}` is not a percentage")).hint("write one such as `99.9%`"));
     };
     if percent.value() >= 100.0 || percent.value() < 50.0 {
@@ -134,6 +134,10 @@ impl Measurement for Objective {
         Ok(Observation::measured(traffic, true, value, samples))
     }
 
+    fn reads(&self) -> Reads {
+        Reads::Past
+    }
+
     fn rule(&self, found: &Found, minimum: u64) -> String {
         let metric = found.requests.as_deref().unwrap_or("*_requests_total");
         let label = found.status_label.as_deref().unwrap_or("status|status_code|code");
@@ -183,7 +187,7 @@ mod tests {
         let Test::Measurement(check) = line.parse::<Check>().unwrap().test else { panic!("{line}") };
         let Point { all, errors, .. } = past[past.len() - 1];
         let mut traffic = Traffic { requests: Ok(Requests { all, errors: Ok(errors) }), ..Traffic::nothing() };
-        (traffic.vitals.past, traffic.vitals.lifetime) = (past, lifetime);
+        (traffic.vitals.past, traffic.vitals.lifetime) = (past.into(), lifetime);
         check.judge(&traffic, 20).unwrap()
     }
 

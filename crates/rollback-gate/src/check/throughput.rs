@@ -4,8 +4,9 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{Decimal, Operator, comparison, invalid};
+use super::grammar::{Decimal, comparison, invalid};
 use super::{Kind, Measurement, Observation, Test};
+use crate::operator::Operator;
 use crate::traffic::{Found, Traffic};
 
 pub(super) const KIND: Kind = Kind { word: "throughput", form: "throughput > 50/s", parse };

@@ -8,7 +8,7 @@ use slipway_core::{Error, ErrorKind, PathPattern, Result, WorkspacePath, input};
 
 use super::KINDS;
 use super::kind::{Kind, Metric, Unit};
-use crate::check::Operator;
+use crate::operator::Operator;
 
 /// A report that must be there and say so.
 #[derive(Debug)]
@@ -85,14 +85,13 @@ fn parse(text: &str, kind: &'static Kind, rest: &str) -> Result<Evidence> {
             _ => return Err(invalid(format!("`{word}` is neither `base` nor `allow`"))),
         }
     }
-    let needs_base = matches!(metric.name, "drop" | "new-failures");
-    match (needs_base, &evidence.base, &evidence.allow) {
+    match (metric.needs_base(), &evidence.base, &evidence.allow) {
         (true, None, _) => Err(invalid(format!("`{}` is compared with a base", metric.name)).hint(format!(
             "add `base` and the file, as in `{} {files} {} {operator} {bound} base main/report`",
             kind.word, metric.name
         ))),
         (false, Some(_), _) => Err(invalid(format!("`{}` is compared with no base", metric.name))),
-        (_, _, Some(_)) if !matches!(kind.word, "sarif") => Err(invalid("only findings of `sarif` can be allowed")),
+        (_, _, Some(_)) if !kind.takes_allow => Err(invalid("only findings of `sarif` can be allowed")),
         _ => Ok(evidence),
     }
 }
