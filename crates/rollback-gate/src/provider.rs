@@ -7,12 +7,13 @@ mod web;
 use std::fmt;
 
 use serde_json::{Map, Value as Json};
+use slipway_core::Result;
 use slipway_core::http::Fetch;
-use slipway_core::{Error, ErrorKind, Result};
 
 use crate::check::Answer;
 use crate::condition::{Type, Value};
 use crate::endpoint::Endpoint;
+use crate::errors::invalid_file as invalid;
 use crate::headers::{self, Headers};
 
 /// The largest answer, in bytes.
@@ -156,8 +157,4 @@ fn refuse_insecure(settings: &Map<String, Json>) -> Result<()> {
             .hint("give a token by `headers`, such as `Authorization: Bearer {{args.token}}`")),
         None => Ok(()),
     }
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidFile, message)
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use slipway_core::text::quoted;
 use slipway_core::{Error, ErrorKind, order};
 
 use crate::check::{Asked, Reads, Test};
@@ -16,7 +17,7 @@ use crate::resource::{Choice, Resource, Samples, Usage};
 use crate::traffic::{Finding, Gap, Traffic};
 
 /// The counter of Kubernetes that knows of every restart.
-const RESTARTS: &str = "kube_pod_container_status_restarts_total";
+pub(crate) const RESTARTS: &str = "kube_pod_container_status_restarts_total";
 /// The input that picks a container of it.
 const RESTARTS_METRIC: &str = "restarts-metric";
 
@@ -203,8 +204,8 @@ impl<'a> Scraper<'a> {
         let told: Vec<(&Series, f64)> = told.map(|(series, increase)| (*series, *increase)).collect();
         let containers = order::set(told.iter().filter_map(|(series, _)| series.label("container")));
         if containers.len() > 1 {
-            let containers: Vec<String> = containers.into_iter().take(8).map(|name| format!("`{name}`")).collect();
-            let message = format!("`{RESTARTS}` tells of more than one container: {}", containers.join(", "));
+            let containers = quoted(&mut containers.into_iter().take(8));
+            let message = format!("`{RESTARTS}` tells of more than one container: {containers}");
             let hint = format!(
                 "name the one that is meant in the input `{RESTARTS_METRIC}`, such as `{RESTARTS}{{container=\"shop\"}}`"
             );

@@ -152,6 +152,18 @@ fn a_hold_can_be_let_through() {
 }
 
 #[test]
+fn a_stated_commit_is_one() {
+    for stated in ["é123456", "main", "0123"] {
+        let said = run(&host(&[("a.xml", JUNIT)]), &[("evidence", "junit a.xml"), ("evidence-commit", stated)]);
+        let message = said.json["error"]["message"].as_str().unwrap_or_default();
+        assert!(said.code == ExitCode::Invalid && message.ends_with("is not a commit"), "{stated}: {message}");
+    }
+    // The beginning of one is enough.
+    let said = run(&host(&[("a.xml", JUNIT)]), &[("evidence", "junit a.xml"), ("evidence-commit", &COMMIT[..7])]);
+    assert_eq!(said.told().1, "promote");
+}
+
+#[test]
 fn reports_stand_beside_a_watch() {
     let health = "https://shop.example/health";
     let inputs = [("checks", "health https://shop.example/health"), ("duration", "10s"), ("evidence-commit", COMMIT)];

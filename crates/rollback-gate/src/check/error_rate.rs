@@ -48,11 +48,16 @@ impl Measurement for ErrorRate {
         // Whole numbers on both sides: 5 of 100 is not below 5 % by a rounding error.
         let share = errors * 100.0 * f64::from(self.percent.scale);
         let is_good = self.operator.holds(share, all * f64::from(self.percent.digits));
-        Ok(Observation::measured(traffic, is_good, shown::percent(errors, all), samples))
+        Ok(Observation::measured(traffic, is_good, shown::percent(errors, all), samples)
+            .amounting(100.0 * errors / all))
     }
 
     fn reads(&self) -> Reads {
         Reads::Processes
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.percent.value())
     }
 
     fn rule(&self, found: &Found, minimum: u64) -> String {

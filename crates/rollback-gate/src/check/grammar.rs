@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::Result;
 
 use crate::endpoint::Endpoint;
+pub(super) use crate::errors::invalid;
 use crate::operator::Operator;
 
 /// Splits `< 5%` into the operator, which must be one of two, and the text of the bound.
@@ -79,11 +80,6 @@ pub(super) fn endpoint(text: &str) -> Result<(Endpoint, &str)> {
         return Err(invalid("there is no address"));
     }
     Ok((address.parse()?, rest))
-}
-
-/// An `InvalidInput`.
-pub(super) fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidInput, message)
 }
 
 /// The first word and the rest.

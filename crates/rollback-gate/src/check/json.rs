@@ -64,7 +64,7 @@ impl Inquiry for Json {
             return Observation::none(format!("`{}` is not in the answer", self.path));
         };
         match self.comparison.holds(value) {
-            Ok(holds) => Observation::probed(holds, literal::shown(value)),
+            Ok(holds) => Observation { amount: value.as_f64(), ..Observation::probed(holds, literal::shown(value)) },
             Err(why) => Observation::none(format!("`{}` is {why}", self.path)),
         }
     }

@@ -57,7 +57,11 @@ impl Inquiry for Query {
         if !number.is_finite() {
             return Observation::none(format!("the query answers {}", condition::number(number)));
         }
-        Observation::probed(self.operator.holds(number, self.bound), condition::number(number))
+        Observation::probed(self.operator.holds(number, self.bound), condition::number(number)).amounting(number)
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.bound)
     }
 
     fn rule(&self) -> String {

@@ -43,12 +43,16 @@ impl Measurement for Restarts {
         let is_good = self.operator.holds(f64::from(restarts), f64::from(self.bound));
         Ok(match &traffic.missing {
             Some(why) if is_good => Observation::none(why),
-            _ => Observation::probed(is_good, restarts.to_string()),
+            _ => Observation::probed(is_good, restarts.to_string()).amounting(f64::from(restarts)),
         })
     }
 
     fn reads(&self) -> Reads {
         Reads::Restarts
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(f64::from(self.bound))
     }
 
     fn rule(&self, _: &Found, _: u64) -> String {

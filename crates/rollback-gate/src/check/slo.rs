@@ -122,20 +122,24 @@ impl Measurement for Objective {
         };
         let value = format!("burns the budget {} times as fast as it may", shown::figures(burn));
         if burns {
-            return Ok(Observation::measured(traffic, false, value, long.all as u64));
+            return Ok(Observation::measured(traffic, false, value, long.all as u64).amounting(burn));
         }
         let spent = traffic.vitals.lifetime.map_or(0.0, |lifetime| self.spent(lifetime));
         if spent >= 1.0 {
             let spent = shown::percent(spent, 1.0);
             let why =
                 format!("the error budget is spent: {spent} of it, by what the processes counted since they started");
-            return Ok(Observation { samples: Some(samples), value, ..Observation::none(why) });
+            return Ok(Observation { samples: Some(samples), value, ..Observation::none(why) }.amounting(burn));
         }
-        Ok(Observation::measured(traffic, true, value, samples))
+        Ok(Observation::measured(traffic, true, value, samples).amounting(burn))
     }
 
     fn reads(&self) -> Reads {
         Reads::Past
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.limit(WINDOWS[0].1, WINDOWS[0].0))
     }
 
     fn rule(&self, found: &Found, minimum: u64) -> String {

@@ -61,6 +61,11 @@ pub(crate) trait Measurement: fmt::Debug + fmt::Display {
     /// What it reads and when it is good, for people.
     fn rule(&self, found: &Found, minimum: u64) -> String;
 
+    /// The number that it is held against, if it is one.
+    fn bound(&self) -> Option<f64> {
+        None
+    }
+
     /// What it reads beside what all processes counted together.
     fn reads(&self) -> Reads {
         Reads::Sums
@@ -116,6 +121,11 @@ pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
 
     /// What it reads and when it is good, for people.
     fn rule(&self) -> String;
+
+    /// The number that it is held against, if it is one.
+    fn bound(&self) -> Option<f64> {
+        None
+    }
 
     /// The address that it asks, if its author wrote one.
     fn endpoint(&self) -> Option<&Endpoint> {

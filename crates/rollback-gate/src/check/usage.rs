@@ -49,8 +49,12 @@ impl Measurement for Use {
         let value = if usages.len() > 1 { format!("{value} at {name}") } else { value };
         Ok(match (is_good, &traffic.missing) {
             (true, Some(why)) => Observation::none(why),
-            _ => Observation::probed(is_good, value),
+            _ => Observation::probed(is_good, value).amounting(100.0 * share),
         })
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.percent.value())
     }
 
     fn rule(&self, found: &Found, _: u64) -> String {

@@ -9,7 +9,7 @@ use slipway_gitops::Verdict;
 use super::kind::Unit;
 use super::line::Evidence;
 use super::read::{Found, Reports, read};
-use super::report::Report;
+use super::report::{Report, short};
 use crate::check::{Observation, Standing};
 use crate::engine::Decision;
 use crate::shown;
@@ -112,7 +112,7 @@ fn judge(line: &Evidence, found: Found, expected: &Expected) -> Seen {
     };
     let samples = Some(report.count(line.kind.samples.0) as u64);
     let why = [report.notes, notes].concat().join("; ");
-    let observation = Observation { standing, value, samples, why };
+    let observation = Observation { standing, samples, why, ..Observation::probed(true, value) };
     Seen { evidence: line.text.clone(), observation, commit: commits.into_iter().next() }
 }
 
@@ -138,7 +138,6 @@ fn standing(line: &Evidence, report: &Report, expected: &Expected) -> std::resul
 
 /// The commit that the report is of, if it is the one under judgement.
 fn commit(report: &Report, expected: &Expected) -> std::result::Result<String, String> {
-    let short = |commit: &str| commit.chars().take(7).collect::<String>();
     let is_same = |left: &str, right: &str| {
         let length = left.len().min(right.len());
         length >= 7

@@ -57,11 +57,20 @@ impl Report {
 
     /// Notes a commit; what is none is passed over.
     pub(super) fn made_of(&mut self, commit: &str) {
-        let is_commit = (7..=64).contains(&commit.len()) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_commit && !self.commits.iter().any(|known| known == commit) {
+        if is_commit(commit) && !self.commits.iter().any(|known| known == commit) {
             self.commits.push(commit.to_ascii_lowercase());
         }
     }
+}
+
+/// The first characters of a commit, as people know it.
+pub(crate) fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
+
+/// Whether a text can be a commit, whole or its beginning.
+pub(super) fn is_commit(text: &str) -> bool {
+    (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// RFC 3339; without a time zone it is taken for UTC.
