@@ -40,7 +40,6 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
     if !plan.refusals.is_empty() {
         return Ok(Outcome::default());
     }
-    inputs.location.access().mask(&context.host);
     match (&plan.commit, inputs.mode) {
         (Some(commit), Mode::PullRequest) => proposal::propose(context, inputs, plan, commit).await,
         _ if plan.files.is_empty() => Ok(Outcome::default()),

@@ -65,6 +65,7 @@ pub(crate) struct Base {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    inputs.location.access().mask(&context.host);
     if inputs.mode.tells() {
         let overview = Some(overview::gather(context, inputs).await?);
         return Ok(Facts { overview, comment: comment::look(context, inputs).await?, ..Facts::default() });

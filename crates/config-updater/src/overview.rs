@@ -76,7 +76,9 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
                 let mut found = Vec::new();
                 for ledger in repository.ledgers(is_here).await? {
                     let drift = match inputs.mode {
-                        Mode::Status => drift(repository, inputs, &settings, &ledger).await,
+                        Mode::Status if wanted.is_shown(&ledger.target) => {
+                            drift(repository, inputs, &settings, &ledger).await
+                        }
                         _ => Drift::default(),
                     };
                     found.push(TargetState { ledger, drift, promotion: None });
@@ -95,7 +97,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         }
         order::sort_by_key(&mut states, |state| state.ledger.target.clone());
         let mut overview = Overview { now: context.now(), ..Overview::default() };
-        overview.environments = environments(context, inputs, &settings, &states)?;
+        overview.environments = environments(context, inputs, &settings, &wanted, &states)?;
         overview.ledgers = states;
         match inputs.mode {
             Mode::Status => promotions(context, &settings, &mut overview).await,
@@ -134,6 +136,7 @@ impl Wanted {
             && self.component.as_ref().is_none_or(|name| *name == target.component)
     }
 
+    /// The source is read, for what a promotion would bring, and not told.
     fn is_shown(&self, target: &Target) -> bool {
         self.environment.as_ref().is_none_or(|name| *name == target.environment)
     }
@@ -160,13 +163,14 @@ fn environments<H: Host>(
     context: &Context<H>,
     inputs: &Inputs,
     settings: &Settings,
+    wanted: &Wanted,
     states: &[TargetState],
 ) -> Result<Vec<EnvironmentState>> {
     let found = states.iter().map(|state| state.ledger.target.environment.clone());
     let mut environments = Vec::new();
     for name in order::set(settings.environments.keys().cloned().chain(found)) {
         // What the inputs say, they say of the environment that they name.
-        let is_named = inputs.environment.as_deref() == Some(name.as_str());
+        let is_named = wanted.environment.as_ref() == Some(&name);
         let rules = if is_named { inputs.rules.clone() } else { EnvironmentRules::default() };
         let environment = Environment::of(name.as_str(), settings, &rules, &inputs.location)?;
         let closure = environment.closure(context)?;

@@ -45,6 +45,7 @@ pub const QUEUE_KEY: InputSpec = InputSpec::new(
 pub struct ConfigAccess {
     ssh: Option<SshAccess>,
     login: Option<(String, Secret<String>)>,
+    /// The one that was given for this.
     queue_key: Option<QueueKey>,
 }
 
@@ -63,26 +64,27 @@ impl ConfigAccess {
             let both = Error::new(ErrorKind::InvalidInput, "there is an `ssh-key` too");
             reader.refuse(CONFIG_TOKEN.name, both.hint("leave one of them out"));
         }
-        let given = reader.secret(QUEUE_KEY.name).map(QueueKey::given).transpose();
-        let given = given.map_err(|error| reader.refuse(QUEUE_KEY.name, error)).ok().flatten();
-        let credential = key.as_ref().or(token.as_ref());
-        let queue_key = given.or_else(|| credential.and_then(QueueKey::of_credential));
+        let queue_key = reader.secret(QUEUE_KEY.name).map(QueueKey::given).transpose();
+        let queue_key = queue_key.map_err(|error| reader.refuse(QUEUE_KEY.name, error)).ok().flatten();
         let ssh = key.zip(known_hosts).map(|(key, known_hosts)| SshAccess { key, known_hosts });
         Self { ssh, login: token.map(|token| (user, token)), queue_key }
     }
 
-    /// Has the runner hide the secrets in its logs.
+    /// Has the runner hide the secrets in its logs, before anything is done with them.
     pub fn mask<H: Host>(&self, host: &H) {
-        let secrets = self.ssh.iter().map(|ssh| &ssh.key).chain(self.login.iter().map(|(_, token)| token));
-        for secret in secrets {
+        let ssh = self.ssh.as_ref().map(|ssh| &ssh.key);
+        let login = self.login.as_ref().map(|(_, token)| token);
+        let queue = self.queue_key.as_ref().map(QueueKey::secret);
+        for secret in [ssh, login, queue].into_iter().flatten() {
             mask(host, secret);
         }
     }
 
     /// The key of the queue, if the jobs have one in common.
     pub fn queue_key<H: Host>(&self, context: &Context<H>) -> Option<QueueKey> {
-        let own = || context.token.as_ref().and_then(QueueKey::of_credential);
-        self.queue_key.clone().or_else(|| if self.ssh.is_some() || self.login.is_some() { None } else { own() })
+        let login = self.login.as_ref().map(|(_, token)| token).or(context.token.as_ref());
+        let credential = self.ssh.as_ref().map(|ssh| &ssh.key).or(login);
+        self.queue_key.clone().or_else(|| QueueKey::of_credential(credential?))
     }
 
     /// The same without the token, for a repository on a server that it is not for.

@@ -16,8 +16,8 @@ mod template;
 
 pub(crate) use go_duration::go_duration;
 pub(crate) use inputs::{
-    ARGUMENTS, AnalysisInputs, CERTIFICATE_AUTHORITY, COMPATIBILITY, PROMETHEUS_HEADERS, PROMETHEUS_URL, REPLAY_FILE,
-    TEMPLATE,
+    ARGUMENTS, AnalysisFiles, AnalysisInputs, CERTIFICATE_AUTHORITY, COMPATIBILITY, PROMETHEUS_HEADERS, PROMETHEUS_URL,
+    REPLAY_FILE, TEMPLATE,
 };
 pub(crate) use live::{check_times, measure_once, watch};
 pub(crate) use metric::Metric;
@@ -25,4 +25,3 @@ pub(crate) use phase::Phase;
 pub(crate) use replay::{Replay, replay};
 pub(crate) use run::{Analysis, Run};
 pub(crate) use shown::seconds;
-pub(crate) use sources::metrics;

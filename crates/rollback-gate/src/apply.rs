@@ -144,25 +144,18 @@ async fn carry_out<H: Host>(
         match effect {
             Effect::Restore { failing, verified, with_verdict, .. } => {
                 match run.restore(failing, verified, *with_verdict, outcome).await {
-                    Ok(()) => {
-                        outcome.restored = Some(verified.release.clone());
-                        if *with_verdict && !outcome.is_first {
-                            run.record(decision.verdict, outcome).await?;
+                    Ok(()) => outcome.restored = Some(verified.release.clone()),
+                    Err(error) => match error.kind() {
+                        ErrorKind::LostRace => return Err(error),
+                        ErrorKind::UnexpectedCurrentValue | ErrorKind::NothingVerified => {
+                            outcome.obstacle = Some(Obstacle(error));
                         }
-                    }
-                    Err(lost) if lost.kind() == ErrorKind::LostRace => return Err(lost),
-                    Err(error) => {
-                        match error.kind() {
-                            ErrorKind::UnexpectedCurrentValue | ErrorKind::NothingVerified => {
-                                outcome.obstacle = Some(Obstacle(error));
-                            }
-                            _ => failure = Some(error.context("the rollback could not be published")),
-                        }
-                        // The verdict is recorded all the same: nobody is to deploy this release again.
-                        if *with_verdict && !outcome.is_first {
-                            run.record(decision.verdict, outcome).await?;
-                        }
-                    }
+                        _ => failure = Some(error.context("the rollback could not be published")),
+                    },
+                }
+                // The verdict is recorded in any case: nobody is to deploy this release again.
+                if *with_verdict && !outcome.is_first {
+                    run.record(decision.verdict, outcome).await?;
                 }
             }
             Effect::Command { verified } => {

@@ -6,8 +6,8 @@ use futures_util::future::{join, join_all};
 use slipway_core::{Context, Host, Result};
 
 use crate::ask::Question;
-use crate::canary::{Arms, Comparison, Ledger};
-use crate::check::{Asked, Deployed, Falls, Observation, Standing, Test, measure};
+use crate::canary::{Arms, CanaryInputs, Comparison, Ledger};
+use crate::check::{Asked, Check, Deployed, Falls, Observation, Standing, Test, measure};
 use crate::endpoint::Endpoint;
 use crate::engine::Look;
 use crate::inputs::Inputs;
@@ -18,10 +18,27 @@ use crate::traffic::{Found, Traffic};
 /// Why there is no evidence while another version is in service.
 const NOT_YET: &str = "the release is not in service yet";
 
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) checks: &'a [Check],
+    /// The processes whose metrics the checks read.
+    pub(crate) targets: &'a [Endpoint],
+    pub(crate) canary: Option<&'a CanaryInputs>,
+}
+
+impl<'a> Subject<'a> {
+    /// The release itself.
+    pub(crate) fn of(inputs: &'a Inputs) -> Self {
+        Self { checks: &inputs.checks, targets: &inputs.targets, canary: inputs.canary.as_ref() }
+    }
+}
+
 /// Looks again and again.
 pub(crate) struct Looker<'a, H> {
     context: &'a Context<H>,
     inputs: &'a Inputs,
+    subject: Subject<'a>,
     release: Option<&'a str>,
     surroundings: &'a Surroundings,
     started: Duration,
@@ -42,16 +59,18 @@ impl<'a, H: Host> Looker<'a, H> {
     pub(crate) fn new(
         context: &'a Context<H>,
         inputs: &'a Inputs,
+        subject: Subject<'a>,
         surroundings: &'a Surroundings,
         release: Option<&'a str>,
         ledger: Ledger,
     ) -> Self {
         let started = context.host.monotonic();
-        let arms = inputs.canary.as_ref().map(|canary| Arms::new(ledger, canary.rule));
-        let falls = inputs.checks.iter().map(|_| Falls::default()).collect();
+        let arms = subject.canary.map(|canary| Arms::new(ledger, canary.rule));
+        let falls = subject.checks.iter().map(|_| Falls::default()).collect();
         Self {
             context,
             inputs,
+            subject,
             surroundings,
             release,
             started,
@@ -90,7 +109,7 @@ impl<'a, H: Host> Looker<'a, H> {
         let unread = self.count(at, &scrapes);
         let release = Deployed::Release(self.release);
         let mut observations: Vec<Option<Observation>> = self
-            .inputs
+            .subject
             .checks
             .iter()
             .zip(&answers)
@@ -103,15 +122,17 @@ impl<'a, H: Host> Looker<'a, H> {
         self.arrive(&observations);
         self.watch_uptimes(&answers, &mut observations);
         let canary = self.compare(at, &scrapes, &arms)?;
-        let stable = self.arms.as_ref().map(|arms| arms.stable_traffic(&self.inputs.names));
-        for (check, observation) in self.inputs.checks.iter().zip(&mut observations) {
+        for (check, observation) in self.subject.checks.iter().zip(&mut observations) {
             if let Test::Measurement(measurement) = &check.test {
                 *observation = Some(match (&self.traffic, &unread) {
                     (Some(traffic), _) if self.has_arrived => {
                         let seen = measure(measurement.as_ref(), traffic, self.inputs.minimum_requests)?;
-                        match &stable {
-                            Some(stable) => blame(seen, &measurement.judge(stable, self.inputs.minimum_requests)?),
-                            None => seen,
+                        match &self.arms {
+                            Some(arms) if seen.standing == Standing::Bad => {
+                                let stable = arms.stable_traffic(&self.inputs.names);
+                                blame(seen, &measurement.judge(&stable, self.inputs.minimum_requests)?)
+                            }
+                            _ => seen,
                         }
                     }
                     (None, Some(why)) => Observation::none(why),
@@ -130,8 +151,8 @@ impl<'a, H: Host> Looker<'a, H> {
 
     /// Asks all addresses at once, each a single time: a look that fails is a failed look.
     async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Scrape>, [Vec<Asked>; 2])> {
-        let question = Question::new(self.context, self.inputs, self.is_first);
-        let probes = self.inputs.checks.iter().map(async |check| match &check.test {
+        let question = Question::new(self.context, self.inputs, self.surroundings, self.is_first);
+        let probes = self.subject.checks.iter().map(async |check| match &check.test {
             Test::Probe(probe) => question.probe(probe.endpoint()).await.map(Some),
             Test::Inquiry(inquiry) => {
                 let asks = inquiry.asks(self.surroundings, self.context.host.now())?;
@@ -140,11 +161,11 @@ impl<'a, H: Host> Looker<'a, H> {
             Test::Measurement(_) => Ok(None),
         });
         // Canary and stable are compared address by address as they are listed.
-        let with_all = self.inputs.canary.is_none();
-        let scrapes = self.inputs.targets.iter().map(|target| question.scrape_each(target, with_all));
-        let (canary, stable): (&[Endpoint], &[Endpoint]) = match &self.inputs.canary {
+        let with_all = self.subject.canary.is_none();
+        let scrapes = self.subject.targets.iter().map(|target| question.scrape_each(target, with_all));
+        let (canary, stable): (&[Endpoint], &[Endpoint]) = match self.subject.canary {
             // Who is a target of `metrics-url` as well is asked once.
-            Some(canary) if canary.canary == self.inputs.targets => (&[], &canary.stable),
+            Some(canary) if canary.canary == self.subject.targets => (&[], &canary.stable),
             Some(canary) => (&canary.canary, &canary.stable),
             None => (&[], &[]),
         };
@@ -164,6 +185,8 @@ impl<'a, H: Host> Looker<'a, H> {
             self.own = 0;
         }
         let now = self.context.now() as f64 / 1000.0;
+        // What was seen at the look before is let go first, so that nothing of it is copied.
+        self.traffic = None;
         let (traffic, unread) = self.scraper.read(at, now, scrapes);
         self.traffic = traffic
             .map(|traffic| Traffic { reservation: unread.clone().or_else(|| self.suspect(&traffic)), ..traffic });
@@ -178,20 +201,22 @@ impl<'a, H: Host> Looker<'a, H> {
         scrapes: &[Scrape],
         [canary, stable]: &[Vec<Asked>; 2],
     ) -> Result<Option<Comparison>> {
-        let (Some(arms), Some(inputs)) = (&mut self.arms, &self.inputs.canary) else { return Ok(None) };
-        let asked: Vec<Asked> =
-            scrapes.iter().filter_map(|scrape| scrape.first()).map(|(_, answer)| answer.clone()).collect();
-        let canary = if inputs.canary == self.inputs.targets { &asked } else { canary };
+        let (Some(arms), Some(inputs)) = (&mut self.arms, self.subject.canary) else { return Ok(None) };
+        let canary: Vec<&Asked> = match inputs.canary == self.subject.targets {
+            true => scrapes.iter().filter_map(|scrape| scrape.first()).map(|(_, answer)| answer).collect(),
+            false => canary.iter().collect(),
+        };
+        let stable: Vec<&Asked> = stable.iter().collect();
         if !self.has_arrived {
             arms.forget();
             let why = NOT_YET.into();
             return Ok(Some(Comparison { why, ..Comparison::default() }));
         }
-        arms.look(at, [&inputs.canary, &inputs.stable], [canary, stable], &self.inputs.names).map(Some)
+        arms.look(at, [&inputs.canary, &inputs.stable], [&canary, &stable], &self.inputs.names).map(Some)
     }
 
     fn requests_of(&self, scrapes: &[Scrape]) -> u64 {
-        let probes = self.inputs.checks.iter().filter(|check| matches!(check.test, Test::Probe(_))).count();
+        let probes = self.subject.checks.iter().filter(|check| matches!(check.test, Test::Probe(_))).count();
         u64::try_from(probes + scrapes.iter().map(Vec::len).sum::<usize>()).unwrap_or(u64::MAX)
     }
 
@@ -205,7 +230,7 @@ impl<'a, H: Host> Looker<'a, H> {
 
     /// Begins to count at the first look at which every `version` check is good.
     fn arrive(&mut self, observations: &[Option<Observation>]) {
-        self.has_arrived |= self.inputs.checks.iter().zip(observations).all(|(check, seen)| match &check.test {
+        self.has_arrived |= self.subject.checks.iter().zip(observations).all(|(check, seen)| match &check.test {
             Test::Probe(probe) if probe.tells_arrival() => {
                 seen.as_ref().is_some_and(|seen| seen.standing == Standing::Good)
             }
@@ -217,8 +242,8 @@ impl<'a, H: Host> Looker<'a, H> {
     /// fall may be that.
     fn watch_uptimes(&mut self, answers: &[Option<Asked>], observations: &mut [Option<Observation>]) {
         let tells_arrival = |test: &Test| matches!(test, Test::Probe(probe) if probe.tells_arrival());
-        let expected = u32::from(!self.inputs.checks.iter().any(|check| tells_arrival(&check.test)));
-        let checks = self.inputs.checks.iter().zip(answers).zip(&mut self.falls).zip(observations);
+        let expected = u32::from(!self.subject.checks.iter().any(|check| tells_arrival(&check.test)));
+        let checks = self.subject.checks.iter().zip(answers).zip(&mut self.falls).zip(observations);
         for (((check, answer), falls), observation) in checks {
             let (Test::Probe(probe), Some(answer)) = (&check.test, answer) else { continue };
             let Some(uptime) = probe.uptime(answer) else { continue };
@@ -232,9 +257,9 @@ impl<'a, H: Host> Looker<'a, H> {
     }
 }
 
-/// A fault that stable shares is not the doing of the release: nobody knows what it would do without.
+/// What is bad, unless stable has the same fault: one that both share is not the doing of the release: nobody knows what it would do without.
 fn blame(seen: Observation, of_stable: &Observation) -> Observation {
-    if seen.standing != Standing::Bad || of_stable.standing != Standing::Bad {
+    if of_stable.standing != Standing::Bad {
         return seen;
     }
     let why = format!("{} of the release, but {} of stable as well: the fault is shared", seen.value, of_stable.value);

@@ -212,3 +212,26 @@ fn what_closes_an_environment_is_told() {
     assert_eq!(json["status"]["environments"][0]["locked"], "move to eu-2");
     assert!(run.summary.contains("**Closed:** staging is locked: move to eu-2"), "{}", run.summary);
 }
+
+#[test]
+fn what_inputs_say_holds_for_the_environment_by_either_name() {
+    let world = World::new(&SETTINGS.replace("promote-from = \"staging\"\n", ""));
+    let [first, second] = ["feat: first", "fix: second"].map(|message| world.work.commit(message));
+    let staged = world.deployed("staging", "1.2.0", &second, "");
+    world.judged("promote", "staging", "1.2.0", &staged);
+    world.deployed("production", "1.1.0", &first, "");
+    for environment in ["production", "Production EU"] {
+        let rules = [
+            ("environment", environment),
+            ("locked", "incident 4711"),
+            ("freeze", "2026-01-01 .. 2026-01-03"),
+            ("promote-from", "staging"),
+        ];
+        let (run, json) = world.told("status", &rules);
+        let told = &json["status"]["environments"][0];
+        assert_eq!((told["name"].as_str(), told["locked"].as_str()), (Some("production"), Some("incident 4711")));
+        assert_eq!(told["frozen"]["window"], "2026-01-01 .. 2026-01-03", "{json}");
+        assert_eq!(json["status"]["targets"][0]["promotion"]["version"], "1.2.0", "{json}");
+        assert!(run.summary.contains("**Closed:** production is locked: incident 4711"), "{}", run.summary);
+    }
+}

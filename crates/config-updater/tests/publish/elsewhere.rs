@@ -45,6 +45,21 @@ fn a_token_of_another_server_goes_there_and_nowhere_else() {
 }
 
 #[test]
+fn secrets_are_hidden_before_anything_else_is_printed() {
+    const QUEUE: &str = "a long and secret text";
+    let world = World::new(1);
+    let (_server, url) = elsewhere(&world);
+    for mode in ["plan", "push", "status"] {
+        let inputs =
+            [("mode", mode), ("config-repository", url.as_str()), ("config-token", ELSEWHERE), ("queue-key", QUEUE)];
+        let run = world.deploy("c0", "2.0.0", &inputs);
+        assert_eq!(run.code, 0, "{}", run.stdout);
+        let hidden = [ELSEWHERE, QUEUE].map(|secret| format!("::add-mask::{secret}"));
+        assert_eq!(run.stdout.lines().take(2).collect::<Vec<_>>(), hidden, "{mode}: {}", run.stdout);
+    }
+}
+
+#[test]
 fn a_repository_that_settings_name_elsewhere_does_not_get_the_token() {
     let world = World::new(1);
     let (_server, url) = elsewhere(&world);

@@ -40,6 +40,11 @@ impl QueueKey {
         is_shared.then(|| Self(secret.clone()))
     }
 
+    /// What it is made of.
+    pub(crate) fn secret(&self) -> &Secret<String> {
+        &self.0
+    }
+
     fn mac(&self, text: &str) -> Result<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes()).map_err(|_| {
             Error::new(ErrorKind::Internal, "the key of the queue has a length that HMAC does not take")

@@ -9,7 +9,7 @@ use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use super::metric::Metric;
 use super::run::{MetricResult, Run};
 use crate::check::Answer;
-use crate::facts::LONGEST_SLEEP;
+use crate::gate::LONGEST_SLEEP;
 use crate::inputs::{LOOK_LIMIT, SHORTEST_INTERVAL};
 use crate::provider::Reading;
 use crate::shown;

@@ -24,7 +24,10 @@ fn with_three_releases() -> World {
 #[test]
 fn one_click_takes_a_release_back() {
     let world = with_three_releases();
-    let said = ask(&world, &[("mode", "rollback"), ("reason", "customers complain")]);
+    // What is wrong with a template, which nobody measures here, keeps nobody waiting.
+    world.work.write("broken.yaml", "kind: [");
+    let template = ("analysis-template", "broken.yaml");
+    let said = ask(&world, &[("mode", "rollback"), ("reason", "customers complain"), template]);
     assert_eq!((said.run.code, said.run.output("verdict")), (0, "rollback"), "{}", said.run.stdout);
     assert_eq!((said.run.output("restored-version"), said.run.output("decided-by")), ("1.1.0", "@ada"));
     assert_eq!((world.running().as_str(), world.rollbacks().len()), ("1.1.0", 1));

@@ -1,0 +1,162 @@
+//! Watching a release for some time: looks and measurements side by side, until a rollback is certain or the time is over.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use slipway_core::{Context, Host, Result};
+
+use crate::analysis::{self, Analysis, AnalysisFiles, Metric, Phase, Run};
+use crate::canary::Ledger;
+use crate::check::Observation;
+use crate::engine::{Engine, Look, Terms};
+use crate::inputs::Inputs;
+use crate::look::{Looker, Subject};
+use crate::shown;
+use crate::traffic::Found;
+
+/// Node's timers overflow after 24 days, and then end at once.
+pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(60 * 60);
+
+/// What is watched, and what a verdict on it takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watched<'a> {
+    pub(crate) subject: Subject<'a>,
+    pub(crate) metrics: &'a [Metric],
+    pub(crate) terms: Terms,
+    /// The version that is deployed, if that is known.
+    pub(crate) version: Option<&'a str>,
+}
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) looks: Vec<Look>,
+    pub(crate) found: Found,
+    /// How the analysis of the templates went; none without templates.
+    pub(crate) analysis: Option<Analysis>,
+    /// What was learned of the canary, before and now.
+    pub(crate) ledger: Option<Ledger>,
+}
+
+impl Watched<'_> {
+    fn has_looks(&self) -> bool {
+        !self.subject.checks.is_empty() || self.subject.canary.is_some()
+    }
+}
+
+/// Takes looks and measures at the same time, until one of the two is certain of a rollback or both are done.
+///
+/// # Errors
+/// What a person has to change; a service that does not answer is no error.
+pub(crate) async fn watch<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    files: &AnalysisFiles,
+    watched: Watched<'_>,
+    ledger: Ledger,
+) -> Result<Seen> {
+    let mut looker =
+        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.version, ledger);
+    let mut run = Run::new(watched.metrics);
+    let started = context.host.monotonic();
+    let mut looks = Vec::new();
+    {
+        let looking = std::pin::pin!(look_again(context, inputs.interval, watched, &mut looker, &mut looks));
+        let measuring = std::pin::pin!(async {
+            let duration = watched.terms.duration;
+            let measured = analysis::watch(context, &mut run, watched.metrics, duration).await;
+            measured.map(|()| run.phase() == Phase::Failed)
+        });
+        match select(looking, measuring).await {
+            Either::Left((is_certain, measuring)) => {
+                if !is_certain? {
+                    measuring.await?;
+                }
+            }
+            Either::Right((is_certain, looking)) => {
+                if !is_certain? {
+                    looking.await?;
+                }
+            }
+        }
+    }
+    let took = context.host.monotonic().saturating_sub(started);
+    let analysis = (!watched.metrics.is_empty()).then(|| run.finish(took));
+    Ok(Seen { looks, found: looker.found(), analysis, ledger: looker.into_ledger() })
+}
+
+/// Looks once and measures once; looks twice if a canary is compared, for only what grows between two looks tells how much traffic there
+/// is.
+///
+/// # Errors
+/// As [`watch`].
+pub(crate) async fn foresee<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    files: &AnalysisFiles,
+    watched: Watched<'_>,
+    ledger: Ledger,
+) -> Result<Seen> {
+    let mut looker =
+        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.version, ledger);
+    let mut looks = Vec::new();
+    if watched.has_looks() {
+        looks.push(looker.look().await?);
+    }
+    if watched.subject.canary.is_some() {
+        context.host.sleep(inputs.interval.min(LONGEST_SLEEP)).await;
+        looks.push(looker.look().await?);
+    }
+    let mut run = Run::new(watched.metrics);
+    let started = context.host.monotonic();
+    analysis::measure_once(context, &mut run, watched.metrics).await?;
+    let took = context.host.monotonic().saturating_sub(started);
+    let analysis = (!watched.metrics.is_empty()).then(|| run.finish(took));
+    Ok(Seen { looks, found: looker.found(), analysis, ledger: looker.into_ledger() })
+}
+
+/// Looks until the verdict is certain or the time is over; tells whether it is certain.
+async fn look_again<H: Host>(
+    context: &Context<H>,
+    interval: Duration,
+    watched: Watched<'_>,
+    looker: &mut Looker<'_, H>,
+    looks: &mut Vec<Look>,
+) -> Result<bool> {
+    if !watched.has_looks() {
+        return Ok(false);
+    }
+    let duration = watched.terms.duration;
+    let mut engine = Engine::new(watched.subject.checks, watched.terms);
+    let mut due = Duration::ZERO;
+    loop {
+        let look = looker.look().await?;
+        let is_certain = engine.look(&look).is_some();
+        context.log(&progress(watched, &look));
+        looks.push(look);
+        if is_certain || due >= duration {
+            return Ok(is_certain);
+        }
+        // A look that took longer than the interval delays the next one; the last one is at the very end.
+        due = (due + interval).max(looker.elapsed()).min(duration);
+        while looker.elapsed() < due {
+            context.host.sleep(due.saturating_sub(looker.elapsed()).min(LONGEST_SLEEP)).await;
+        }
+    }
+}
+
+fn progress(watched: Watched<'_>, look: &Look) -> String {
+    let at = Duration::from_millis(look.at);
+    let left = watched.terms.duration.saturating_sub(at);
+    let seen = watched.subject.checks.iter().zip(&look.observations).map(|(check, seen)| {
+        let Observation { standing, value, why, .. } = seen;
+        let detail = if value.is_empty() { why } else { value };
+        format!("{}: {} ({detail})", check.word(), standing.name())
+    });
+    let canary = look.canary.as_ref().map(|compared| match compared.worst() {
+        Some(worst) => format!("canary: {} (E = {})", worst.shown(), shown::figures(compared.against)),
+        None => format!("canary: no evidence ({})", compared.why),
+    });
+    let seen = seen.chain(canary);
+    format!("{} · {} left · {}", shown::clock(at), shown::clock(left), seen.collect::<Vec<_>>().join(" · "))
+}
