@@ -6,6 +6,7 @@ mod endings;
 mod hostile;
 mod people;
 mod rollback;
+mod steps;
 mod telling;
 mod verdict;
 mod world;
