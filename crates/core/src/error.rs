@@ -36,6 +36,12 @@ impl Error {
         self
     }
 
+    /// Adds what the user can do about it, if nothing says so yet.
+    #[must_use]
+    pub fn or_hint(self, hint: &dyn fmt::Display) -> Self {
+        if self.hint_text().is_some() { self } else { self.hint(hint.to_string()) }
+    }
+
     /// Adds facts for programs, such as what had been done before the failure. They appear in the `json` output.
     #[must_use]
     pub fn detail(mut self, detail: Value) -> Self {

@@ -15,7 +15,7 @@ const ENTRY_LIMIT: usize = 200_000;
 /// # Errors
 /// `InvalidInput` if too much is to be looked at, `Io` if the operating system refuses.
 pub async fn matching_files<H: Host>(context: &Context<H>, pattern: &PathPattern) -> Result<Vec<WorkspacePath>> {
-    let absolute = |path: &str| format!("{}/{path}", context.directory);
+    let absolute = |path: &str| context.path(&path);
     let depth = if pattern.as_str().contains("**") { usize::MAX } else { pattern.as_str().split('/').count() };
     let start = pattern.directory();
     for (end, _) in start.match_indices('/').chain((!start.is_empty()).then_some((start.len(), ""))) {

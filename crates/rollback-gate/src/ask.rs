@@ -14,6 +14,7 @@ pub(crate) use crate::check::Asked;
 use crate::endpoint::Endpoint;
 use crate::headers::Headers;
 use crate::inputs::Inputs;
+use crate::provider::Surroundings;
 use crate::scrape::Scrape;
 
 /// The longest that an answer may take, and the longest that it must be allowed to take.
@@ -25,7 +26,7 @@ const SCRAPE_LIMIT: usize = 16 * 1024 * 1024;
 /// The format of metrics that is understood.
 const METRICS_FORMAT: &str = "text/plain;version=0.0.4;q=1,text/plain;q=0.5";
 
-/// How long a program may take at least.
+/// The longest that a program may take. A look that takes longer than the interval delays the next one.
 const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
 
 /// Who is asked at a look.
@@ -42,15 +43,22 @@ pub(crate) enum Asks {
 pub(crate) struct Question<'a, H> {
     context: &'a Context<H>,
     headers: &'a Headers,
+    authorities: Option<&'a str>,
     time_limit: Duration,
     is_first: bool,
 }
 
 impl<'a, H: Host> Question<'a, H> {
     /// An answer may take as long as the time between two looks, within reason.
-    pub(crate) fn new(context: &'a Context<H>, inputs: &'a Inputs, is_first: bool) -> Self {
+    pub(crate) fn new(
+        context: &'a Context<H>,
+        inputs: &'a Inputs,
+        surroundings: &'a Surroundings,
+        is_first: bool,
+    ) -> Self {
         let (longest, least) = TIME_LIMITS;
-        Self { context, headers: &inputs.headers, time_limit: inputs.interval.clamp(least, longest), is_first }
+        let (headers, authorities) = (&inputs.headers, surroundings.authorities.as_deref());
+        Self { context, headers, authorities, time_limit: inputs.interval.clamp(least, longest), is_first }
     }
 
     /// Asks for a status or a version.
@@ -73,9 +81,9 @@ impl<'a, H: Host> Question<'a, H> {
         let mut fetch = Fetch { body_limit: SCRAPE_LIMIT, address, ..Fetch::get(endpoint.url().clone()) };
         fetch.headers.insert(header::ACCEPT, HeaderValue::from_static(METRICS_FORMAT));
         let asked = self.get(fetch).await?;
-        Ok(asked.and_then(|answer| match answer.status {
-            200..300 => Ok(answer),
-            status => Err(format!("status {status}")),
+        Ok(asked.and_then(|answer| {
+            answer.body_if_good()?;
+            Ok(answer)
         }))
     }
 
@@ -107,7 +115,7 @@ impl<'a, H: Host> Question<'a, H> {
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some((program, arguments)) = words.split_first() else { return Ok(Err("there is no program".into())) };
-        let command = self.context.command(program, arguments, self.time_limit.max(PROGRAM_LIMIT));
+        let command = self.context.command(program, arguments, PROGRAM_LIMIT);
         let mut body = Vec::new();
         let mut take = |output: &[u8]| {
             body.extend_from_slice(output);
@@ -126,10 +134,11 @@ impl<'a, H: Host> Question<'a, H> {
     }
 
     async fn get(&self, fetch: Fetch) -> Result<Asked> {
-        let mut fetch = Fetch { attempts: 1, time_limit: self.time_limit, ..fetch };
+        let authorities = self.authorities.map(str::to_owned);
+        let mut fetch = Fetch { attempts: 1, time_limit: self.time_limit, authorities, ..fetch };
         self.headers.add(&fetch.url, &mut fetch.headers);
         match send(&self.context.host, fetch).await {
-            Ok(answer) => Ok(Ok(Answer { status: answer.status().as_u16(), body: answer.into_body() })),
+            Ok(answer) => Ok(Ok(answer.into())),
             Err(error) => match error.kind() {
                 ErrorKind::Network | ErrorKind::TimedOut => Ok(Err(error.message().to_owned())),
                 ErrorKind::ForbiddenAddress if !self.is_first => Ok(Err(error.message().to_owned())),

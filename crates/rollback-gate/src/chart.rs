@@ -22,11 +22,8 @@ pub(crate) struct Series {
 impl Series {
     /// What one check measured; nothing if it measures no number, or did so less than twice.
     pub(crate) fn of(check: &Check, index: usize, looks: &[Look]) -> Option<Self> {
-        let points = looks.iter().filter_map(|look| {
-            let seen = look.observations.get(index).filter(|seen| seen.samples.is_some())?;
-            Some((look.at, amount(&seen.value)?))
-        });
-        Self::new(&check.text, amount(&check.text), points.collect())
+        let points = looks.iter().filter_map(|look| Some((look.at, look.observations.get(index)?.amount?)));
+        Self::new(&check.text, check.bound(), points.collect())
     }
 
     /// A value that was measured at times since the first look; nothing if it was so less than twice.
@@ -42,8 +39,9 @@ impl Series {
             self.title.chars().filter(|c| !c.is_control() && !"\"`\\".contains(*c)).take(TITLE).collect();
         let last = self.points.last().map_or(0, |(at, _)| *at);
         let mut chart = format!(
-            "```mermaid\nxychart-beta\n  title \"{title}\"\n  x-axis \"seconds\" 0 --> {}\n  y-axis 0 --> {}\n  line [{}]\n",
+            "```mermaid\nxychart-beta\n  title \"{title}\"\n  x-axis \"seconds\" 0 --> {}\n  y-axis {} --> {}\n  line [{}]\n",
             number((last as f64 / 1000.0).max(1.0)),
+            number(values.iter().fold(self.bound.unwrap_or(0.0).min(0.0), |least, value| least.min(*value)) * 1.1),
             number(self.top() * 1.1),
             list(&values)
         );
@@ -84,21 +82,6 @@ impl Series {
     }
 }
 
-/// The last number of a text with its unit, in seconds if it is a time: `0.25 s to 0.5 s` is 0.5, `p95 < 500ms` as well.
-fn amount(text: &str) -> Option<f64> {
-    let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
-    let start = text[..end]
-        .rfind(|c: char| !c.is_ascii_digit() && c != '.')
-        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
-    let number: f64 = text[start..end].parse().ok()?;
-    Some(match text[end..].trim() {
-        "ms" => number / 1000.0,
-        "m" => number * 60.0,
-        "h" => number * 3600.0,
-        _ => number,
-    })
-}
-
 /// A number with at most four digits behind the point, as a chart takes it.
 fn number(value: f64) -> String {
     let text = format!("{value:.4}");
@@ -108,7 +91,7 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Observation, Standing};
+    use crate::check::Observation;
 
     fn series(points: &[(u64, f64)], bound: Option<f64>) -> Series {
         Series::new("error-rate < 5%", bound, points.into()).unwrap()
@@ -149,33 +132,27 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_as_they_are_shown() {
-        for (text, expected) in [
-            ("4%", Some(4.0)),
-            ("≤ 0.25 s", Some(0.25)),
-            ("0.25 s to 0.5 s", Some(0.5)),
-            ("> 10 s", Some(10.0)),
-            ("151.5/s", Some(151.5)),
-            ("p95 < 500ms", Some(0.5)),
+    fn a_check_is_drawn_with_its_own_bound() {
+        for (line, bound) in [
             ("error-rate < 5%", Some(5.0)),
+            ("p95 < 500ms", Some(0.5)),
+            ("p95 < 1m30s", Some(90.0)),
             ("throughput > 50/s", Some(50.0)),
-            ("", None),
-            ("refused", None),
+            ("slo 99.9% window 30d", Some(14.4)),
+            ("cpu < 70%", Some(70.0)),
+            ("memory < 80%", Some(80.0)),
+            ("disk <= 85%", Some(85.0)),
+            ("restarts <= 1", Some(1.0)),
+            ("query \"sum(rate(x[5m]))\" < -0.7", Some(-0.7)),
+            ("health https://shop.example/health2 == 200", None),
         ] {
-            assert_eq!(amount(text), expected, "{text}");
+            let bound_of_line = line.parse::<Check>().unwrap().bound();
+            assert_eq!(bound_of_line.map(|bound| (bound * 1e6).round() / 1e6), bound, "{line}");
         }
         let check: Check = "error-rate < 5%".parse().unwrap();
-        let look = |at, value: &str, samples| Look {
-            canary: None,
-            at,
-            observations: vec![Observation {
-                standing: Standing::Good,
-                value: value.into(),
-                samples,
-                why: String::new(),
-            }],
-        };
-        let looks = [look(0, "", None), look(1, "1%", Some(9)), look(2, "2%", Some(19))];
+        let look = |at, observation| Look { canary: None, at, observations: vec![observation] };
+        let seen = |amount: f64| Observation::probed(true, "seen").amounting(amount);
+        let looks = [look(0, Observation::none("nothing")), look(1, seen(1.0)), look(2, seen(2.0))];
         assert_eq!(Series::of(&check, 0, &looks).unwrap().points, [(1, 1.0), (2, 2.0)]);
         assert_eq!(Series::of(&check, 0, &looks[..2]), None);
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use crate::exposition::Exposition;
+use crate::exposition::{Exposition, Sample};
 use slipway_core::order;
 
 /// The metric of every Prometheus client that tells when its process started, in Unix seconds.
@@ -32,6 +32,15 @@ impl fmt::Display for Series {
             write!(f, "{}{name}=\"{value}\"", if place == 0 { '{' } else { ',' })?;
         }
         f.write_str(if self.labels.is_empty() { "" } else { "}" })
+    }
+}
+
+impl From<&Sample<'_>> for Series {
+    fn from(sample: &Sample<'_>) -> Self {
+        let labels = sample.labels.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref().to_owned()));
+        let mut labels: Vec<(String, String)> = labels.collect();
+        order::sort(&mut labels);
+        Self { name: sample.name.into(), labels }
     }
 }
 
@@ -204,10 +213,7 @@ fn read(scrape: &Exposition<'_>, wanted: impl Fn(&str) -> bool) -> Result<BTreeM
         if !sample.value.is_finite() || sample.value < 0.0 {
             return Err(format!("`{}` has the value {}, which no counter has", sample.name, sample.value));
         }
-        let mut labels: Vec<_> =
-            sample.labels.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref().to_owned())).collect();
-        order::sort(&mut labels);
-        if current.insert(Series { name: sample.name.into(), labels }, sample.value).is_some() {
+        if current.insert(Series::from(sample), sample.value).is_some() {
             return Err(format!("`{}` has two samples with the same labels", sample.name));
         }
     }

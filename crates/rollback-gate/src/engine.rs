@@ -310,10 +310,8 @@ mod tests {
         for (index, (probe, measurement)) in probe.chars().zip(measurement.chars()).enumerate() {
             requests += u64::from(measurement != 's');
             let observe = |seen: char, value: [&str; 2], samples: Option<u64>| match seen {
-                'g' => Observation { standing: Standing::Good, value: value[0].into(), samples, why: String::new() },
-                'b' | 's' => {
-                    Observation { standing: Standing::Bad, value: value[1].into(), samples, why: String::new() }
-                }
+                'g' => Observation { samples, ..Observation::probed(true, value[0]) },
+                'b' | 's' => Observation { samples, ..Observation::probed(false, value[1]) },
                 'u' => Observation { samples, ..Observation::none("undecided") },
                 _ => Observation::none("nothing was scraped"),
             };
@@ -396,7 +394,7 @@ mod tests {
         let mut engine = Engine::new(&checks, Terms { failure_limit: 1, ..TERMS });
         let look = |standing| Look {
             at: 0,
-            observations: vec![Observation { standing, value: "v".into(), samples: None, why: String::new() }],
+            observations: vec![Observation { standing, ..Observation::probed(true, "v") }],
             canary: None,
         };
         assert_eq!(engine.look(&look(Standing::Bad)), None, "it may still start");

@@ -56,7 +56,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     };
     let mut facts = Facts { decided_by, ..Facts::default() };
     if let Some(calibrate) = &inputs.calibrate {
-        let path = format!("{}/{}", context.directory, calibrate.file);
+        let path = context.path(&calibrate.file);
         facts.history = Some(context.host.read(&path, HISTORY_LIMIT).await?);
         return Ok(facts);
     }

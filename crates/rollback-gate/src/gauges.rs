@@ -1,7 +1,5 @@
 //! Gauges as one process showed them last.
 
-use slipway_core::order;
-
 use crate::counters::Series;
 use crate::exposition::Exposition;
 
@@ -13,13 +11,7 @@ impl Gauges {
     /// Takes those from a scrape that are wanted by name. What is no finite number is left out: it says nothing.
     pub(crate) fn read(scrape: &Exposition<'_>, wanted: impl Fn(&str) -> bool) -> Self {
         let samples = scrape.samples.iter().filter(|sample| sample.value.is_finite() && wanted(sample.name));
-        let gauges = samples.map(|sample| {
-            let mut labels: Vec<_> =
-                sample.labels.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref().to_owned())).collect();
-            order::sort(&mut labels);
-            (Series { name: sample.name.into(), labels }, sample.value)
-        });
-        Self(gauges.collect())
+        Self(samples.map(|sample| (sample.into(), sample.value)).collect())
     }
 
     /// All of them.

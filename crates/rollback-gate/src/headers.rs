@@ -1,4 +1,4 @@
-//! Headers for the addresses that are asked, each for one origin alone.
+//! Headers for the addresses that are asked, each for one origin alone. Their values are secrets, which no text shows.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use slipway_core::input::{InputKind, InputSpec, Reader, numbered_lines};
@@ -19,14 +19,30 @@ pub(crate) const HEADERS: InputSpec = InputSpec::new(
 pub(crate) struct Headers(Vec<(Url, HeaderName, HeaderValue)>);
 
 impl Headers {
-    /// Reads them; errors are noted in the reader and show no value.
+    /// Reads lines that each name their origin; errors are noted in the reader and show no value.
     pub(crate) fn read(reader: &mut Reader) -> Self {
-        let Some(text) = reader.secret(HEADERS.name) else { return Self::default() };
+        Self::read_lines(reader, HEADERS.name, header)
+    }
+
+    /// Reads lines that are all for one server.
+    pub(crate) fn read_for(reader: &mut Reader, name: &str, server: &Endpoint) -> Self {
+        Self::read_lines(reader, name, |line| {
+            let (name, value) = named(line).map_err(|error| error.hint("write `Name: value`"))?;
+            Ok((server.url().clone(), name, value))
+        })
+    }
+
+    fn read_lines(
+        reader: &mut Reader,
+        name: &str,
+        read: impl Fn(&str) -> Result<(Url, HeaderName, HeaderValue)>,
+    ) -> Self {
         let mut headers = Self::default();
+        let Some(text) = reader.secret(name) else { return headers };
         for (number, line) in numbered_lines(text.expose()) {
-            match header(line) {
+            match read(line) {
                 Ok(header) => headers.0.push(header),
-                Err(error) => reader.refuse(HEADERS.name, error.context(format!("line {number}"))),
+                Err(error) => reader.refuse(name, error.context(format!("line {number}"))),
             }
         }
         headers
@@ -48,18 +64,42 @@ impl Headers {
 }
 
 fn header(line: &str) -> Result<(Url, HeaderName, HeaderValue)> {
-    let wrong = |what: &str| {
-        Error::new(ErrorKind::InvalidInput, format!("{what} is missing or wrong"))
-            .hint("write an origin and a header, such as `https://api.example Authorization: Bearer …`")
-    };
-    let (origin, header) = line.split_once(char::is_whitespace).ok_or_else(|| wrong("the header"))?;
+    const HINT: &str = "write an origin and a header, such as `https://api.example Authorization: Bearer …`";
+    let (origin, header) = line.split_once(char::is_whitespace).ok_or_else(|| wrong("the header").hint(HINT))?;
     // The error of an address would show it, and it may be a value in the wrong place.
-    let endpoint: Endpoint = origin.parse().map_err(|_| wrong("the origin"))?;
+    let endpoint: Endpoint = origin.parse().map_err(|_| wrong("the origin").hint(HINT))?;
+    let (name, value) = named(header).map_err(|error| error.hint(HINT))?;
+    Ok((endpoint.url().clone(), name, value))
+}
+
+/// Reads `Name: value`.
+fn named(header: &str) -> Result<(HeaderName, HeaderValue)> {
     let (name, value) = header.split_once(':').ok_or_else(|| wrong("the header"))?;
+    pair(name, value)
+}
+
+/// A header that can be sent. Its value is a secret.
+///
+/// # Errors
+/// `InvalidInput` if it cannot; the value is not shown.
+pub(crate) fn pair(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let name = name.trim().parse().map_err(|_| wrong("the header's name"))?;
     let mut value = HeaderValue::from_str(value.trim()).map_err(|_| wrong("the header's value"))?;
     value.set_sensitive(true);
-    Ok((endpoint.url().clone(), name, value))
+    Ok((name, value))
+}
+
+fn wrong(what: &str) -> Error {
+    Error::new(ErrorKind::InvalidInput, format!("{what} is missing or wrong"))
+}
+
+#[cfg(test)]
+impl Headers {
+    /// One header for one server.
+    pub(crate) fn for_tests(server: &Endpoint, line: &str) -> Self {
+        let (name, value) = named(line).unwrap();
+        Self(vec![(server.url().clone(), name, value)])
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +137,9 @@ mod tests {
             "https://x/ a: s3cret\u{7}",
         ] {
             assert!(!header(line).unwrap_err().to_string().contains("s3cret"), "{line}");
+        }
+        for line in ["s3cret", ": s3cret", "a b: s3cret", "a: s3cret\u{7}"] {
+            assert!(!named(line).unwrap_err().to_string().contains("s3cret"), "{line}");
         }
     }
 }

@@ -20,6 +20,7 @@ mod headers;
 mod histogram;
 mod inputs;
 mod look;
+mod operator;
 mod plan;
 mod provider;
 mod recovery;

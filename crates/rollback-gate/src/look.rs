@@ -122,15 +122,17 @@ impl<'a, H: Host> Looker<'a, H> {
         self.arrive(&observations);
         self.watch_uptimes(&answers, &mut observations);
         let canary = self.compare(at, &scrapes, &arms)?;
-        let stable = self.arms.as_ref().map(|arms| arms.stable_traffic(&self.inputs.names));
         for (check, observation) in self.subject.checks.iter().zip(&mut observations) {
             if let Test::Measurement(measurement) = &check.test {
                 *observation = Some(match (&self.traffic, &unread) {
                     (Some(traffic), _) if self.has_arrived => {
                         let seen = measure(measurement.as_ref(), traffic, self.inputs.minimum_requests)?;
-                        match &stable {
-                            Some(stable) => blame(seen, &measurement.judge(stable, self.inputs.minimum_requests)?),
-                            None => seen,
+                        match &self.arms {
+                            Some(arms) if seen.standing == Standing::Bad => {
+                                let stable = arms.stable_traffic(&self.inputs.names);
+                                blame(seen, &measurement.judge(&stable, self.inputs.minimum_requests)?)
+                            }
+                            _ => seen,
                         }
                     }
                     (None, Some(why)) => Observation::none(why),
@@ -149,7 +151,7 @@ impl<'a, H: Host> Looker<'a, H> {
 
     /// Asks all addresses at once, each a single time: a look that fails is a failed look.
     async fn ask(&mut self) -> Result<(Vec<Option<Asked>>, Vec<Scrape>, [Vec<Asked>; 2])> {
-        let question = Question::new(self.context, self.inputs, self.is_first);
+        let question = Question::new(self.context, self.inputs, self.surroundings, self.is_first);
         let probes = self.subject.checks.iter().map(async |check| match &check.test {
             Test::Probe(probe) => question.probe(probe.endpoint()).await.map(Some),
             Test::Inquiry(inquiry) => {
@@ -183,6 +185,8 @@ impl<'a, H: Host> Looker<'a, H> {
             self.own = 0;
         }
         let now = self.context.now() as f64 / 1000.0;
+        // What was seen at the look before is let go first, so that nothing of it is copied.
+        self.traffic = None;
         let (traffic, unread) = self.scraper.read(at, now, scrapes);
         self.traffic = traffic
             .map(|traffic| Traffic { reservation: unread.clone().or_else(|| self.suspect(&traffic)), ..traffic });
@@ -198,15 +202,17 @@ impl<'a, H: Host> Looker<'a, H> {
         [canary, stable]: &[Vec<Asked>; 2],
     ) -> Result<Option<Comparison>> {
         let (Some(arms), Some(inputs)) = (&mut self.arms, self.subject.canary) else { return Ok(None) };
-        let asked: Vec<Asked> =
-            scrapes.iter().filter_map(|scrape| scrape.first()).map(|(_, answer)| answer.clone()).collect();
-        let canary = if inputs.canary == self.subject.targets { &asked } else { canary };
+        let canary: Vec<&Asked> = match inputs.canary == self.subject.targets {
+            true => scrapes.iter().filter_map(|scrape| scrape.first()).map(|(_, answer)| answer).collect(),
+            false => canary.iter().collect(),
+        };
+        let stable: Vec<&Asked> = stable.iter().collect();
         if !self.has_arrived {
             arms.forget();
             let why = NOT_YET.into();
             return Ok(Some(Comparison { why, ..Comparison::default() }));
         }
-        arms.look(at, [&inputs.canary, &inputs.stable], [canary, stable], &self.inputs.names).map(Some)
+        arms.look(at, [&inputs.canary, &inputs.stable], [&canary, &stable], &self.inputs.names).map(Some)
     }
 
     fn requests_of(&self, scrapes: &[Scrape]) -> u64 {
@@ -251,9 +257,9 @@ impl<'a, H: Host> Looker<'a, H> {
     }
 }
 
-/// A fault that stable shares is not the doing of the release: nobody knows what it would do without.
+/// What is bad, unless stable has the same fault: one that both share is not the doing of the release: nobody knows what it would do without.
 fn blame(seen: Observation, of_stable: &Observation) -> Observation {
-    if seen.standing != Standing::Bad || of_stable.standing != Standing::Bad {
+    if of_stable.standing != Standing::Bad {
         return seen;
     }
     let why = format!("{} of the release, but {} of stable as well: the fault is shared", seen.value, of_stable.value);

@@ -7,12 +7,14 @@ mod web;
 use std::fmt;
 
 use serde_json::{Map, Value as Json};
+use slipway_core::Result;
 use slipway_core::http::Fetch;
-use slipway_core::{Error, ErrorKind, Result};
 
 use crate::check::Answer;
 use crate::condition::{Type, Value};
 use crate::endpoint::Endpoint;
+use crate::errors::invalid_file as invalid;
+use crate::headers::{self, Headers};
 
 /// The largest answer, in bytes.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
@@ -43,7 +45,7 @@ pub(crate) struct Surroundings {
     /// The Prometheus server of metrics that name none.
     pub(crate) prometheus: Option<Endpoint>,
     /// More headers for that server.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Headers,
     /// More certificate authorities, as PEM.
     pub(crate) authorities: Option<String>,
 }
@@ -123,27 +125,17 @@ fn seconds(settings: &Map<String, Json>, key: &str, default: u64) -> Result<std:
     Ok(std::time::Duration::from_secs(seconds))
 }
 
-/// The headers of a request.
-fn headers(settings: &Map<String, Json>) -> Result<Vec<(String, String)>> {
-    let entries = settings.get("headers").and_then(Json::as_array).into_iter().flatten();
-    entries
-        .map(|entry| match (entry["key"].as_str(), entry["value"].as_str()) {
-            (Some(key), Some(value)) => Ok((key.to_owned(), value.to_owned())),
-            _ => Err(invalid("a header has no `key` or no `value`")),
-        })
-        .collect()
-}
-
-/// Puts headers into a request.
+/// Puts the headers of a provider into its request.
 ///
 /// # Errors
 /// `InvalidFile` if one cannot be sent; its value is not shown.
-pub(crate) fn insert_headers(fetch: &mut Fetch, headers: &[(String, String)]) -> Result<()> {
-    for (name, value) in headers {
-        let pair = http::HeaderName::try_from(name.as_str()).ok().zip(http::HeaderValue::try_from(value.as_str()).ok());
-        let Some((name, value)) = pair else {
-            return Err(invalid(format!("the header `{name}` cannot be sent")));
+fn insert_headers(settings: &Map<String, Json>, fetch: &mut Fetch) -> Result<()> {
+    for entry in settings.get("headers").and_then(Json::as_array).into_iter().flatten() {
+        let (Some(name), Some(value)) = (entry["key"].as_str(), entry["value"].as_str()) else {
+            return Err(invalid("a header has no `key` or no `value`"));
         };
+        let (name, value) =
+            headers::pair(name, value).map_err(|_| invalid(format!("the header `{name}` cannot be sent")))?;
         fetch.headers.insert(name, value);
     }
     Ok(())
@@ -165,8 +157,4 @@ fn refuse_insecure(settings: &Map<String, Json>) -> Result<()> {
             .hint("give a token by `headers`, such as `Authorization: Bearer {{args.token}}`")),
         None => Ok(()),
     }
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidFile, message)
 }

@@ -14,6 +14,7 @@ use crate::canary::{Calibration, Comparison};
 use crate::chart::Series;
 use crate::check::Observation;
 use crate::engine::{Decision, Tally};
+use crate::evidence::short;
 use crate::inputs::{FailOn, Inputs, Mode, OnFailure};
 use crate::plan::Plan;
 use crate::shown;
@@ -152,9 +153,9 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     }
     if !plan.evidence.is_empty() {
         let rows = plan.evidence.iter().map(|seen| {
-            let Observation { standing, value, samples, why } = &seen.observation;
+            let Observation { standing, value, samples, why, .. } = &seen.observation;
             let samples = samples.map_or(String::new(), |samples| samples.to_string());
-            let commit = seen.commit.as_ref().map_or(String::new(), |commit| code(&commit[..commit.len().min(7)]));
+            let commit = seen.commit.as_ref().map_or(String::new(), |commit| code(short(commit)));
             [code(&seen.evidence), standing.name().into(), text(value), samples, commit, prose(why)]
         });
         summary += &table(["Evidence", "Stands", "Value", "Of", "Commit", "Why"], rows);

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 use slipway_core::input::{InputKind, InputSpec, Reader};
+use slipway_core::text::quoted;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use slipway_gitops::{ReleaseVersion, Verdict};
 
+use crate::errors::invalid;
 use crate::inputs::Mode;
 use crate::state::State;
 
@@ -69,7 +71,7 @@ impl Request {
                     ("reason", reader.optional("reason").is_none(), "say why, for those who read the record later"),
                 ] {
                     if is_missing && !reader.has_errors() {
-                        reader.refuse(name, invalid("`mode: decide` needs it".into()).hint(hint));
+                        reader.refuse(name, invalid("`mode: decide` needs it").hint(hint));
                     }
                 }
                 decision?
@@ -89,7 +91,7 @@ impl Request {
         let actor = again.unwrap_or_else(|| context.environment.actor.clone());
         match (actor.as_str(), &self.decided_by) {
             ("", Some(name)) => Ok(name.clone()),
-            ("", None) => Err(invalid("nobody says who asks".into()).hint("set `decided-by` to a name")),
+            ("", None) => Err(invalid("nobody says who asks").hint("set `decided-by` to a name")),
             (actor, _) => Ok(format!("@{actor}")),
         }
     }
@@ -101,10 +103,10 @@ impl Request {
     /// `NothingVerified` if the version that was named is not verified.
     pub(crate) fn check(&self, state: &State) -> Result<()> {
         let (deployed, target) = (state.version(), state.judged.release.target());
-        let refuse = |message: String| Err(Error::new(ErrorKind::VerdictNegative, message));
+        let refuse = |message: String, hint: &str| Err(Error::new(ErrorKind::VerdictNegative, message).hint(hint));
         if let Some(meant) = self.release.as_ref().filter(|meant| meant.as_str() != deployed) {
-            return refuse(format!("`{deployed}` is deployed, and the answer is about `{meant}`"))
-                .map_err(|error: Error| error.hint("look at what is deployed now, and ask again"));
+            let other = format!("`{deployed}` is deployed, and the answer is about `{meant}`");
+            return refuse(other, "look at what is deployed now, and ask again");
         }
         if let Some(to) = &self.to {
             if to.as_str() == deployed {
@@ -114,11 +116,11 @@ impl Request {
             if state.verified.is_none() {
                 let never =
                     format!("`{to}` of {target} is not verified: it never was promoted here, or was rolled back");
-                let names: Vec<String> = state.candidates.iter().map(|version| format!("`{version}`")).collect();
+                let names = quoted(&mut state.candidates.iter().map(ReleaseVersion::as_str));
                 let error = Error::new(ErrorKind::NothingVerified, never);
-                return Err(match names.is_empty() {
-                    true => error.hint("deploy the wanted release with config-updater"),
-                    false => error.hint(format!("these could be restored: {}", names.join(", "))),
+                return Err(match names.as_str() {
+                    "" => error.hint("deploy the wanted release with config-updater"),
+                    names => error.hint(format!("these could be restored: {names}")),
                 });
             }
         }
@@ -130,13 +132,11 @@ impl Request {
             Some(verdict) => format!("the last verdict on `{deployed}` of {target} is {}", verdict.as_str()),
             None => format!("there is no verdict on `{deployed}` of {target}, which is deployed now"),
         };
-        refuse(format!("there is no hold to answer: {why}"))
-            .map_err(|error| error.hint("`mode: gate` judges it, and `mode: rollback` takes it back without a hold"))
+        refuse(
+            format!("there is no hold to answer: {why}"),
+            "`mode: gate` judges it, and `mode: rollback` takes it back without a hold",
+        )
     }
-}
-
-fn invalid(message: String) -> Error {
-    Error::new(ErrorKind::InvalidInput, message)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use slipway_core::order;
-use slipway_core::{Error, ErrorKind};
+use slipway_core::{Error, ErrorKind, Result};
 
 use crate::counters::Series;
 use crate::selector::Selector;
@@ -86,8 +86,8 @@ pub(crate) struct Resource {
     pub(crate) sources: &'static [Source],
     /// The input that names the usage.
     pub(crate) metric_input: &'static str,
-    /// The input that gives the limit, if there is one.
-    pub(crate) limit_input: Option<&'static str>,
+    /// The input that gives the limit and how it is read, if there is one.
+    pub(crate) limit_input: Option<(&'static str, fn(&str) -> Result<f64>)>,
 }
 
 /// What inputs say of a resource.
@@ -187,7 +187,7 @@ impl Resource {
     pub(crate) fn missing(&self, why: &str) -> Error {
         let error = Error::new(ErrorKind::NotFound, format!("`{}` cannot be judged: {why}", self.word));
         let limit =
-            self.limit_input.map_or(String::new(), |input| format!(", or say the limit in the input `{input}`"));
+            self.limit_input.map_or(String::new(), |(input, _)| format!(", or say the limit in the input `{input}`"));
         error.hint(format!("list an address in `metrics-url` that tells it, such as a node exporter{limit}"))
     }
 }

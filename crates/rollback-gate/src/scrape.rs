@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
+use slipway_core::text::quoted;
 use slipway_core::{Error, ErrorKind, order};
 
-use crate::check::{Asked, Test};
+use crate::check::{Asked, Reads, Test};
 use crate::counters::{Counters, Series, started};
 use crate::exposition::Exposition;
 use crate::gauges::Gauges;
@@ -15,7 +17,7 @@ use crate::resource::{Choice, Resource, Samples, Usage};
 use crate::traffic::{Finding, Gap, Traffic};
 
 /// The counter of Kubernetes that knows of every restart.
-const RESTARTS: &str = "kube_pod_container_status_restarts_total";
+pub(crate) const RESTARTS: &str = "kube_pod_container_status_restarts_total";
 /// The input that picks a container of it.
 const RESTARTS_METRIC: &str = "restarts-metric";
 
@@ -32,7 +34,7 @@ pub(crate) struct Vitals {
     /// How often a process was started anew.
     pub(crate) restarts: Option<Finding<u32>>,
     /// Requests and errors at every look so far.
-    pub(crate) past: Vec<Point>,
+    pub(crate) past: Rc<Vec<Point>>,
     /// Requests and errors since the processes started, and how long ago that was.
     pub(crate) lifetime: Option<Point>,
 }
@@ -49,36 +51,36 @@ pub(crate) struct Point {
 #[derive(Debug)]
 pub(crate) struct Scraper<'a> {
     inputs: &'a Inputs,
-    resources: Vec<&'static Resource>,
+    reads: Vec<Reads>,
     counters: Counters,
     processes: BTreeMap<(usize, Option<IpAddr>), usize>,
     names: BTreeMap<usize, String>,
     gauges: BTreeMap<usize, Gauges>,
-    past: Vec<Point>,
+    past: Rc<Vec<Point>>,
 }
 
 impl<'a> Scraper<'a> {
     /// Begins without a scrape.
     pub(crate) fn new(inputs: &'a Inputs) -> Self {
-        let resources = inputs.checks.iter().filter_map(|check| match &check.test {
-            Test::Measurement(measurement) => measurement.resource(),
+        let reads = inputs.checks.iter().filter_map(|check| match &check.test {
+            Test::Measurement(measurement) => Some(measurement.reads()),
             Test::Probe(_) | Test::Inquiry(_) => None,
         });
         Self {
             inputs,
-            resources: resources.collect(),
+            reads: reads.collect(),
             counters: Counters::default(),
             processes: BTreeMap::new(),
             names: BTreeMap::new(),
             gauges: BTreeMap::new(),
-            past: Vec::new(),
+            past: Rc::default(),
         }
     }
 
     /// Forgets what was counted so far: it was the doing of the version before.
     pub(crate) fn forget(&mut self) {
         self.counters = Counters::default();
-        self.past.clear();
+        self.past = Rc::default();
     }
 
     /// Takes in what the targets answered at a time since the gate's start; `now` is in Unix seconds. Gives what was counted, if anything
@@ -112,33 +114,50 @@ impl<'a> Scraper<'a> {
             return (None, unread);
         }
         let mut traffic = Traffic::read(&self.counters, &self.inputs.names);
-        if let Ok((all, errors)) = totals(&traffic) {
-            self.past.push(Point { at, all, errors });
+        if self.reads.iter().any(|reads| matches!(reads, Reads::Past))
+            && let Ok((all, errors)) = totals(&traffic)
+        {
+            Rc::make_mut(&mut self.past).push(Point { at, all, errors });
         }
-        traffic.vitals = Vitals {
-            processes: self.each(),
-            usages: order::map(self.resources.iter().map(|resource| (resource.word, self.usages(resource)))),
-            restarts: Some(self.restarts()),
-            past: self.past.clone(),
-            lifetime: self.lifetime(now),
-        };
-        for (word, usages) in &traffic.vitals.usages {
-            let Ok(usages) = usages else { continue };
-            let read = order::set(usages.iter().map(|(_, usage)| usage.read.as_str()));
-            traffic.found.resources.insert(word, read.into_iter().collect::<Vec<_>>().join(", "));
-        }
+        self.reads.iter().for_each(|reads| self.add(*reads, now, &mut traffic));
         traffic.missing.clone_from(&unread);
         (Some(traffic), unread)
     }
 
+    /// Works out what a measurement reads.
+    fn add(&self, reads: Reads, now: f64, traffic: &mut Traffic) {
+        let Traffic { vitals, found, .. } = traffic;
+        match reads {
+            Reads::Sums => {}
+            Reads::Processes if vitals.processes.is_empty() => vitals.processes = self.each(),
+            Reads::Processes => {}
+            Reads::Resource(resource) => {
+                let usages = self.usages(resource);
+                if let Ok(usages) = &usages {
+                    let read = order::set(usages.iter().map(|(_, usage)| usage.read.as_str()));
+                    found.resources.insert(resource.word, read.into_iter().collect::<Vec<_>>().join(", "));
+                }
+                vitals.usages.insert(resource.word, usages);
+            }
+            Reads::Restarts => vitals.restarts = Some(self.restarts()),
+            Reads::Past => {
+                vitals.past = Rc::clone(&self.past);
+                vitals.lifetime = self.lifetime(now);
+            }
+        }
+    }
+
     fn take(&mut self, process: usize, at: Duration, exposition: &Exposition<'_>) -> Result<(), String> {
         let names = &self.inputs.names;
-        let resources = &self.resources;
-        let wanted = |metric: &str| resources.iter().find_map(|resource| resource.wants(metric));
+        let wanted = |metric: &str| {
+            self.reads.iter().find_map(|reads| match reads {
+                Reads::Resource(resource) => resource.wants(metric),
+                Reads::Restarts => (metric == RESTARTS).then_some(true),
+                Reads::Sums | Reads::Processes | Reads::Past => None,
+            })
+        };
         self.gauges.insert(process, Gauges::read(exposition, |metric| wanted(metric) == Some(false)));
-        self.counters.observe(process, at, exposition, |metric| {
-            names.wants(metric) || metric == RESTARTS || wanted(metric) == Some(true)
-        })
+        self.counters.observe(process, at, exposition, |metric| names.wants(metric) || wanted(metric) == Some(true))
     }
 
     fn name(&self, process: usize) -> String {
@@ -185,8 +204,8 @@ impl<'a> Scraper<'a> {
         let told: Vec<(&Series, f64)> = told.map(|(series, increase)| (*series, *increase)).collect();
         let containers = order::set(told.iter().filter_map(|(series, _)| series.label("container")));
         if containers.len() > 1 {
-            let containers: Vec<String> = containers.into_iter().take(8).map(|name| format!("`{name}`")).collect();
-            let message = format!("`{RESTARTS}` tells of more than one container: {}", containers.join(", "));
+            let containers = quoted(&mut containers.into_iter().take(8));
+            let message = format!("`{RESTARTS}` tells of more than one container: {containers}");
             let hint = format!(
                 "name the one that is meant in the input `{RESTARTS_METRIC}`, such as `{RESTARTS}{{container=\"shop\"}}`"
             );

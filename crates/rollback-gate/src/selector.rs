@@ -37,9 +37,7 @@ impl FromStr for Selector {
         let read = Exposition::parse(sample.as_bytes()).map_err(|_| wrong())?;
         match &read.samples[..] {
             [sample] if !text.contains(['\n', '#']) && (text.ends_with('}') || text == sample.name) => {
-                let labels =
-                    sample.labels.iter().map(|(name, value)| ((*name).to_owned(), value.as_ref().to_owned())).collect();
-                Ok(Self(Series { name: sample.name.into(), labels }))
+                Ok(Self(sample.into()))
             }
             _ => Err(wrong()),
         }

@@ -1,5 +1,7 @@
 //! Whom a verdict is told beside the run itself.
 
+use std::time::Duration;
+
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
@@ -8,7 +10,6 @@ use slipway_core::input::{InputKind, InputSpec, Reader};
 use slipway_core::text::shorten;
 use slipway_core::{Context, Error, ErrorKind, Host, Secret};
 use slipway_gitops::Verdict;
-use std::time::Duration;
 use url::Url;
 
 use crate::apply::Outcome;
@@ -30,9 +31,8 @@ pub(crate) const WEBHOOK: InputSpec = InputSpec::new(
 /// The longest text of a message, in characters; Slack takes 3000.
 const TEXT_LIMIT: usize = 2500;
 /// How often a message is sent at most, and how long each attempt may take.
-const ATTEMPTS: (u32, Duration) = (4, Duration::from_secs(10));
-/// The pause before the second attempt; each is twice as long as the one before.
-const PAUSE: Duration = Duration::from_millis(250);
+const ATTEMPTS: u32 = 4;
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// What inputs say of it.
 #[derive(Debug)]
@@ -60,29 +60,22 @@ impl Telling {
 /// # Errors
 /// In words that do not name the address, which is the key to the channel.
 pub(crate) async fn post<H: Host>(context: &Context<H>, webhook: &Secret<Url>, message: &Value) -> Result<(), String> {
-    let (attempts, time_limit) = ATTEMPTS;
-    let mut attempt = 1;
-    loop {
-        let mut fetch = Fetch { method: Method::POST, time_limit, ..Fetch::get(webhook.expose().clone()) };
-        fetch.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        fetch.body = message.to_string().into_bytes();
-        let why = match send(&context.host, fetch).await {
-            Ok(answer) if answer.status().is_success() => return Ok(()),
-            Ok(answer) => {
-                let why = format!("status {}", answer.status().as_u16());
-                if !answer.status().is_server_error() {
-                    return Err(why);
-                }
-                why
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::Network | ErrorKind::TimedOut) => "no answer".into(),
-            Err(error) => return Err(format!("the address is refused ({})", error.kind().name())),
-        };
-        if attempt >= attempts {
-            return Err(format!("{why}, {attempts} times"));
+    let mut fetch = Fetch {
+        method: Method::POST,
+        repeats: true,
+        attempts: ATTEMPTS,
+        time_limit: TIME_LIMIT,
+        ..Fetch::get(webhook.expose().clone())
+    };
+    fetch.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    fetch.body = message.to_string().into_bytes();
+    match send(&context.host, fetch).await {
+        Ok(answer) if answer.status().is_success() => Ok(()),
+        Ok(answer) => Err(format!("status {}", answer.status().as_u16())),
+        Err(error) if matches!(error.kind(), ErrorKind::Network | ErrorKind::TimedOut) => {
+            Err(format!("no answer, {ATTEMPTS} times"))
         }
-        context.host.sleep(PAUSE * 2_u32.pow(attempt - 1)).await;
-        attempt += 1;
+        Err(error) => Err(format!("the address is refused ({})", error.kind().name())),
     }
 }
 

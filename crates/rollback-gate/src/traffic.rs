@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use slipway_core::input::InputSpec;
 use slipway_core::order;
-use slipway_core::text::nearest;
+use slipway_core::text::{nearest, quoted};
 use slipway_core::{Error, ErrorKind};
 
 use crate::counters::{Counters, Series, Target};
@@ -174,7 +174,7 @@ fn choose<'a>(known: &BTreeSet<&'a str>, named: Option<&str>, input: &InputSpec,
         ([], Some(named)) => Err(Gap::Missing(format!("no target has the metric `{named}`"))),
         ([], None) => Err(Gap::Missing(format!("no target has {what}"))),
         (several, _) => {
-            let message = format!("more than one metric is {what}: {}", quoted(several));
+            let message = format!("more than one metric is {what}: {}", quoted(&mut several.iter().copied()));
             Err(Gap::Unclear(
                 Error::new(ErrorKind::AmbiguousMatch, message)
                     .hint(format!("name the one of users' requests in the input `{}`", input.name)),
@@ -210,19 +210,16 @@ fn status_label(metric: &str, series: &[(&Series, f64)], named: Option<&str>) ->
     let fitting: Vec<&str> = STATUS_LABELS.into_iter().filter(|label| labels.contains(label)).collect();
     match fitting[..] {
         [label] => Ok(label.into()),
-        [] => Err(Gap::Missing(format!("`{metric}` has no label {}", quoted(&STATUS_LABELS)))),
+        [] => Err(Gap::Missing(format!("`{metric}` has no label {}", quoted(&mut STATUS_LABELS.into_iter())))),
         _ => {
-            let message = format!("`{metric}` has more than one label for the status: {}", quoted(&fitting));
+            let message =
+                format!("`{metric}` has more than one label for the status: {}", quoted(&mut fitting.iter().copied()));
             Err(Gap::Unclear(
                 Error::new(ErrorKind::AmbiguousMatch, message)
                     .hint(format!("name the one that holds it in the input `{}`", STATUS_LABEL.name)),
             ))
         }
     }
-}
-
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn sum_requests(series: &[(&Series, f64)], label: Finding<String>) -> Requests {

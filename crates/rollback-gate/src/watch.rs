@@ -41,10 +41,11 @@ pub(crate) async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, versio
         let why = "there is no `health` or `version` check that could tell".into();
         return Ok(Watch { healthy: None, version_seen, took: 0, why });
     }
+    let surroundings = inputs.analysis.surroundings(context).await?;
     let started = context.host.monotonic();
     let elapsed = || context.host.monotonic().saturating_sub(started);
     loop {
-        let question = Question::new(context, inputs, false);
+        let question = Question::new(context, inputs, &surroundings, false);
         let answers = join_all(probes.iter().map(|(_, probe)| question.probe(probe.endpoint()))).await;
         let mut wrong = None;
         for ((text, probe), answer) in probes.iter().zip(answers) {

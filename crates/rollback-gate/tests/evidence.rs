@@ -100,15 +100,18 @@ fn what_is_missing_empty_or_of_another_commit_is_a_hold() {
         (Some(&of_another), "sarif a.xml", "it is of commit `fedcba9`, and `0123456` is judged"),
         (Some("[]"), "policy a.xml", "it is empty: it has no result"),
         (Some(LCOV), "coverage a.xml drop <= 1% base b.xml", "the base `b.xml`: it is not there"),
-        (Some(SARIF), "sarif a.xml allow list", "there is no"),
+        (Some(SARIF), "sarif a.xml allow list", "the list `list`: it is not there"),
     ] {
         let files: Vec<(&str, &str)> = content.map(|content| ("a.xml", content)).into_iter().collect();
         let said = judge(&files, evidence);
         let (code, verdict, reason) = said.told();
         assert_eq!((code, verdict), (ExitCode::Refused, "hold"), "{evidence}: {reason}");
         assert!(reason.starts_with(&format!("`{evidence}` has no evidence: ")), "{reason}");
-        assert!(reason.contains(why) || why == "there is no", "{reason}");
+        assert!(reason.ends_with(why), "{reason}");
     }
+    // One of several is as bad as none.
+    let said = judge(&[("a.xml", JUNIT), ("b.xml", "<testsuites/>")], "junit *.xml");
+    assert_eq!(said.told().2, "`junit *.xml` has no evidence: `b.xml`: it is empty: it has no test");
     // Nothing tells of which commit it is.
     let said = run(&host(&[("a.xml", JUNIT)]), &[("evidence", "junit a.xml")]);
     let why = "`junit a.xml` has no evidence: it does not tell of which commit it is: state that in `evidence-commit`";
@@ -146,6 +149,18 @@ fn a_hold_can_be_let_through() {
     let failing = host(&[("lcov.info", LCOV)]);
     let inputs = [("evidence", "coverage lcov.info >= 90%"), ("fail-on", "rollback"), ("evidence-commit", COMMIT)];
     assert_eq!(run(&failing, &inputs).told().0, ExitCode::Refused);
+}
+
+#[test]
+fn a_stated_commit_is_one() {
+    for stated in ["é123456", "main", "0123"] {
+        let said = run(&host(&[("a.xml", JUNIT)]), &[("evidence", "junit a.xml"), ("evidence-commit", stated)]);
+        let message = said.json["error"]["message"].as_str().unwrap_or_default();
+        assert!(said.code == ExitCode::Invalid && message.ends_with("is not a commit"), "{stated}: {message}");
+    }
+    // The beginning of one is enough.
+    let said = run(&host(&[("a.xml", JUNIT)]), &[("evidence", "junit a.xml"), ("evidence-commit", &COMMIT[..7])]);
+    assert_eq!(said.told().1, "promote");
 }
 
 #[test]

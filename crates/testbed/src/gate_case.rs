@@ -3,15 +3,19 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::real_registry::tools::not_run;
 use crate::{ActionRun, Runner, run_action, workspace};
 
-/// A file of shared cases, if it lies beside the workspace.
+/// A file of shared cases, if it lies beside the workspace; that it does not is said where it is seen.
 ///
 /// # Panics
 /// When the file is not JSON.
 pub fn shared_case(name: &str) -> Option<Value> {
     let beside = workspace().ancestors().skip(1).map(|folder| folder.join("shared/cases").join(name));
-    let text = beside.into_iter().find_map(|file| std::fs::read_to_string(file).ok())?;
+    let Some(text) = beside.into_iter().find_map(|file| std::fs::read_to_string(file).ok()) else {
+        not_run(name, "the shared conformance file is not beside the workspace");
+        return None;
+    };
     Some(serde_json::from_str(&text).expect("shared cases"))
 }
 

@@ -41,7 +41,7 @@ pub use client::{Response, get, request};
 pub use edit_case::EditCase;
 pub use front::{Front, Retired};
 pub use gate_case::{GateCase, shared_case};
-pub use git_server::{FaultPoint, GitServer, Sent};
+pub use git_server::{Dropped, FaultPoint, GitServer, Sent};
 pub use github::{Dispatch, GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
 pub use node::node24;

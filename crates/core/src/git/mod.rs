@@ -30,6 +30,7 @@ pub use tags::FoundTag;
 pub use trailers::Trailers;
 pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
 
+use self::argv::Credentials;
 use crate::context::Context;
 use crate::host::{Exit, Host};
 use crate::text::without_credentials;
@@ -46,6 +47,8 @@ pub struct Git<'a, H> {
     signing_key: Option<SigningKey>,
     /// The command line that git talks SSH by; without one, it does not.
     ssh_command: Option<String>,
+    /// Who asks at `origin`, where the token does not.
+    login: Option<Credentials>,
 }
 
 /// What is checked out in a repository.
@@ -108,6 +111,7 @@ impl<'a, H: Host> Git<'a, H> {
             index: None,
             signing_key: None,
             ssh_command: None,
+            login: None,
         }
     }
 

@@ -95,6 +95,11 @@ impl CommentStanding {
         }
     }
 
+    /// Whether one is asked for, and its place is known.
+    pub fn can_be_written(&self) -> bool {
+        matches!(self, Self::Missing(_) | Self::Written(..))
+    }
+
     /// The comment that is to be written: none if it says all this already, or if there is none and `begins` is false.
     pub fn update(&self, text: &str, begins: bool) -> Option<NewComment> {
         let (place, replaces) = match self {

@@ -27,8 +27,10 @@ pub struct Fetch {
     /// Where to.
     pub url: Url,
     /// GET, HEAD and PUT are repeated after a failure; others only where the answer says that the rate limit is used up, so that
-    /// nothing was done.
+    /// nothing was done, or where `repeats` says that twice does no harm.
     pub method: Method,
+    /// Whether a request of any method is repeated after a failure.
+    pub repeats: bool,
     /// What goes along. All of it is dropped on a redirect to another origin but `accept`, `range` and `user-agent`; a request that
     /// writes is not redirected there.
     pub headers: HeaderMap,
@@ -52,6 +54,7 @@ impl Fetch {
         Self {
             url,
             method: Method::GET,
+            repeats: false,
             headers: HeaderMap::new(),
             body: Vec::new(),
             time_limit: Duration::from_secs(30),

@@ -19,7 +19,7 @@ pub(super) fn wait(
     chance: u8,
     now: i64,
 ) -> Option<Duration> {
-    let repeatable = [Method::GET, Method::HEAD, Method::PUT].contains(&fetch.method);
+    let repeatable = fetch.repeats || [Method::GET, Method::HEAD, Method::PUT].contains(&fetch.method);
     let backoff =
         Duration::from_millis(250).saturating_mul(1 << attempt.min(8)).mul_f64(0.5 + f64::from(chance) / 512.0);
     match answer {
@@ -96,6 +96,11 @@ mod tests {
             assert_eq!(pause(429, &[("retry-after", "7")], written.clone()), Some(Duration::from_secs(7)));
             assert_eq!(pause(403, &[("retry-after", "7")], written), Some(Duration::from_secs(7)));
         }
+        let fetch =
+            Fetch { method: Method::POST, repeats: true, ..Fetch::get(parse_url("https://a.example/").unwrap()) };
+        let mut answer = Response::new(Vec::new());
+        *answer.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(wait(&fetch, &Ok(answer), 1, 0, 0), first, "a write that may be done twice");
         assert_eq!(pause(503, &[("x-ratelimit-reset", "-9223372036854775")], Method::GET), first);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{InputKind, InputSpec, value};
 use crate::host::Host;
 use crate::secret::Secret;
-use crate::text::nearest;
+use crate::text::{nearest, quoted};
 use crate::{Error, ErrorKind, Result};
 
 /// The inputs of one run. Reading one that is wrong notes the error and gives a value that nobody will use.
@@ -116,9 +116,8 @@ impl Reader {
     pub fn choice<T: Copy>(&mut self, name: &str, values: &[(&str, T)]) -> Option<T> {
         self.converted(name, |text| {
             values.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
-                let words: Vec<_> = values.iter().map(|(word, _)| format!("`{word}`")).collect();
                 Error::new(ErrorKind::InvalidInput, format!("`{text}` is not one of the choices"))
-                    .hint(format!("write one of {}", words.join(", ")))
+                    .hint(format!("write one of {}", quoted(&mut values.iter().map(|(word, _)| *word))))
             })
         })
     }

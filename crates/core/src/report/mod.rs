@@ -95,6 +95,14 @@ impl Report {
         self.annotations.push(Annotation::warning(message));
     }
 
+    /// Makes of a refusal a notice: a plan that would be refused is still a plan.
+    pub fn tell_refusal(&mut self) {
+        if let Some(refusal) = self.refusal.take() {
+            self.detail("refusal", refusal.to_json());
+            self.notice(refusal.to_string());
+        }
+    }
+
     /// Adds a notice.
     pub fn notice(&mut self, message: impl Into<String>) {
         self.annotations.push(Annotation { level: Level::Notice, message: message.into(), place: None });

@@ -108,6 +108,18 @@ pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// Words in backticks, one after the other: `` `a`, `b` ``.
+pub fn quoted<'a>(words: &mut dyn Iterator<Item = &'a str>) -> String {
+    let mut list = String::new();
+    for word in words {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.extend(["`", word, "`"]);
+    }
+    list
+}
+
 /// The candidate most like a misspelled word, if one is like it at all.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
@@ -163,6 +175,12 @@ mod tests {
         let long = log_safe(&"x".repeat(10_000));
         assert_eq!(long.chars().count(), LINE_LIMIT + 1);
         assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn lists_are_quoted() {
+        assert_eq!(quoted(&mut ["a", "b"].into_iter()), "`a`, `b`");
+        assert_eq!(quoted(&mut std::iter::empty()), "");
     }
 
     #[test]

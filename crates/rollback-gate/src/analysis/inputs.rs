@@ -1,12 +1,13 @@
 //! The inputs of analyses.
 
-use slipway_core::input::{InputKind, InputSpec, Reader, numbered_lines};
+use slipway_core::input::{InputKind, InputSpec, Reader};
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
 
 use super::arguments::Argument;
 use super::metric::{Compatibility, Metric};
 use super::sources::{Selection, Sources, metrics};
 use crate::endpoint::Endpoint;
+use crate::headers::Headers;
 use crate::provider::Surroundings;
 
 pub(crate) const TEMPLATE: InputSpec = InputSpec::new(
@@ -39,7 +40,7 @@ pub(crate) const PROMETHEUS_HEADERS: InputSpec = InputSpec::new(
 pub(crate) const CERTIFICATE_AUTHORITY: InputSpec = InputSpec::new(
     "certificate-authority",
     InputKind::Text,
-    "PEM file with certificate authorities that are trusted as well when metrics are asked for.",
+    "PEM file with certificate authorities that are trusted as well, whatever address is asked.",
 );
 
 /// The largest file that is read.
@@ -91,7 +92,7 @@ impl AnalysisInputs {
         let replay = reader.parsed(REPLAY_FILE.name);
         let prometheus: Option<Endpoint> = reader.parsed(PROMETHEUS_URL.name);
         let certificate_authority = reader.parsed(CERTIFICATE_AUTHORITY.name);
-        let headers = read_headers(reader);
+        let headers = prometheus.as_ref().map(|server| Headers::read_for(reader, PROMETHEUS_HEADERS.name, server));
         let invalid = |message: &str| Error::new(ErrorKind::InvalidInput, message);
         if is_replay != reader.is_given(REPLAY_FILE.name) {
             let error = match is_replay {
@@ -100,7 +101,7 @@ impl AnalysisInputs {
             };
             reader.refuse(REPLAY_FILE.name, error);
         }
-        if !headers.is_empty() && prometheus.is_none() {
+        if headers.is_none() && reader.is_given(PROMETHEUS_HEADERS.name) {
             let error = invalid("nobody knows whom they are for").hint("add `prometheus-url`");
             reader.refuse(PROMETHEUS_HEADERS.name, error);
         }
@@ -108,7 +109,7 @@ impl AnalysisInputs {
             let error = invalid("there is no template that takes them").hint("add `analysis-template`");
             reader.refuse(ARGUMENTS.name, error);
         }
-        let surroundings = Surroundings { prometheus, headers, authorities: None };
+        let surroundings = Surroundings { prometheus, headers: headers.unwrap_or_default(), authorities: None };
         let sources = Sources { arguments, surroundings, compatibility: compatibility? };
         Some(Self { templates, replay, certificate_authority, sources })
     }
@@ -131,31 +132,24 @@ impl AnalysisInputs {
             Some(path) => read_text(context, path, CASE_LIMIT).await?,
             None => String::new(),
         };
-        let mut sources = self.sources.clone();
-        if let Some(path) = &self.certificate_authority {
-            sources.surroundings.authorities = Some(read_text(context, path, FILE_LIMIT).await?);
-        }
+        let sources = Sources { surroundings: self.surroundings(context).await?, ..self.sources.clone() };
         Ok(AnalysisFiles { templates, case, sources })
+    }
+
+    /// What whoever is asked gets and shows.
+    ///
+    /// # Errors
+    /// If the file of certificate authorities is not there, or is not text.
+    pub(crate) async fn surroundings<H: Host>(&self, context: &Context<H>) -> Result<Surroundings> {
+        let mut surroundings = self.sources.surroundings.clone();
+        if let Some(path) = &self.certificate_authority {
+            surroundings.authorities = Some(read_text(context, path, FILE_LIMIT).await?);
+        }
+        Ok(surroundings)
     }
 }
 
 async fn read_text<H: Host>(context: &Context<H>, path: &WorkspacePath, limit: u64) -> Result<String> {
-    let content = context.host.read(&format!("{}/{path}", context.directory), limit).await?;
+    let content = context.host.read(&context.path(path), limit).await?;
     String::from_utf8(content).map_err(|_| Error::new(ErrorKind::InvalidFile, format!("`{path}` is not UTF-8 text")))
-}
-
-fn read_headers(reader: &mut Reader) -> Vec<(String, String)> {
-    let Some(text) = reader.secret(PROMETHEUS_HEADERS.name) else { return Vec::new() };
-    let mut headers = Vec::new();
-    for (number, line) in numbered_lines(text.expose()) {
-        match line.split_once(':') {
-            Some((name, value)) => headers.push((name.trim().to_owned(), value.trim().to_owned())),
-            // What stands there may be a secret.
-            None => {
-                let error = Error::new(ErrorKind::InvalidInput, format!("line {number} is not a header"));
-                reader.refuse(PROMETHEUS_HEADERS.name, error.hint("write `Name: value`"));
-            }
-        }
-    }
-    headers
 }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::Result;
 
 use super::arguments::Arguments;
 use super::go_duration;
 use crate::condition::{Condition, Type};
+use crate::errors::invalid_file as invalid;
 use crate::provider::{self, Provider, Surroundings};
 
 /// Errors in a row that are tolerated, unless the template says otherwise.
@@ -183,8 +184,4 @@ fn condition(json: &Json, key: &str) -> Result<Option<Parsed>> {
         Json::Bool(flag) => Ok(Some(Condition::parse(if *flag { "true" } else { "false" }))),
         _ => Err(invalid(format!("`{key}` is not a text")).hint("put it in quotes")),
     }
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidFile, message)
 }

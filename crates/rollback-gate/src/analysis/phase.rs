@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-/// Where a measurement, a metric or an analysis stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Where a measurement, a metric or an analysis stands. Of two phases the later one is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Phase {
     /// Not begun.
     Pending,
@@ -40,18 +40,5 @@ impl Phase {
             Self::Error => "Error",
             Self::Failed => "Failed",
         }
-    }
-}
-
-/// Of two phases the later one is worse.
-impl PartialOrd for Phase {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Phase {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (*self as u8).cmp(&(*other as u8))
     }
 }

@@ -33,9 +33,7 @@ impl Analysis {
     pub(crate) fn metrics_as_json(&self) -> Json {
         Json::Object(self.metrics.iter().map(|result| (result.name.clone(), result.as_json())).collect())
     }
-}
 
-impl Analysis {
     /// A table of the metrics.
     pub(crate) fn summary(&self) -> String {
         let head = ["Metric", "Phase", "Value", "Good / bad / undecided / errors", "Asked, and its conditions", "Why"];

@@ -2,11 +2,12 @@
 
 use regex_lite::Regex;
 use serde_json::Value as Json;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::Result;
 
 use super::arguments::{Argument, Arguments};
 use super::metric::{Compatibility, Metric};
 use super::template::Template;
+use crate::errors::invalid_file as invalid;
 use crate::provider::Surroundings;
 
 /// What metrics are made of beside the templates.
@@ -89,8 +90,4 @@ fn matching<'m>(name: &str, key: &str, metrics: &'m mut [Metric]) -> Result<Vec<
         return Err(invalid(format!("{key}: `{name}` names no metric")));
     }
     Ok(found)
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidFile, message)
 }

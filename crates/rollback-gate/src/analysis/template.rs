@@ -1,8 +1,9 @@
 //! AnalysisTemplates and ClusterAnalysisTemplates, as they are applied to a cluster.
 
+use crate::errors::invalid_file as invalid;
 use serde_json::Value as Json;
+use slipway_core::Result;
 use slipway_core::text::nearest;
-use slipway_core::{Error, ErrorKind, Result};
 use slipway_edit::Format;
 
 /// The kinds of object that are templates.
@@ -136,10 +137,6 @@ impl Template {
         }
         Ok(merged)
     }
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidFile, message)
 }
 
 #[cfg(test)]

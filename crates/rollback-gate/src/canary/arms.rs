@@ -75,7 +75,7 @@ impl Arms {
         &mut self,
         at: Duration,
         targets: [&[Endpoint]; 2],
-        answers: [&[Asked]; 2],
+        answers: [&[&Asked]; 2],
         names: &Names,
     ) -> Result<Comparison> {
         let missing = self.learn(at, targets, answers, names)?;
@@ -93,7 +93,7 @@ impl Arms {
         &mut self,
         at: Duration,
         [canaries, stables]: [&[Endpoint]; 2],
-        [canary, stable]: [&[Asked]; 2],
+        [canary, stable]: [&[&Asked]; 2],
         names: &Names,
     ) -> Result<Option<String>> {
         let read = count(&mut self.canary, at, canaries, canary, names);
@@ -180,7 +180,7 @@ fn count(
     counters: &mut Counters,
     at: Duration,
     targets: &[Endpoint],
-    answers: &[Asked],
+    answers: &[&Asked],
     names: &Names,
 ) -> std::result::Result<(), String> {
     let mut read = Ok(());

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use slipway_core::{Error, ErrorKind, Result, order};
+use slipway_core::{Error, Result, order};
 
 use crate::counters::Counters;
+use crate::errors::invalid;
 use crate::exposition::{Exposition, Sample};
 use crate::histogram::Histogram;
 use crate::traffic::{Gap, Names, Traffic};
@@ -138,8 +139,4 @@ fn unclear(gap: Gap) -> Error {
         Gap::Missing(why) => invalid(why).hint("name the counter in `requests-metric`"),
         Gap::Unclear(error) => error,
     }
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidInput, message)
 }

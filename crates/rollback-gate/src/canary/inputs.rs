@@ -1,10 +1,11 @@
 //! The inputs of the comparison.
 
+use slipway_core::WorkspacePath;
 use slipway_core::input::{InputKind, InputSpec, Reader};
-use slipway_core::{Error, ErrorKind, WorkspacePath};
 
 use super::process::Rule;
 use crate::endpoint::Endpoint;
+use crate::errors::invalid;
 
 /// The chance that a canary that is no better than feared is promoted.
 const FALSE_PROMOTIONS: f64 = 0.05;
@@ -134,8 +135,4 @@ pub(crate) fn read_terms(reader: &mut Reader) -> (Option<f64>, Option<Rule>) {
         reader.refuse(REGRESSION.name, error.hint("write one such as `1.25x`"));
     }
     (budget, regression.map(Rule::catching))
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidInput, message)
 }

@@ -2,13 +2,14 @@
 
 use super::{Kind, usage};
 use crate::resource::{Resource, Scope, Source, Tells, Total};
+use crate::size;
 
 pub(super) const KIND: Kind = Kind { word: "cpu", form: "cpu < 70%", parse: |rest| usage::parse(&RESOURCE, rest) };
 
 pub(crate) static RESOURCE: Resource = Resource {
     word: "cpu",
     metric_input: "cpu-metric",
-    limit_input: Some("cpu-limit"),
+    limit_input: Some(("cpu-limit", size::processors)),
     sources: &[
         // cAdvisor, and with it the kubelet.
         Source {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{Decimal, Operator, comparison, invalid};
-use super::{Kind, Measurement, Observation, Test};
+use super::grammar::{Decimal, comparison, invalid, percent};
+use super::{Kind, Measurement, Observation, Reads, Test};
+use crate::operator::Operator;
 use crate::shown;
 use crate::traffic::{Found, Traffic};
 
@@ -19,9 +20,7 @@ struct ErrorRate {
 
 fn parse(rest: &str) -> Result<Test> {
     let (operator, bound) = comparison(rest, [Operator::Less, Operator::LessOrEqual])?;
-    let percent = bound
-        .strip_suffix('%')
-        .and_then(Decimal::parse)
+    let percent = percent(bound)
         .ok_or_else(|| invalid(format!("`{bound}` is not a percentage")).hint("write one such as `5%` or `0.1%`"))?;
     if percent.digits == 0 && operator == Operator::Less {
         return Err(invalid("it can never hold").hint("write `error-rate <= 0%`"));
@@ -49,11 +48,16 @@ impl Measurement for ErrorRate {
         // Whole numbers on both sides: 5 of 100 is not below 5 % by a rounding error.
         let share = errors * 100.0 * f64::from(self.percent.scale);
         let is_good = self.operator.holds(share, all * f64::from(self.percent.digits));
-        Ok(Observation::measured(traffic, is_good, shown::percent(errors, all), samples))
+        Ok(Observation::measured(traffic, is_good, shown::percent(errors, all), samples)
+            .amounting(100.0 * errors / all))
     }
 
-    fn is_for_each(&self) -> bool {
-        true
+    fn reads(&self) -> Reads {
+        Reads::Processes
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.percent.value())
     }
 
     fn rule(&self, found: &Found, minimum: u64) -> String {

@@ -1,54 +1,12 @@
-//! Comparisons and the numbers in them, read strictly and kept exactly.
+//! What the lines of `checks` are made of: addresses, comparisons and the numbers in them, read strictly and kept exactly.
 
 use std::fmt;
 
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::Result;
 
-/// How a value is compared with its bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operator {
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Equal,
-    NotEqual,
-}
-
-impl Operator {
-    const ALL: [(&'static str, Self); 6] = [
-        ("<=", Self::LessOrEqual),
-        (">=", Self::GreaterOrEqual),
-        ("==", Self::Equal),
-        ("!=", Self::NotEqual),
-        ("<", Self::Less),
-        (">", Self::Greater),
-    ];
-
-    /// Splits `< 5%` into the operator and what follows, if that is something.
-    pub(crate) fn split(rest: &str) -> Option<(Self, &str)> {
-        let found = Self::ALL.iter().find_map(|(text, operator)| Some((*operator, rest.strip_prefix(text)?.trim())));
-        found.filter(|(_, bound)| !bound.is_empty())
-    }
-
-    /// Whether the comparison holds. With NaN only `!=` does.
-    pub(crate) fn holds(self, value: f64, bound: f64) -> bool {
-        match self {
-            Self::Less => value < bound,
-            Self::LessOrEqual => value <= bound,
-            Self::Greater => value > bound,
-            Self::GreaterOrEqual => value >= bound,
-            Self::Equal => value == bound,
-            Self::NotEqual => value != bound,
-        }
-    }
-}
-
-impl fmt::Display for Operator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::ALL.iter().find(|(_, operator)| operator == self).map_or("", |(text, _)| text))
-    }
-}
+use crate::endpoint::Endpoint;
+pub(super) use crate::errors::invalid;
+use crate::operator::Operator;
 
 /// Splits `< 5%` into the operator, which must be one of two, and the text of the bound.
 ///
@@ -97,9 +55,31 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// An `InvalidInput`.
-pub(super) fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidInput, message)
+/// A percentage such as `5%` or `0.1%`.
+pub(super) fn percent(text: &str) -> Option<Decimal> {
+    text.strip_suffix('%').and_then(Decimal::parse)
+}
+
+/// A number that may be negative.
+///
+/// # Errors
+/// `InvalidInput` if it is none.
+pub(super) fn number(text: &str) -> Result<f64> {
+    let (sign, digits) = text.strip_prefix('-').map_or((1.0, text), |digits| (-1.0, digits));
+    let number = Decimal::parse(digits).ok_or_else(|| invalid(format!("`{text}` is not a number")))?;
+    Ok(sign * number.value())
+}
+
+/// Takes an address from the beginning and gives what follows it.
+///
+/// # Errors
+/// `InvalidInput` or `ForbiddenAddress` if there is none that can be asked.
+pub(super) fn endpoint(text: &str) -> Result<(Endpoint, &str)> {
+    let (address, rest) = word(text);
+    if address.is_empty() {
+        return Err(invalid("there is no address"));
+    }
+    Ok((address.parse()?, rest))
 }
 
 /// The first word and the rest.

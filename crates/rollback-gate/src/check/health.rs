@@ -5,7 +5,7 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{invalid, word};
+use super::grammar::{self, invalid};
 use super::json::document;
 use super::literal::{self, Comparison};
 use super::path::Path;
@@ -30,12 +30,9 @@ enum Expected {
 }
 
 fn parse(rest: &str) -> Result<Test> {
-    let (address, rest) = word(rest);
-    if address.is_empty() {
-        return Err(invalid("there is no address"));
-    }
-    let endpoint = address.parse()?;
-    let expected = if let Some((path, rest)) = Path::take(rest)? {
+    let (endpoint, rest) = grammar::endpoint(rest)?;
+    let (path, rest) = Path::take(rest)?;
+    let expected = if let Some(path) = path {
         Expected::Value(path, Comparison::parse(rest)?)
     } else if let Some(status) = rest.strip_prefix("==") {
         Expected::Status(parse_status(status.trim())?)
@@ -67,7 +64,7 @@ impl Probe for Health {
             Err(why) => return Observation::probed(false, why),
         };
         let (is_good, value) = match &self.expected {
-            Expected::Success => ((200..300).contains(&answer.status), answer.status.to_string()),
+            Expected::Success => (answer.body_if_good().is_ok(), answer.status.to_string()),
             Expected::Status(status) => (answer.status == *status, answer.status.to_string()),
             Expected::Value(path, comparison) => match document(answer) {
                 Ok(document) => match path.find(&document) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use slipway_core::Result;
 use slipway_core::http::Fetch;
 
-use super::grammar::{invalid, word};
+use super::grammar::{self, invalid};
 use super::literal::{self, Comparison};
 use super::path::Path;
 use super::{Answer, Asked, Inquiry, Kind, Observation, Test};
@@ -28,12 +28,9 @@ struct Json {
 }
 
 fn parse(rest: &str) -> Result<Test> {
-    let (address, rest) = word(rest);
-    if address.is_empty() {
-        return Err(invalid("there is no address"));
-    }
-    let endpoint = address.parse()?;
-    let (path, rest) = Path::take(rest)?.ok_or_else(|| invalid("there is no path to a value"))?;
+    let (endpoint, rest) = grammar::endpoint(rest)?;
+    let (path, rest) = Path::take(rest)?;
+    let path = path.ok_or_else(|| invalid("there is no path to a value"))?;
     Ok(Test::Inquiry(Box::new(Json { endpoint, path, comparison: Comparison::parse(rest)? })))
 }
 
@@ -42,10 +39,8 @@ fn parse(rest: &str) -> Result<Test> {
 /// # Errors
 /// Why there is none, for people.
 pub(super) fn document(answer: &Answer) -> std::result::Result<Value, String> {
-    if !(200..300).contains(&answer.status) {
-        return Err(format!("status {}", answer.status));
-    }
-    serde_json::from_slice(&answer.body).map_err(|_| match answer.body.trim_ascii_start().first() {
+    let body = answer.body_if_good()?;
+    serde_json::from_slice(body).map_err(|_| match body.trim_ascii_start().first() {
         Some(b'<') => "HTML instead of JSON".into(),
         _ => "no JSON".into(),
     })
@@ -69,7 +64,7 @@ impl Inquiry for Json {
             return Observation::none(format!("`{}` is not in the answer", self.path));
         };
         match self.comparison.holds(value) {
-            Ok(holds) => Observation::probed(holds, literal::shown(value)),
+            Ok(holds) => Observation { amount: value.as_f64(), ..Observation::probed(holds, literal::shown(value)) },
             Err(why) => Observation::none(format!("`{}` is {why}", self.path)),
         }
     }

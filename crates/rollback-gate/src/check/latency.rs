@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use slipway_core::{Result, input};
 
-use super::grammar::{Operator, comparison, invalid};
-use super::{Kind, Measurement, Observation, Standing, Test};
+use super::grammar::{comparison, invalid};
+use super::{Kind, Measurement, Observation, Reads, Test};
+use crate::operator::Operator;
 use crate::shown;
 use crate::traffic::{Found, Traffic};
 
@@ -56,7 +57,7 @@ impl Measurement for Latency {
             return Ok(Observation::too_few(samples, minimum));
         };
         let (value, bound) = (shown::interval(lower, upper), self.bound.as_secs_f64());
-        Ok(if upper <= bound {
+        let seen = if upper <= bound {
             Observation::measured(traffic, true, value, samples)
         } else if lower >= bound {
             Observation::measured(traffic, false, value, samples)
@@ -68,12 +69,18 @@ impl Measurement for Latency {
                 shown::seconds(upper),
                 shown::duration(self.bound)
             );
-            Observation { standing: Standing::None, value, samples: Some(samples), why }
-        })
+            Observation { value, samples: Some(samples), ..Observation::none(why) }
+        };
+        // The worse end, as far as it is known.
+        Ok(seen.amounting(if upper.is_finite() { upper } else { lower }))
     }
 
-    fn is_for_each(&self) -> bool {
-        true
+    fn reads(&self) -> Reads {
+        Reads::Processes
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.bound.as_secs_f64())
     }
 
     fn rule(&self, found: &Found, minimum: u64) -> String {
@@ -97,7 +104,7 @@ impl fmt::Display for Latency {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::Check;
+    use crate::check::{Check, Standing};
     use crate::histogram::Histogram;
 
     fn judge(line: &str, buckets: &[(f64, f64)]) -> Observation {

@@ -6,7 +6,8 @@ use serde_json::Value;
 use slipway_core::Result;
 use slipway_core::text::shorten;
 
-use super::grammar::{Operator, invalid};
+use super::grammar::invalid;
+use crate::operator::Operator;
 
 /// A comparison with something fixed: `== "healthy"`, `< 5`, `!= true`.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 
 use super::{Kind, usage};
 use crate::resource::{Resource, Scope, Source, Tells, Total};
+use crate::size;
 
 pub(super) const KIND: Kind =
     Kind { word: "memory", form: "memory < 80%", parse: |rest| usage::parse(&RESOURCE, rest) };
@@ -9,7 +10,7 @@ pub(super) const KIND: Kind =
 pub(crate) static RESOURCE: Resource = Resource {
     word: "memory",
     metric_input: "memory-metric",
-    limit_input: Some("memory-limit"),
+    limit_input: Some(("memory-limit", size::bytes)),
     sources: &[
         Source {
             scope: Scope::Container,

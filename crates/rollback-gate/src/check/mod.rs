@@ -25,18 +25,17 @@ mod uptime;
 mod usage;
 mod version;
 
-pub(crate) use grammar::Operator;
 pub(crate) use observation::{Observation, Standing};
 pub(crate) use preset::{PRESET, Preset, complete};
-pub(crate) use sorts::{Answer, Asked, Deployed, Inquiry, Measurement, Probe, Test, measure};
+pub(crate) use sorts::{Answer, Asked, Deployed, Inquiry, Measurement, Probe, Reads, Test, measure};
 pub(crate) use uptime::Falls;
 
 use std::str::FromStr;
 
-use slipway_core::text::nearest;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, Result};
 
 use crate::endpoint::without_secrets;
+use crate::errors::unknown;
 use crate::resource::Resource;
 
 /// Every resource whose use a check reads.
@@ -81,6 +80,15 @@ pub(crate) struct Check {
 }
 
 impl Check {
+    /// The number that it is held against, if it is one.
+    pub(crate) fn bound(&self) -> Option<f64> {
+        match &self.test {
+            Test::Probe(_) => None,
+            Test::Measurement(measurement) => measurement.bound(),
+            Test::Inquiry(inquiry) => inquiry.bound(),
+        }
+    }
+
     /// The word that it begins with.
     pub(crate) fn word(&self) -> &str {
         self.text.split(' ').next().unwrap_or_default()
@@ -93,9 +101,13 @@ impl FromStr for Check {
     fn from_str(line: &str) -> Result<Self> {
         let end = line.find(|c: char| c.is_whitespace() || "<>=!".contains(c)).unwrap_or(line.len());
         let (word, rest) = line.split_at(end);
-        let kind = KINDS.iter().find(|kind| kind.word == word).ok_or_else(|| unknown(line, word))?;
-        let test = (kind.parse)(rest.trim())
-            .map_err(|error| error.context(format!("`{}`", shown(line))).or_hint(kind.form))?;
+        let kind = KINDS.iter().find(|kind| kind.word == word).ok_or_else(|| {
+            let known = KINDS.map(|kind| (kind.word, kind.form));
+            unknown(format!("`{}` is not a check", shown(line)), word, &known)
+        })?;
+        let test = (kind.parse)(rest.trim()).map_err(|error| {
+            error.context(format!("`{}`", shown(line))).or_hint(&format_args!("write `{}`", kind.form))
+        })?;
         let text = match &test {
             Test::Probe(probe) => probe.to_string(),
             Test::Measurement(measurement) => measurement.to_string(),
@@ -105,29 +117,7 @@ impl FromStr for Check {
     }
 }
 
-fn unknown(line: &str, word: &str) -> Error {
-    let error = Error::new(ErrorKind::InvalidInput, format!("`{}` is not a check", shown(line)));
-    match nearest(word, KINDS.iter().map(|kind| kind.word)) {
-        Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-        None => {
-            let forms: Vec<String> = KINDS.iter().map(|kind| format!("`{}`", kind.form)).collect();
-            error.hint(format!("write one of {}", forms.join(", ")))
-        }
-    }
-}
-
 /// The line as it may be shown, though its address was refused.
 fn shown(line: &str) -> String {
     line.split_whitespace().map(without_secrets).collect::<Vec<_>>().join(" ")
-}
-
-trait OrHint {
-    /// Adds the right form as a hint, if there is no hint yet.
-    fn or_hint(self, form: &str) -> Self;
-}
-
-impl OrHint for Error {
-    fn or_hint(self, form: &str) -> Self {
-        if self.hint_text().is_some() { self } else { self.hint(format!("write `{form}`")) }
-    }
 }

@@ -6,12 +6,15 @@ use slipway_core::Result;
 use crate::traffic::{Gap, Traffic};
 
 /// What a check saw at one look.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Observation {
     /// Good, bad or no evidence.
     pub standing: Standing,
     /// What was seen, for people; empty if nothing was.
     pub value: String,
+    /// The same as a number, in the unit of the check's bound, if it is one.
+    #[serde(skip)]
+    pub amount: Option<f64>,
     /// The requests that a measurement rests on; none if nothing was learned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
@@ -45,23 +48,27 @@ impl Standing {
 
 impl Observation {
     /// What a probe saw.
-    pub(super) fn probed(is_good: bool, value: impl Into<String>) -> Self {
+    pub(crate) fn probed(is_good: bool, value: impl Into<String>) -> Self {
         let standing = if is_good { Standing::Good } else { Standing::Bad };
-        Self { standing, value: value.into(), samples: None, why: String::new() }
+        Self { standing, value: value.into(), amount: None, samples: None, why: String::new() }
     }
 
     /// What was measured; a good value counts only if nothing speaks against concluding so.
     pub(super) fn measured(traffic: &Traffic, is_good: bool, value: String, samples: u64) -> Self {
-        match (is_good, &traffic.reservation) {
-            (true, Some(why)) => Self::none(why),
-            (true, None) => Self { standing: Standing::Good, value, samples: Some(samples), why: String::new() },
-            (false, _) => Self { standing: Standing::Bad, value, samples: Some(samples), why: String::new() },
+        match &traffic.reservation {
+            Some(why) if is_good => Self::none(why),
+            _ => Self { samples: Some(samples), ..Self::probed(is_good, value) },
         }
+    }
+
+    /// The same with the value as a number, which a chart can show; no number where no value was seen.
+    pub(crate) fn amounting(self, amount: f64) -> Self {
+        Self { amount: Some(amount).filter(|_| !self.value.is_empty()), ..self }
     }
 
     /// No evidence, and why.
     pub(crate) fn none(why: impl Into<String>) -> Self {
-        Self { standing: Standing::None, value: String::new(), samples: None, why: why.into() }
+        Self { standing: Standing::None, why: why.into(), ..Self::probed(false, "") }
     }
 
     /// No evidence because of a gap in the metrics.

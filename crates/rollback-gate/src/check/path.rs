@@ -21,13 +21,13 @@ enum Step {
 }
 
 impl Path {
-    /// Takes a path from the beginning of a text and gives what follows it; none if the text begins with no dot.
+    /// Takes a path from the beginning of a text, if it begins with a dot, and gives what follows.
     ///
     /// # Errors
     /// `InvalidInput` if what begins with a dot is no path.
-    pub(super) fn take(text: &str) -> Result<Option<(Self, &str)>> {
+    pub(super) fn take(text: &str) -> Result<(Option<Self>, &str)> {
         if !text.starts_with('.') {
-            return Ok(None);
+            return Ok((None, text));
         }
         let wrong = || {
             invalid(format!("`{text}` does not begin with a path"))
@@ -43,7 +43,7 @@ impl Path {
         if steps.is_empty() || steps.len() > LONGEST || !ends_well {
             return Err(wrong());
         }
-        Ok(Some((Self(steps), rest.trim_start())))
+        Ok((Some(Self(steps)), rest.trim_start()))
     }
 
     /// The path `.key`.
@@ -116,10 +116,11 @@ mod tests {
             (".[0]", ".[0]", "", None),
             (".a-b.[\"x y\"][7]", ".a-b.[\"x y\"][7]", "", None),
         ] {
-            let (path, after) = Path::take(text).unwrap().unwrap();
+            let (path, after) = Path::take(text).unwrap();
+            let path = path.unwrap();
             assert_eq!((path.to_string().as_str(), after), (shown, rest));
             assert_eq!(path.find(&document), found.as_ref(), "{text}");
-            assert_eq!(Path::take(shown).unwrap().unwrap().0, path, "again");
+            assert_eq!(Path::take(shown).unwrap().0, Some(path), "again");
         }
     }
 
@@ -130,6 +131,6 @@ mod tests {
         {
             assert!(Path::take(text).is_err(), "{text}");
         }
-        assert_eq!(Path::take("== 5").unwrap(), None);
+        assert_eq!(Path::take("== 5").unwrap(), (None, "== 5"));
     }
 }

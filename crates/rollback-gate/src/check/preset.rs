@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use slipway_core::input::{InputKind, InputSpec};
-use slipway_core::text::nearest;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, Result};
 
 use super::Check;
+use crate::errors::unknown;
 
 pub(crate) const PRESET: InputSpec = InputSpec::new(
     "preset",
@@ -34,16 +34,7 @@ impl FromStr for Preset {
 
     fn from_str(text: &str) -> Result<Self> {
         let found = PRESETS.iter().find(|(name, _)| *name == text).map(|(_, lines)| Self(lines));
-        found.ok_or_else(|| {
-            let names = PRESETS.iter().map(|(name, _)| *name);
-            let hint = match nearest(text, names.clone()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => {
-                    format!("write one of {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
-                }
-            };
-            Error::new(ErrorKind::InvalidInput, format!("`{text}` is not a preset")).hint(hint)
-        })
+        found.ok_or_else(|| unknown(format!("`{text}` is not a preset"), text, &PRESETS.map(|(name, _)| (name, name))))
     }
 }
 

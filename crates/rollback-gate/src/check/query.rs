@@ -4,10 +4,11 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{Decimal, Operator, invalid};
+use super::grammar::{self, invalid};
 use super::{Answer, Inquiry, Kind, Observation, Test};
 use crate::ask::Asks;
 use crate::condition::{self, Value};
+use crate::operator::Operator;
 use crate::provider::{Provider, Surroundings, prometheus};
 
 pub(super) const KIND: Kind = Kind { word: "query", form: "query \"sum(rate(errors_total[1m]))\" < 0.7", parse };
@@ -16,8 +17,7 @@ pub(super) const KIND: Kind = Kind { word: "query", form: "query \"sum(rate(erro
 struct Query {
     query: String,
     operator: Operator,
-    is_negative: bool,
-    bound: Decimal,
+    bound: f64,
 }
 
 fn parse(rest: &str) -> Result<Test> {
@@ -27,15 +27,8 @@ fn parse(rest: &str) -> Result<Test> {
         return Err(invalid("there is no query in double quotes"));
     };
     let (operator, bound) = Operator::split(comparison.trim()).ok_or_else(|| invalid("there is no comparison"))?;
-    let (is_negative, digits) = bound.strip_prefix('-').map_or((false, bound), |digits| (true, digits));
-    let bound = Decimal::parse(digits).ok_or_else(|| invalid(format!("`{bound}` is not a number")))?;
-    Ok(Test::Inquiry(Box::new(Query { query: query.trim().to_owned(), operator, is_negative, bound })))
-}
-
-impl Query {
-    fn bound(&self) -> f64 {
-        if self.is_negative { -self.bound.value() } else { self.bound.value() }
-    }
+    let bound = grammar::number(bound)?;
+    Ok(Test::Inquiry(Box::new(Query { query: query.trim().to_owned(), operator, bound })))
 }
 
 impl Inquiry for Query {
@@ -64,11 +57,15 @@ impl Inquiry for Query {
         if !number.is_finite() {
             return Observation::none(format!("the query answers {}", condition::number(number)));
         }
-        Observation::probed(self.operator.holds(number, self.bound()), condition::number(number))
+        Observation::probed(self.operator.holds(number, self.bound), condition::number(number)).amounting(number)
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.bound)
     }
 
     fn rule(&self) -> String {
-        format!("the answer to `{}` is one number, and {} {}", self.query, self.operator, self.bound())
+        format!("the answer to `{}` is one number, and {} {}", self.query, self.operator, self.bound)
     }
 
     fn needs_prometheus(&self) -> bool {
@@ -78,7 +75,7 @@ impl Inquiry for Query {
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "query \"{}\" {} {}", self.query, self.operator, self.bound())
+        write!(f, "query \"{}\" {} {}", self.query, self.operator, self.bound)
     }
 }
 

@@ -4,8 +4,9 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{Operator, invalid};
-use super::{Kind, Measurement, Observation, Test};
+use super::grammar::invalid;
+use super::{Kind, Measurement, Observation, Reads, Test};
+use crate::operator::Operator;
 use crate::traffic::{Found, Traffic};
 
 pub(super) const KIND: Kind = Kind { word: "restarts", form: "restarts == 0", parse };
@@ -42,8 +43,16 @@ impl Measurement for Restarts {
         let is_good = self.operator.holds(f64::from(restarts), f64::from(self.bound));
         Ok(match &traffic.missing {
             Some(why) if is_good => Observation::none(why),
-            _ => Observation::probed(is_good, restarts.to_string()),
+            _ => Observation::probed(is_good, restarts.to_string()).amounting(f64::from(restarts)),
         })
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Restarts
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(f64::from(self.bound))
     }
 
     fn rule(&self, _: &Found, _: u64) -> String {

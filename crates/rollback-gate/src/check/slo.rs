@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use slipway_core::{Result, input};
 
-use super::grammar::{Decimal, invalid, word};
-use super::{Kind, Measurement, Observation, Test};
+use super::grammar::{self, Decimal, invalid, word};
+use super::{Kind, Measurement, Observation, Reads, Test};
 use crate::scrape::Point;
 use crate::shown;
 use crate::traffic::{Found, Traffic};
@@ -33,7 +33,7 @@ struct Objective {
 
 fn parse(rest: &str) -> Result<Test> {
     let (percent, rest) = word(rest);
-    let Some(percent) = percent.strip_suffix('%').and_then(Decimal::parse) else {
+    let Some(percent) = grammar::percent(percent) else {
         return Err(invalid(format!("`{percent}` is not a percentage")).hint("write one such as `99.9%`"));
     };
     if percent.value() >= 100.0 || percent.value() < 50.0 {
@@ -122,16 +122,24 @@ impl Measurement for Objective {
         };
         let value = format!("burns the budget {} times as fast as it may", shown::figures(burn));
         if burns {
-            return Ok(Observation::measured(traffic, false, value, long.all as u64));
+            return Ok(Observation::measured(traffic, false, value, long.all as u64).amounting(burn));
         }
         let spent = traffic.vitals.lifetime.map_or(0.0, |lifetime| self.spent(lifetime));
         if spent >= 1.0 {
             let spent = shown::percent(spent, 1.0);
             let why =
                 format!("the error budget is spent: {spent} of it, by what the processes counted since they started");
-            return Ok(Observation { samples: Some(samples), value, ..Observation::none(why) });
+            return Ok(Observation { samples: Some(samples), value, ..Observation::none(why) }.amounting(burn));
         }
-        Ok(Observation::measured(traffic, true, value, samples))
+        Ok(Observation::measured(traffic, true, value, samples).amounting(burn))
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Past
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.limit(WINDOWS[0].1, WINDOWS[0].0))
     }
 
     fn rule(&self, found: &Found, minimum: u64) -> String {
@@ -183,7 +191,7 @@ mod tests {
         let Test::Measurement(check) = line.parse::<Check>().unwrap().test else { panic!("{line}") };
         let Point { all, errors, .. } = past[past.len() - 1];
         let mut traffic = Traffic { requests: Ok(Requests { all, errors: Ok(errors) }), ..Traffic::nothing() };
-        (traffic.vitals.past, traffic.vitals.lifetime) = (past, lifetime);
+        (traffic.vitals.past, traffic.vitals.lifetime) = (past.into(), lifetime);
         check.judge(&traffic, 20).unwrap()
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Response;
 use slipway_core::Result;
 
 use super::observation::{Observation, Standing};
@@ -60,15 +61,30 @@ pub(crate) trait Measurement: fmt::Debug + fmt::Display {
     /// What it reads and when it is good, for people.
     fn rule(&self, found: &Found, minimum: u64) -> String;
 
-    /// Whether it must hold for each process, and not only for what all of them did.
-    fn is_for_each(&self) -> bool {
-        false
-    }
-
-    /// The resource whose use it reads.
-    fn resource(&self) -> Option<&'static Resource> {
+    /// The number that it is held against, if it is one.
+    fn bound(&self) -> Option<f64> {
         None
     }
+
+    /// What it reads beside what all processes counted together.
+    fn reads(&self) -> Reads {
+        Reads::Sums
+    }
+}
+
+/// What a measurement reads beside what all processes counted together. Nothing else is worked out at a look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reads {
+    /// Nothing.
+    Sums,
+    /// What each process counted: it must hold for each.
+    Processes,
+    /// How much of a resource each process uses.
+    Resource(&'static Resource),
+    /// How often processes were started anew.
+    Restarts,
+    /// What was counted up to each look, and since the processes started.
+    Past,
 }
 
 /// What the counters mean for all processes together, and for each that saw enough: a fault that only one of them has is a fault.
@@ -77,7 +93,7 @@ pub(crate) trait Measurement: fmt::Debug + fmt::Display {
 /// As [`Measurement::judge`].
 pub(crate) fn measure(measurement: &dyn Measurement, traffic: &Traffic, minimum: u64) -> Result<Observation> {
     let seen = measurement.judge(traffic, minimum)?;
-    if seen.standing == Standing::Bad || !measurement.is_for_each() {
+    if seen.standing == Standing::Bad || !matches!(measurement.reads(), Reads::Processes) {
         return Ok(seen);
     }
     for (name, process) in &traffic.vitals.processes {
@@ -106,6 +122,11 @@ pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
     /// What it reads and when it is good, for people.
     fn rule(&self) -> String;
 
+    /// The number that it is held against, if it is one.
+    fn bound(&self) -> Option<f64> {
+        None
+    }
+
     /// The address that it asks, if its author wrote one.
     fn endpoint(&self) -> Option<&Endpoint> {
         None
@@ -122,6 +143,25 @@ pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// What an answer with a good status says.
+    ///
+    /// # Errors
+    /// The status, if it is another.
+    pub(crate) fn body_if_good(&self) -> std::result::Result<&[u8], String> {
+        match self.status {
+            200..300 => Ok(&self.body),
+            status => Err(format!("status {status}")),
+        }
+    }
+}
+
+impl From<Response<Vec<u8>>> for Answer {
+    fn from(response: Response<Vec<u8>>) -> Self {
+        Self { status: response.status().as_u16(), body: response.into_body() }
+    }
 }
 
 /// Which version is expected in service.

@@ -1,5 +1,7 @@
 //! What a line of `checks` is read as.
 
+use slipway_core::ErrorKind;
+
 use super::*;
 
 #[test]

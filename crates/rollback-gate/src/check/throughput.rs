@@ -4,8 +4,9 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{Decimal, Operator, comparison, invalid};
+use super::grammar::{Decimal, comparison, invalid};
 use super::{Kind, Measurement, Observation, Test};
+use crate::operator::Operator;
 use crate::traffic::{Found, Traffic};
 
 pub(super) const KIND: Kind = Kind { word: "throughput", form: "throughput > 50/s", parse };
@@ -41,7 +42,11 @@ impl Measurement for Throughput {
         }
         let rate = all / seconds;
         let is_good = self.operator.holds(rate, self.per_second.value());
-        Ok(Observation::measured(traffic, is_good, format!("{rate:.1}/s"), samples))
+        Ok(Observation::measured(traffic, is_good, format!("{rate:.1}/s"), samples).amounting(rate))
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.per_second.value())
     }
 
     fn rule(&self, found: &Found, _: u64) -> String {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{invalid, word};
+use super::grammar::{self, invalid};
 use super::json::document;
 use super::path::Path;
 use super::{Asked, Deployed, Kind, Observation, Probe, Test};
@@ -26,12 +26,8 @@ struct Uptime {
 }
 
 fn parse(rest: &str) -> Result<Test> {
-    let (address, rest) = word(rest);
-    if address.is_empty() {
-        return Err(invalid("there is no address"));
-    }
-    let endpoint = address.parse()?;
-    let (path, rest) = Path::take(rest)?.map_or((None, rest), |(path, rest)| (Some(path), rest));
+    let (endpoint, rest) = grammar::endpoint(rest)?;
+    let (path, rest) = Path::take(rest)?;
     if !rest.is_empty() {
         return Err(invalid(format!("`{rest}` is not understood")));
     }

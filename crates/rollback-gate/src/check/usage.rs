@@ -4,8 +4,9 @@ use std::fmt;
 
 use slipway_core::Result;
 
-use super::grammar::{Decimal, Operator, comparison, invalid};
-use super::{Measurement, Observation, Standing, Test};
+use super::grammar::{Decimal, comparison, invalid, percent};
+use super::{Measurement, Observation, Reads, Test};
+use crate::operator::Operator;
 use crate::resource::Resource;
 use crate::shown;
 use crate::traffic::{Found, Traffic};
@@ -19,9 +20,7 @@ struct Use {
 
 pub(super) fn parse(resource: &'static Resource, rest: &str) -> Result<Test> {
     let (operator, bound) = comparison(rest, [Operator::Less, Operator::LessOrEqual])?;
-    let percent = bound
-        .strip_suffix('%')
-        .and_then(Decimal::parse)
+    let percent = percent(bound)
         .ok_or_else(|| invalid(format!("`{bound}` is not a percentage")).hint("write one such as `70%` or `99.5%`"))?;
     if percent.digits == 0 {
         return Err(invalid("it can never hold"));
@@ -50,11 +49,12 @@ impl Measurement for Use {
         let value = if usages.len() > 1 { format!("{value} at {name}") } else { value };
         Ok(match (is_good, &traffic.missing) {
             (true, Some(why)) => Observation::none(why),
-            _ => Observation {
-                standing: if is_good { Standing::Good } else { Standing::Bad },
-                ..Observation::probed(is_good, value)
-            },
+            _ => Observation::probed(is_good, value).amounting(100.0 * share),
         })
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.percent.value())
     }
 
     fn rule(&self, found: &Found, _: u64) -> String {
@@ -62,8 +62,8 @@ impl Measurement for Use {
         format!("{read} {} {}%, in the process that uses most", self.operator, self.percent)
     }
 
-    fn resource(&self) -> Option<&'static Resource> {
-        Some(self.resource)
+    fn reads(&self) -> Reads {
+        Reads::Resource(self.resource)
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::check::Check;
+    use crate::check::{Check, Standing};
     use crate::counters::Counters;
     use crate::exposition::Exposition;
     use crate::gauges::Gauges;

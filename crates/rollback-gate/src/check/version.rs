@@ -7,7 +7,7 @@ use serde_json::Value;
 use slipway_core::Result;
 use slipway_core::text::shorten;
 
-use super::grammar::{invalid, word};
+use super::grammar::{self, invalid};
 use super::path::Path;
 use super::{Answer, Asked, Deployed, Kind, Observation, Probe, Test};
 use crate::endpoint::Endpoint;
@@ -32,12 +32,8 @@ enum Expected {
 }
 
 fn parse(rest: &str) -> Result<Test> {
-    let (address, rest) = word(rest);
-    if address.is_empty() {
-        return Err(invalid("there is no address"));
-    }
-    let endpoint = address.parse()?;
-    let (path, rest) = Path::take(rest)?.map_or((None, rest), |(path, rest)| (Some(path), rest));
+    let (endpoint, rest) = grammar::endpoint(rest)?;
+    let (path, rest) = Path::take(rest)?;
     let expected = match rest.strip_prefix("==").map(str::trim) {
         Some("") => return Err(invalid("there is no version")),
         Some("release") => Expected::Release,
@@ -102,10 +98,7 @@ impl fmt::Display for Version {
 
 /// The version that an answer names, or why it names none.
 fn read(answer: &Answer, path: Option<&Path>) -> std::result::Result<String, String> {
-    if !(200..300).contains(&answer.status) {
-        return Err(format!("status {}", answer.status));
-    }
-    let text = String::from_utf8_lossy(&answer.body);
+    let text = String::from_utf8_lossy(answer.body_if_good()?);
     let text = text.trim();
     let version = match serde_json::from_str::<Value>(text) {
         Ok(document) if path.is_some() || document.is_object() => {

@@ -158,6 +158,7 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
+        let pattern = self.tree.pattern(right).filter(|_| operator == Binary::Matches);
         let (left, right) = (self.evaluate(left)?, self.evaluate(right)?);
         if operator == Binary::Range {
             let (Value::Integer(from), Value::Integer(to)) = (left, right) else {
@@ -170,6 +171,9 @@ impl Evaluator<'_> {
             return Ok(Value::list((from..=to).map(Value::Integer).collect()));
         }
         self.spend(deep_size(&left).saturating_add(deep_size(&right)))?;
+        if let (Some(pattern), Value::Text(text)) = (pattern, &left) {
+            return Ok(Value::Bool(pattern.is_match(text)));
+        }
         Ok(operator.apply(&left, &right)?)
     }
 }

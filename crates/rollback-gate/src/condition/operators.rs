@@ -4,6 +4,7 @@ use regex_lite::Regex;
 
 use super::types::Type;
 use super::value::Value;
+use crate::operator::Operator;
 
 /// An operator before its operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +21,8 @@ pub(super) enum Binary {
     And,
     Equal,
     NotEqual,
-    Less,
-    Greater,
-    LessOrEqual,
-    GreaterOrEqual,
+    /// One that needs an order.
+    Order(Operator),
     In,
     Matches,
     Contains,
@@ -65,10 +64,10 @@ pub(super) const BINARY: [Row<Binary>; 24] = [
     row("&&", Binary::And, 15),
     row("==", Binary::Equal, 20),
     row("!=", Binary::NotEqual, 20),
-    row("<", Binary::Less, 20),
-    row(">", Binary::Greater, 20),
-    row("<=", Binary::LessOrEqual, 20),
-    row(">=", Binary::GreaterOrEqual, 20),
+    row("<", Binary::Order(Operator::Less), 20),
+    row(">", Binary::Order(Operator::Greater), 20),
+    row("<=", Binary::Order(Operator::LessOrEqual), 20),
+    row(">=", Binary::Order(Operator::GreaterOrEqual), 20),
     row("in", Binary::In, 20),
     row("matches", Binary::Matches, 20),
     row("contains", Binary::Contains, 20),
@@ -88,7 +87,7 @@ pub(super) const BINARY: [Row<Binary>; 24] = [
 impl Binary {
     /// Whether it orders, so that `1 < x < 2` is a chain.
     pub(super) fn is_order(self) -> bool {
-        matches!(self, Self::Less | Self::Greater | Self::LessOrEqual | Self::GreaterOrEqual)
+        matches!(self, Self::Order(_))
     }
 
     /// Whether it is a word that `not` can stand before.
@@ -113,7 +112,7 @@ impl Binary {
             Self::Or | Self::And => wants("conditions"),
             Self::Equal | Self::NotEqual if left.is_comparable_with(right) => Ok(Type::Bool),
             Self::Equal | Self::NotEqual => Err(format!("`{text}` compares {left} with {right}")),
-            _ if self.is_order() => {
+            Self::Order(_) => {
                 let fits = both(&Type::may_be_number) || both(&|side| side.may_be(&Type::Text));
                 if fits { Ok(Type::Bool) } else { Err(format!("`{text}` compares {left} with {right}")) }
             }
@@ -159,15 +158,7 @@ impl Binary {
         let holds = match self {
             Self::Equal => left.equals(right),
             Self::NotEqual => !left.equals(right),
-            _ if self.is_order() => {
-                let order = left.order(right)?;
-                order.is_some_and(|order| match self {
-                    Self::Less => order.is_lt(),
-                    Self::Greater => order.is_gt(),
-                    Self::LessOrEqual => order.is_le(),
-                    _ => order.is_ge(),
-                })
-            }
+            Self::Order(operator) => operator.admits(left.order(right)?),
             Self::In => match right {
                 Value::List(items) => items.iter().any(|item| item.equals(left)),
                 Value::Map(_) => right.get(left).is_some(),

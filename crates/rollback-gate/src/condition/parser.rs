@@ -139,7 +139,8 @@ impl Parser<'_> {
         let weakest = if row.operator == Binary::Power { row.precedence } else { row.precedence + 1 };
         let right = self.expression(weakest)?;
         if let (Binary::Matches, Node::Text(text)) = (row.operator, self.tree.node(right)) {
-            pattern(text)?;
+            let pattern = pattern(text)?;
+            self.tree.patterns.push((right, pattern));
         }
         self.tree.add(Node::Binary(row.operator, left, right))
     }

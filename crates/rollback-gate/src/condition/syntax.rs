@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use regex_lite::Regex;
+
 use super::functions::Function;
 use super::operators::{Binary, Unary};
 use super::predicates::Predicate;
@@ -69,6 +71,8 @@ pub(super) enum Node {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tree {
     nodes: Vec<(Node, usize)>,
+    /// The regular expressions that are written as texts, by the node of the text.
+    pub(super) patterns: Vec<(Id, Regex)>,
     /// How many names it gives.
     pub(super) variables: usize,
 }
@@ -76,6 +80,11 @@ pub(super) struct Tree {
 impl Tree {
     pub(super) fn node(&self, id: Id) -> &Node {
         &self.nodes[id].0
+    }
+
+    /// The regular expression that a node is.
+    pub(super) fn pattern(&self, id: Id) -> Option<&Regex> {
+        self.patterns.iter().find(|(text, _)| *text == id).map(|(_, pattern)| pattern)
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {

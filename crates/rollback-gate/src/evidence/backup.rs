@@ -3,16 +3,17 @@
 
 use serde_json::Value;
 
-use super::kind::{Kind, Metric, Reading, Unit};
+use super::kind::{Kind, Metric, Reading, Source, Unit};
 use super::report::{Report, instant};
 
 pub(super) const KIND: Kind = Kind {
     word: "backup",
     form: "backup snapshots.json age < 24h",
     condition: None,
-    metrics: &[Metric { name: "age", unit: Unit::Seconds, value: |report, _| report.counts.get("age").copied() }],
+    metrics: &[Metric { name: "age", unit: Unit::Seconds, value: Source::Age }],
     samples: ("backups", "backup"),
-    reading: Reading::Whole(read),
+    takes_allow: false,
+    reading: Reading::Json(read),
 };
 
 /// Keys that tell when a backup was finished, and what says that it was.
@@ -21,11 +22,9 @@ const TIMES: [&str; 6] =
 const STATES: [&str; 4] = ["Status", "status", "phase", "state"];
 const FINISHED: [&str; 7] = ["available", "completed", "complete", "succeeded", "success", "ok", "finished"];
 
-fn read(text: &[u8]) -> Result<Report, String> {
-    let value: Value = serde_json::from_slice(text).map_err(|error| format!("it is not JSON: {error}"))?;
+fn read(value: &Value) -> Result<Report, String> {
     let mut report = Report::default();
-    let mut newest = None;
-    let mut open = vec![&value];
+    let mut open = vec![value];
     while let Some(value) = open.pop() {
         match value {
             Value::Array(entries) => open.extend(entries),
@@ -37,24 +36,14 @@ fn read(text: &[u8]) -> Result<Report, String> {
                 let time = TIMES.iter().find_map(|key| instant(fields.get(*key)?.as_str()?));
                 if let Some(time) = time {
                     report.add("backups", 1.0);
-                    newest = newest.max(Some(time));
+                    report.latest = report.latest.max(Some(time));
                 }
                 open.extend(fields.values().filter(|value| value.is_object() || value.is_array()));
             }
             _ => {}
         }
     }
-    if let Some(newest) = newest {
-        report.counts.insert("newest", newest as f64);
-    }
     Ok(report)
-}
-
-/// Turns the time of the newest backup into its age.
-pub(super) fn age(report: &mut Report, now: i64) {
-    if let Some(newest) = report.counts.get("newest").copied() {
-        report.counts.insert("age", (now as f64 - newest) / 1000.0);
-    }
 }
 
 #[cfg(test)]
@@ -68,10 +57,9 @@ mod tests {
             r#"[{"time":"2026-11-25T11:00:00Z","tree":"x","paths":["/data"]},{"time":"2026-11-26T12:00:00.000+01:00"}]"#,
             r#"{"items":[{"status":{"phase":"Completed","completionTimestamp":"2026-11-26T11:00:00Z"}},{"status":{"phase":"Failed","completionTimestamp":"2026-11-26T11:30:00Z"}}]}"#,
         ] {
-            let mut report = read(text.as_bytes()).unwrap();
-            age(&mut report, 1_795_694_400_000);
-            assert_eq!(report.counts.get("age"), Some(&3600.0), "{text}");
+            let report = read(&serde_json::from_str(text).unwrap()).unwrap();
+            assert_eq!(KIND.metrics[0].of(&report, None, 1_795_694_400_000), Some(3600.0), "{text}");
         }
-        assert_eq!(read(b"[]").unwrap().count("backups"), 0.0);
+        assert_eq!(read(&serde_json::json!([])).unwrap().count("backups"), 0.0);
     }
 }

@@ -2,7 +2,7 @@
 
 use quick_xml::events::Event;
 
-use super::kind::{Kind, Metric, Reading, Unit};
+use super::kind::{Kind, Metric, Reading, Source, Unit};
 use super::report::Report;
 use super::xml::{attribute, events};
 
@@ -11,10 +11,15 @@ pub(super) const KIND: Kind = Kind {
     form: "coverage coverage.xml >= 80%",
     condition: None,
     metrics: &[
-        Metric { name: "lines", unit: Unit::Percent, value: |report, _| share(report) },
-        Metric { name: "drop", unit: Unit::Percent, value: |report, base| Some(share(base?)? - share(report)?) },
+        Metric { name: "lines", unit: Unit::Percent, value: Source::Report(share) },
+        Metric {
+            name: "drop",
+            unit: Unit::Percent,
+            value: Source::Base(|report, base| Some(share(base)? - share(report)?)),
+        },
     ],
     samples: ("lines", "line"),
+    takes_allow: false,
     reading: Reading::Whole(read),
 };
 

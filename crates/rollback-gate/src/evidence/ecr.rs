@@ -11,7 +11,8 @@ pub(super) const KIND: Kind = Kind {
     condition: Some("critical == 0"),
     metrics: SEVERITIES,
     samples: ("scans", "scan"),
-    reading: Reading::Whole(read),
+    takes_allow: false,
+    reading: Reading::Json(read),
 };
 
 /// What Amazon calls severities, and what they count as.
@@ -24,8 +25,7 @@ const NAMES: [(&str, &str); 6] = [
     ("UNDEFINED", "unrated"),
 ];
 
-fn read(text: &[u8]) -> Result<Report, String> {
-    let answer: Value = serde_json::from_slice(text).map_err(|error| format!("it is not JSON: {error}"))?;
+fn read(answer: &Value) -> Result<Report, String> {
     let status = answer["imageScanStatus"]["status"].as_str().unwrap_or_default();
     if !matches!(status, "COMPLETE" | "ACTIVE") {
         return Err(format!("the scan's status is `{status}`"));
@@ -54,11 +54,11 @@ mod tests {
     fn counts_are_read_of_scans_that_are_complete() {
         let answer = r#"{"imageScanFindings":{"findings":[],"imageScanCompletedAt":1795694400.0,"findingSeverityCounts":{"CRITICAL":1,"HIGH":2,"UNDEFINED":4}},
             "registryId":"1","repositoryName":"shop","imageId":{"imageTag":"1.5.0"},"imageScanStatus":{"status":"COMPLETE"}}"#;
-        let report = read(answer.as_bytes()).unwrap();
+        let report = read(&serde_json::from_str(answer).unwrap()).unwrap();
         assert_eq!((report.count("critical"), report.count("high"), report.count("unrated")), (1.0, 2.0, 4.0));
         assert_eq!(report.made, Some(1_795_694_400_000));
         let pending = answer.replace("COMPLETE", "IN_PROGRESS");
-        assert_eq!(read(pending.as_bytes()).unwrap_err(), "the scan's status is `IN_PROGRESS`");
-        assert!(read(b"{\"imageScanStatus\":{\"status\":\"COMPLETE\"}}").is_err());
+        assert_eq!(read(&serde_json::from_str(&pending).unwrap()).unwrap_err(), "the scan's status is `IN_PROGRESS`");
+        assert!(read(&serde_json::json!({"imageScanStatus": {"status": "COMPLETE"}})).is_err());
     }
 }

@@ -8,11 +8,14 @@ use slipway_gitops::Verdict;
 
 use super::kind::Unit;
 use super::line::Evidence;
-use super::read::{Found, read};
-use super::report::Report;
+use super::read::{Found, Reports, read};
+use super::report::{Report, short};
 use crate::check::{Observation, Standing};
 use crate::engine::Decision;
 use crate::shown;
+
+/// How much clocks differ, in milliseconds: an hour.
+const CLOCKS_DIFFER: i64 = 60 * 60 * 1000;
 
 /// What a report must be of.
 #[derive(Clone, Debug, Default)]
@@ -51,8 +54,7 @@ pub(crate) async fn gather<H: Host>(
 ) -> Result<Vec<Seen>> {
     let mut seen = Vec::with_capacity(lines.len());
     for line in lines {
-        let found = read(context, line).await?;
-        seen.push(judge(line, &found, expected));
+        seen.push(judge(line, read(context, line).await?, expected));
     }
     Ok(seen)
 }
@@ -75,25 +77,28 @@ pub(crate) fn decide(seen: &[Seen]) -> Option<Decision> {
     Some(Decision { verdict, reason })
 }
 
-fn judge(line: &Evidence, found: &Found, expected: &Expected) -> Seen {
+fn judge(line: &Evidence, found: Found, expected: &Expected) -> Seen {
     let none = |why: String| Seen { evidence: line.text.clone(), observation: Observation::none(why), commit: None };
-    let (report, base) = match found {
-        Ok((report, base)) => (report, base.as_ref()),
-        Err(why) => return none(why.clone()),
-    };
-    let (counted, noun) = line.kind.samples;
-    let samples = report.count(counted);
-    if samples == 0.0 {
-        return none(format!("it is empty: it has no {noun}"));
-    }
-    let commit = match commit(report, expected) {
-        Ok(commit) => commit,
+    let Reports { files, base, notes } = match found {
+        Ok(reports) => reports,
         Err(why) => return none(why),
     };
-    if let Some(why) = too_old(report, expected) {
-        return none(why);
+    let mut commits = Vec::new();
+    let mut total: Option<Report> = None;
+    let is_one = files.len() == 1;
+    for (file, report) in files {
+        // One that is of another commit, old or empty is not made good by the others.
+        match standing(line, &report, expected) {
+            Ok(commit) => commits.push(commit),
+            Err(why) => return none(if is_one { why } else { format!("`{file}`: {why}") }),
+        }
+        match &mut total {
+            Some(total) => total.merge(report),
+            None => total = Some(report),
+        }
     }
-    let Some(value) = (line.metric.value)(report, base) else {
+    let report = total.unwrap_or_default();
+    let Some(value) = line.metric.of(&report, base.as_ref(), expected.now) else {
         return none(format!("it does not tell `{}`", line.metric.name));
     };
     // A percentage is compared as it is written: 80 of 100 is 80 %, whatever a division leaves.
@@ -105,13 +110,34 @@ fn judge(line: &Evidence, found: &Found, expected: &Expected) -> Seen {
         Unit::Seconds if value < 600.0 => shown::seconds((value * 1e3).round() / 1e3),
         Unit::Seconds => shown::about(Duration::try_from_secs_f64(value).unwrap_or_default()),
     };
-    let observation = Observation { standing, value, samples: Some(samples as u64), why: report.notes.join("; ") };
-    Seen { evidence: line.text.clone(), observation, commit: Some(commit) }
+    let samples = Some(report.count(line.kind.samples.0) as u64);
+    let why = [report.notes, notes].concat().join("; ");
+    let observation = Observation { standing, samples, why, ..Observation::probed(true, value) };
+    Seen { evidence: line.text.clone(), observation, commit: commits.into_iter().next() }
+}
+
+/// The commit that a file is of, or why it is no evidence.
+fn standing(line: &Evidence, report: &Report, expected: &Expected) -> std::result::Result<String, String> {
+    let (counted, noun) = line.kind.samples;
+    if report.count(counted) == 0.0 {
+        return Err(format!("it is empty: it has no {noun}"));
+    }
+    let commit = commit(report, expected)?;
+    let oldest = i64::try_from(expected.age.as_millis()).unwrap_or(i64::MAX);
+    let made = |time| slipway_core::context::rfc3339(time);
+    match (report.made, [report.made, report.latest].into_iter().flatten().max()) {
+        (Some(time), _) if expected.now.saturating_sub(time) > oldest => {
+            Err(format!("it was made at {}, which is longer ago than `evidence-age`", made(time)))
+        }
+        (_, Some(time)) if time.saturating_sub(expected.now) > CLOCKS_DIFFER => {
+            Err(format!("it is of {}, which is yet to come", made(time)))
+        }
+        _ => Ok(commit),
+    }
 }
 
 /// The commit that the report is of, if it is the one under judgement.
 fn commit(report: &Report, expected: &Expected) -> std::result::Result<String, String> {
-    let short = |commit: &str| commit.chars().take(7).collect::<String>();
     let is_same = |left: &str, right: &str| {
         let length = left.len().min(right.len());
         length >= 7
@@ -135,17 +161,6 @@ fn commit(report: &Report, expected: &Expected) -> std::result::Result<String, S
     }
 }
 
-fn too_old(report: &Report, expected: &Expected) -> Option<String> {
-    let age = expected.now.checked_sub(report.made?)?;
-    let oldest = i64::try_from(expected.age.as_millis()).unwrap_or(i64::MAX);
-    let made = slipway_core::context::rfc3339(report.made?);
-    if age > oldest {
-        return Some(format!("it was made at {made}, which is longer ago than `evidence-age`"));
-    }
-    // An hour for clocks that differ.
-    (age < -3_600_000).then(|| format!("it was made at {made}, which is yet to come"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +180,11 @@ mod tests {
     }
 
     fn seen(line: &str, report: Report, expected: &Expected) -> (Standing, String) {
-        let seen = judge(&line.parse().unwrap(), &Ok((report, None)), expected);
+        judged(line, vec![("a".into(), report)], expected)
+    }
+
+    fn judged(line: &str, files: Vec<(String, Report)>, expected: &Expected) -> (Standing, String) {
+        let seen = judge(&line.parse().unwrap(), Ok(Reports { files, ..Reports::default() }), expected);
         let Observation { standing, value, why, .. } = seen.observation;
         (standing, if value.is_empty() { why } else { value })
     }
@@ -235,5 +254,50 @@ mod tests {
                 .1,
             "it does not tell `p99`"
         );
+    }
+
+    #[test]
+    fn several_files_are_as_good_as_the_worst() {
+        let expected = expected(Some(COMMIT), None);
+        let load = |requests, p95: Option<f64>| Report {
+            counts: [("requests", requests), ("failed", 0.0)].into(),
+            peaks: p95.map(|p95| ("p95", p95)).into_iter().collect(),
+            ..report(&[COMMIT])
+        };
+        let backup = |latest| Report { counts: [("backups", 1.0)].into(), latest: Some(latest), ..report(&[COMMIT]) };
+        let untold = "`b`: it does not tell of which commit it is: state that in `evidence-commit`";
+        for (line, first, second, standing, told) in [
+            ("load *.json p95 < 2s", load(10.0, Some(1.5)), load(10.0, Some(1.2)), Standing::Good, "1.5 s"),
+            ("load *.json p95 < 2s", load(10.0, Some(1.5)), load(10.0, Some(2.0)), Standing::Bad, "2 s"),
+            ("load *.json p95 < 2s", load(10.0, Some(1.5)), load(10.0, None), Standing::None, "it does not tell `p95`"),
+            ("load *.json p95 < 2s", load(10.0, None), load(10.0, Some(1.5)), Standing::None, "it does not tell `p95`"),
+            (
+                "load *.json p95 < 2s",
+                load(10.0, Some(1.5)),
+                load(0.0, Some(1.5)),
+                Standing::None,
+                "`b`: it is empty: it has no request",
+            ),
+            ("backup *.json age < 24h", backup(NOW - 60_000), backup(NOW - 99_000_000), Standing::Good, "60 s"),
+            ("backup *.json age < 1m", backup(NOW + 60_000), backup(NOW - 99_000_000), Standing::Good, "0 s"),
+            (
+                "backup *.json age < 24h",
+                backup(NOW - 60_000),
+                backup(NOW + 7_200_000),
+                Standing::None,
+                "`b`: it is of 2026-11-26T14:00:00.000Z, which is yet to come",
+            ),
+            ("junit *.xml", report(&[COMMIT]), report(&[]), Standing::None, untold),
+            (
+                "junit *.xml",
+                report(&[COMMIT]),
+                report(&[OTHER]),
+                Standing::None,
+                "`b`: it is of commit `fedcba9`, and `0123456` is judged",
+            ),
+        ] {
+            let files = vec![("a".to_owned(), first), ("b".into(), second)];
+            assert_eq!(judged(line, files, &expected), (standing, told.to_owned()), "{line}");
+        }
     }
 }

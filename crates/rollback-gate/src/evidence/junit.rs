@@ -2,7 +2,7 @@
 
 use quick_xml::events::Event;
 
-use super::kind::{Kind, Metric, Reading, Unit};
+use super::kind::{Kind, Metric, Reading, Source, Unit};
 use super::report::Report;
 use super::xml::{attribute, events};
 
@@ -11,12 +11,17 @@ pub(super) const KIND: Kind = Kind {
     form: "junit reports/*.xml pass-rate >= 100%",
     condition: Some("pass-rate >= 100%"),
     metrics: &[
-        Metric { name: "pass-rate", unit: Unit::Percent, value: |report, _| share(report) },
-        Metric { name: "failed", unit: Unit::Count, value: |report, _| Some(report.count("failed")) },
-        Metric { name: "new-failures", unit: Unit::Count, value: |report, base| Some(new_failures(report, base?)) },
-        Metric { name: "tests", unit: Unit::Count, value: |report, _| Some(report.count("tests")) },
+        Metric { name: "pass-rate", unit: Unit::Percent, value: Source::Report(share) },
+        Metric { name: "failed", unit: Unit::Count, value: Source::Counts(&["failed"]) },
+        Metric {
+            name: "new-failures",
+            unit: Unit::Count,
+            value: Source::Base(|report, base| Some(new_failures(report, base))),
+        },
+        Metric { name: "tests", unit: Unit::Count, value: Source::Counts(&["tests"]) },
     ],
     samples: ("tests", "test"),
+    takes_allow: false,
     reading: Reading::Whole(read),
 };
 

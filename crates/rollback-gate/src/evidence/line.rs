@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use slipway_core::text::nearest;
-use slipway_core::{Error, ErrorKind, PathPattern, Result, WorkspacePath, input};
+use slipway_core::text::quoted;
+use slipway_core::{Error, PathPattern, Result, WorkspacePath, input};
 
 use super::KINDS;
 use super::kind::{Kind, Metric, Unit};
-use crate::check::Operator;
+use crate::errors::{invalid, unknown};
+use crate::operator::Operator;
 
 /// A report that must be there and say so.
 #[derive(Debug)]
@@ -32,11 +33,12 @@ impl FromStr for Evidence {
     fn from_str(line: &str) -> Result<Self> {
         let text = line.split_whitespace().collect::<Vec<_>>().join(" ");
         let (word, rest) = text.split_once(' ').unwrap_or((&text, ""));
-        let kind = KINDS.iter().find(|kind| kind.word == word).ok_or_else(|| unknown(&text, word))?;
+        let Some(kind) = KINDS.iter().find(|kind| kind.word == word) else {
+            let known = KINDS.map(|kind| (kind.word, kind.form));
+            return Err(unknown(format!("`{text}` names no kind of report"), word, &known));
+        };
         parse(&text, kind, rest).map_err(|error| {
-            let error = error.context(format!("`{text}`"));
-            let has_hint = error.hint_text().is_some();
-            if has_hint { error } else { error.hint(format!("write it as in `{}`", kind.form)) }
+            error.context(format!("`{text}`")).or_hint(&format_args!("write it as in `{}`", kind.form))
         })
     }
 }
@@ -62,8 +64,10 @@ fn parse(text: &str, kind: &'static Kind, rest: &str) -> Result<Evidence> {
         "" => kind.metrics.first(),
         name => kind.metrics.iter().find(|metric| metric.name == name),
     };
-    let names = kind.metrics.iter().map(|metric| format!("`{}`", metric.name)).collect::<Vec<_>>().join(", ");
-    let metric = metric.ok_or_else(|| invalid(format!("`{}` is none of {names}", name.trim())))?;
+    let metric = metric.ok_or_else(|| {
+        let names = quoted(&mut kind.metrics.iter().map(|metric| metric.name));
+        invalid(format!("`{}` is none of {names}", name.trim()))
+    })?;
     let (operator, bound) =
         Operator::split(comparison).ok_or_else(|| invalid(format!("`{comparison}` is no comparison")))?;
     let mut evidence = Evidence {
@@ -85,14 +89,13 @@ fn parse(text: &str, kind: &'static Kind, rest: &str) -> Result<Evidence> {
             _ => return Err(invalid(format!("`{word}` is neither `base` nor `allow`"))),
         }
     }
-    let needs_base = matches!(metric.name, "drop" | "new-failures");
-    match (needs_base, &evidence.base, &evidence.allow) {
+    match (metric.needs_base(), &evidence.base, &evidence.allow) {
         (true, None, _) => Err(invalid(format!("`{}` is compared with a base", metric.name)).hint(format!(
             "add `base` and the file, as in `{} {files} {} {operator} {bound} base main/report`",
             kind.word, metric.name
         ))),
         (false, Some(_), _) => Err(invalid(format!("`{}` is compared with no base", metric.name))),
-        (_, _, Some(_)) if !matches!(kind.word, "sarif") => Err(invalid("only findings of `sarif` can be allowed")),
+        (_, _, Some(_)) if !kind.takes_allow => Err(invalid("only findings of `sarif` can be allowed")),
         _ => Ok(evidence),
     }
 }
@@ -111,21 +114,6 @@ fn bound(text: &str, unit: Unit) -> Result<f64> {
     number.filter(|number: &f64| number.is_finite() && *number >= 0.0).ok_or_else(|| {
         invalid(format!("`{text}` cannot be compared with")).hint(format!("write a bound such as `{example}`"))
     })
-}
-
-fn unknown(text: &str, word: &str) -> Error {
-    let error = invalid(format!("`{text}` names no kind of report"));
-    match nearest(word, KINDS.iter().map(|kind| kind.word)) {
-        Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-        None => {
-            let forms: Vec<String> = KINDS.iter().map(|kind| format!("`{}`", kind.form)).collect();
-            error.hint(format!("write one of {}", forms.join(", ")))
-        }
-    }
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidInput, message)
 }
 
 impl fmt::Display for Evidence {

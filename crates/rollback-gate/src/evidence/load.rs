@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::kind::{Kind, Metric, Reading, Unit};
+use super::kind::{Kind, Metric, Reading, Source, Unit};
 use super::report::Report;
 
 pub(super) const KIND: Kind = Kind {
@@ -10,12 +10,13 @@ pub(super) const KIND: Kind = Kind {
     form: "load summary.json p95 < 2s",
     condition: None,
     metrics: &[
-        Metric { name: "p95", unit: Unit::Seconds, value: |report, _| report.counts.get("p95").copied() },
-        Metric { name: "p99", unit: Unit::Seconds, value: |report, _| report.counts.get("p99").copied() },
-        Metric { name: "error-rate", unit: Unit::Percent, value: |report, _| error_rate(report) },
+        Metric { name: "p95", unit: Unit::Seconds, value: Source::Peak("p95") },
+        Metric { name: "p99", unit: Unit::Seconds, value: Source::Peak("p99") },
+        Metric { name: "error-rate", unit: Unit::Percent, value: Source::Report(error_rate) },
     ],
     samples: ("requests", "request"),
-    reading: Reading::Whole(read),
+    takes_allow: false,
+    reading: Reading::Json(read),
 };
 
 fn error_rate(report: &Report) -> Option<f64> {
@@ -23,8 +24,7 @@ fn error_rate(report: &Report) -> Option<f64> {
     (requests > 0.0).then(|| 100.0 * report.count("failed") / requests)
 }
 
-fn read(text: &[u8]) -> Result<Report, String> {
-    let value: Value = serde_json::from_slice(text).map_err(|error| format!("it is not JSON: {error}"))?;
+fn read(value: &Value) -> Result<Report, String> {
     if value.get("aggregate").is_some() {
         artillery(&value["aggregate"])
     } else if value.get("metrics").is_some() {
@@ -47,7 +47,7 @@ fn k6(metrics: &Value) -> Result<Report, String> {
     report.add("failed", failed.ok_or("it has no `http_req_failed`")? * requests);
     for (name, key) in [("p95", "p(95)"), ("p99", "p(99)")] {
         if let Some(milliseconds) = number("http_req_duration", key) {
-            report.add(name, milliseconds / 1000.0);
+            report.peaks.insert(name, milliseconds / 1000.0);
         }
     }
     Ok(report)
@@ -64,7 +64,7 @@ fn artillery(aggregate: &Value) -> Result<Report, String> {
     let times = &aggregate["summaries"]["http.response_time"];
     for name in ["p95", "p99"] {
         if let Some(milliseconds) = times[name].as_f64() {
-            report.add(name, milliseconds / 1000.0);
+            report.peaks.insert(name, milliseconds / 1000.0);
         }
     }
     if let Some(last) = aggregate["lastMetricAt"].as_f64().or_else(|| aggregate["lastCounterAt"].as_f64()) {
@@ -86,9 +86,9 @@ mod tests {
         let artillery = r#"{"aggregate":{"counters":{"http.requests":2000,"http.codes.200":1980,"http.codes.503":15,"errors.ETIMEDOUT":5},
             "summaries":{"http.response_time":{"p95":250.5,"p99":300.1}},"lastMetricAt":1795694400000},"intermediate":[]}"#;
         for text in [exported, handled, artillery] {
-            let report = read(text.as_bytes()).unwrap();
+            let report = read(&serde_json::from_str(text).unwrap()).unwrap();
             assert_eq!(
-                (report.count("requests"), error_rate(&report), report.count("p95")),
+                (report.count("requests"), error_rate(&report), report.peaks["p95"]),
                 (2000.0, Some(1.0), 0.2505)
             );
         }
@@ -98,7 +98,7 @@ mod tests {
             ("{\"metrics\":{\"http_reqs\":{\"count\":5}}}", "it has no `http_req_failed`"),
             ("{\"aggregate\":{}}", "it has no `counters`"),
         ] {
-            assert_eq!(read(text.as_bytes()).unwrap_err(), why);
+            assert_eq!(read(&serde_json::from_str(text).unwrap()).unwrap_err(), why);
         }
     }
 }

@@ -24,9 +24,12 @@ mod xml;
 
 pub(crate) use judge::{Expected, Seen, decide, gather};
 pub(crate) use line::Evidence;
+pub(crate) use report::short;
 
 use kind::Kind;
-use slipway_core::input::{InputKind, InputSpec};
+use slipway_core::input::{InputKind, InputSpec, Reader};
+
+use crate::errors::invalid;
 
 /// Every kind of report.
 const KINDS: [&Kind; 9] = [
@@ -55,3 +58,13 @@ pub(crate) const EVIDENCE_COMMIT: InputSpec = InputSpec::new(
 pub(crate) const EVIDENCE_AGE: InputSpec =
     InputSpec::new("evidence-age", InputKind::Duration, "Oldest report that counts, if it tells when it was made.")
         .default("7d");
+
+/// Reads [`EVIDENCE_COMMIT`]; an error is noted in the reader.
+pub(crate) fn read_commit(reader: &mut Reader) -> Option<String> {
+    let commit = reader.optional(EVIDENCE_COMMIT.name)?;
+    if !report::is_commit(&commit) {
+        let error = invalid(format!("`{commit}` is not a commit"));
+        reader.refuse(EVIDENCE_COMMIT.name, error.hint("write its id, such as `${{ github.sha }}`"));
+    }
+    Some(commit)
+}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::kind::{Kind, Metric, Reading, Unit};
+use super::kind::{Kind, Metric, Reading, Source, Unit};
 use super::report::Report;
 
 pub(super) const KIND: Kind = Kind {
@@ -10,15 +10,15 @@ pub(super) const KIND: Kind = Kind {
     form: "policy conftest.json failures == 0",
     condition: Some("failures == 0"),
     metrics: &[
-        Metric { name: "failures", unit: Unit::Count, value: |report, _| Some(report.count("failures")) },
-        Metric { name: "warnings", unit: Unit::Count, value: |report, _| Some(report.count("warnings")) },
+        Metric { name: "failures", unit: Unit::Count, value: Source::Counts(&["failures"]) },
+        Metric { name: "warnings", unit: Unit::Count, value: Source::Counts(&["warnings"]) },
     ],
     samples: ("results", "result"),
-    reading: Reading::Whole(read),
+    takes_allow: false,
+    reading: Reading::Json(read),
 };
 
-fn read(text: &[u8]) -> Result<Report, String> {
-    let value: Value = serde_json::from_slice(text).map_err(|error| format!("it is not JSON: {error}"))?;
+fn read(value: &Value) -> Result<Report, String> {
     let mut report = Report::default();
     if let Some(files) = value.as_array() {
         for file in files {
@@ -54,8 +54,8 @@ mod tests {
     use super::*;
 
     fn counts(text: &str) -> Result<(f64, f64, f64), String> {
-        read(text.as_bytes())
-            .map(|report| (report.count("failures"), report.count("warnings"), report.count("results")))
+        let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        read(&value).map(|report| (report.count("failures"), report.count("warnings"), report.count("results")))
     }
 
     #[test]

@@ -9,12 +9,16 @@ use chrono::DateTime;
 pub(crate) struct Report {
     /// Numbers by name; those of several files are added up.
     pub(super) counts: BTreeMap<&'static str, f64>,
+    /// Peaks by name: of several files that have one the highest counts.
+    pub(super) peaks: BTreeMap<&'static str, f64>,
     /// What failed, by name, for the comparison with a base.
     pub(super) failed: Vec<String>,
     /// Commits that it was made of.
     pub(super) commits: Vec<String>,
     /// When it was made, in milliseconds since the Unix epoch: the oldest.
     pub(super) made: Option<i64>,
+    /// The newest time that it lists, likewise.
+    pub(super) latest: Option<i64>,
     /// What else a person should know.
     pub(super) notes: Vec<String>,
 }
@@ -30,15 +34,20 @@ impl Report {
         self.counts.get(name).copied().unwrap_or_default()
     }
 
-    /// Takes in the report of another file.
+    /// Takes in the report of another file; of which commit each is was judged before.
     pub(super) fn merge(&mut self, other: Self) {
         for (name, number) in other.counts {
             self.add(name, number);
         }
+        // A file without a peak could have had a higher one.
+        self.peaks.retain(|name, peak| {
+            let highest = other.peaks.get(name).map(|other| peak.max(*other));
+            *peak = highest.unwrap_or_default();
+            highest.is_some()
+        });
         self.failed.extend(other.failed);
-        self.commits.extend(other.commits);
         self.notes.extend(other.notes);
-        self.made = [self.made, other.made].into_iter().flatten().min();
+        self.latest = self.latest.max(other.latest);
     }
 
     /// Notes a time as tools write it; what is no time is passed over.
@@ -48,11 +57,20 @@ impl Report {
 
     /// Notes a commit; what is none is passed over.
     pub(super) fn made_of(&mut self, commit: &str) {
-        let is_commit = (7..=64).contains(&commit.len()) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_commit && !self.commits.iter().any(|known| known == commit) {
+        if is_commit(commit) && !self.commits.iter().any(|known| known == commit) {
             self.commits.push(commit.to_ascii_lowercase());
         }
     }
+}
+
+/// The first characters of a commit, as people know it.
+pub(crate) fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
+
+/// Whether a text can be a commit, whole or its beginning.
+pub(super) fn is_commit(text: &str) -> bool {
+    (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// RFC 3339; without a time zone it is taken for UTC.

@@ -16,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
     condition: Some("critical == 0"),
     metrics: SEVERITIES,
     samples: ("runs", "run"),
+    takes_allow: true,
     reading: Reading::Pieces(|| Box::new(Sarif::new())),
 };
 
@@ -55,12 +56,12 @@ impl Sarif {
 }
 
 impl Pieces for Sarif {
-    fn push(&mut self, piece: &[u8], allowed: &mut AllowList) -> Result<(), String> {
+    fn push(&mut self, piece: &[u8]) -> Result<(), String> {
         let held = &mut self.held;
         self.splitter.push(piece, &mut |wanted, run, text| {
             let part: Value = serde_json::from_slice(text).map_err(|error| format!("it is not JSON: {error}"))?;
             match wanted {
-                0 => held.finding(run, &part, allowed),
+                0 => held.finding(run, &part),
                 1 | 2 => held.rule(run, &part, wanted == 1),
                 3 => {
                     held.report.add("runs", 1.0);
@@ -75,7 +76,7 @@ impl Pieces for Sarif {
         })
     }
 
-    fn finish(self: Box<Self>) -> Result<Report, String> {
+    fn finish(self: Box<Self>, allowed: &mut AllowList) -> Result<Report, String> {
         if !self.splitter.is_whole() {
             return Err("it is cut off".into());
         }
@@ -88,6 +89,10 @@ impl Pieces for Sarif {
                 Some(index) => numbered.get(&run).and_then(|rules| rules.get(index)).cloned().unwrap_or_default(),
                 None => rule,
             };
+            // Only here, for a rule can come after its findings.
+            if allowed.covers(&rule) {
+                continue;
+            }
             let of_rule = rules.get(&(run, rule));
             let score = score.parse().ok().or_else(|| of_rule.and_then(|(score, _)| *score));
             let level = match (level.as_str(), of_rule) {
@@ -101,7 +106,7 @@ impl Pieces for Sarif {
 }
 
 impl Held {
-    fn finding(&mut self, run: usize, part: &Value, allowed: &mut AllowList) -> Result<(), String> {
+    fn finding(&mut self, run: usize, part: &Value) -> Result<(), String> {
         let text = |key: &str| part[key].as_str().unwrap_or_default();
         // What passes, what is accepted in the source and what is gone are no findings.
         let is_suppressed = part["suppressions"].as_array().is_some_and(|suppressions| {
@@ -118,9 +123,6 @@ impl Held {
             Some(index) if named.is_empty() => format!("#{index}"),
             _ => named.to_owned(),
         };
-        if allowed.covers(&rule) {
-            return Ok(());
-        }
         let score = number(&part["properties"]["security-severity"]).map_or(String::new(), |score| score.to_string());
         *self.findings.entry((run, rule, text("level").to_owned(), score)).or_insert(0.0) += 1.0;
         self.check_limit()
@@ -181,9 +183,9 @@ mod tests {
         let mut allowed = AllowList::parse(allowed, 1_795_694_400_000).unwrap();
         let mut sarif = Box::new(Sarif::new());
         for piece in text.as_bytes().chunks(100) {
-            sarif.push(piece, &mut allowed)?;
+            sarif.push(piece)?;
         }
-        sarif.finish()
+        sarif.finish(&mut allowed)
     }
 
     fn severities(report: &Report) -> [f64; 4] {
@@ -220,6 +222,8 @@ mod tests {
     fn what_is_allowed_is_no_finding_until_it_expires() {
         assert_eq!(severities(&read(TRIVY, "CVE-2024-1 until 2026-12-31 no fix yet").unwrap()), [0.0, 0.0, 2.0, 0.0]);
         assert_eq!(severities(&read(TRIVY, "CVE-2024-1 until 2026-11-25 too late").unwrap()), [1.0, 0.0, 2.0, 0.0]);
+        // By the name of the rule, also where findings have its number only and come before it.
+        assert_eq!(severities(&read(CODEQL, "own until 2026-12-31 a note").unwrap()), [0.0, 1.0, 0.0, 1.0]);
     }
 
     #[test]
@@ -240,15 +244,12 @@ mod tests {
         let finding =
             format!(",{{\"ruleId\":\"R\",\"level\":\"note\",\"message\":{{\"text\":\"{}\"}}}}", "x".repeat(100_000));
         let mut sarif = Box::new(Sarif::new());
-        let mut allowed = AllowList::default();
-        sarif
-            .push(b"{\"runs\":[{\"tool\":{\"driver\":{\"name\":\"T\"}},\"results\":[{\"ruleId\":\"S\"}", &mut allowed)
-            .unwrap();
+        sarif.push(b"{\"runs\":[{\"tool\":{\"driver\":{\"name\":\"T\"}},\"results\":[{\"ruleId\":\"S\"}").unwrap();
         for _ in 0..1_000 {
-            sarif.push(finding.as_bytes(), &mut allowed).unwrap();
+            sarif.push(finding.as_bytes()).unwrap();
             assert!(sarif.splitter.held() < 1_000 && sarif.held.findings.len() <= 2);
         }
-        sarif.push(b"]}]}", &mut allowed).unwrap();
-        assert_eq!(severities(&sarif.finish().unwrap()), [0.0, 0.0, 1.0, 1_000.0]);
+        sarif.push(b"]}]}").unwrap();
+        assert_eq!(severities(&sarif.finish(&mut AllowList::default()).unwrap()), [0.0, 0.0, 1.0, 1_000.0]);
     }
 }

@@ -2,20 +2,20 @@
 
 use serde_json::Value;
 
-use super::kind::{Kind, Metric, Reading, Unit};
+use super::kind::{Kind, Metric, Reading, Source, Unit};
 use super::report::Report;
 
 pub(super) const KIND: Kind = Kind {
     word: "sonarqube",
     form: "sonarqube quality-gate.json failed == 0",
     condition: Some("failed == 0"),
-    metrics: &[Metric { name: "failed", unit: Unit::Count, value: |report, _| Some(report.count("failed")) }],
+    metrics: &[Metric { name: "failed", unit: Unit::Count, value: Source::Counts(&["failed"]) }],
     samples: ("gates", "quality gate"),
-    reading: Reading::Whole(read),
+    takes_allow: false,
+    reading: Reading::Json(read),
 };
 
-fn read(text: &[u8]) -> Result<Report, String> {
-    let answer: Value = serde_json::from_slice(text).map_err(|error| format!("it is not JSON: {error}"))?;
+fn read(answer: &Value) -> Result<Report, String> {
     let status = &answer["projectStatus"];
     let mut report = Report::default();
     match status["status"].as_str() {
@@ -41,16 +41,18 @@ fn read(text: &[u8]) -> Result<Report, String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn the_status_is_read() {
         let answer = r#"{"projectStatus":{"status":"ERROR","conditions":[{"status":"ERROR","metricKey":"new_coverage","comparator":"LT",
             "errorThreshold":"85","actualValue":"82.5"},{"status":"OK","metricKey":"new_bugs","actualValue":"0"}],"ignoredConditions":false}}"#;
-        let report = read(answer.as_bytes()).unwrap();
+        let report = read(&serde_json::from_str(answer).unwrap()).unwrap();
         assert_eq!((report.count("failed"), report.notes), (1.0, vec!["`new_coverage` is 82.5".to_owned()]));
-        assert_eq!(read(b"{\"projectStatus\":{\"status\":\"OK\"}}").unwrap().count("failed"), 0.0);
-        assert_eq!(read(b"{\"projectStatus\":{\"status\":\"NONE\"}}").unwrap_err(), "no quality gate was computed");
-        assert_eq!(read(b"{\"errors\":[{\"msg\":\"x\"}]}").unwrap_err(), "it has no `projectStatus`");
+        assert_eq!(read(&json!({"projectStatus": {"status": "OK"}})).unwrap().count("failed"), 0.0);
+        assert_eq!(read(&json!({"projectStatus": {"status": "NONE"}})).unwrap_err(), "no quality gate was computed");
+        assert_eq!(read(&json!({"errors": [{"msg": "x"}]})).unwrap_err(), "it has no `projectStatus`");
     }
 }

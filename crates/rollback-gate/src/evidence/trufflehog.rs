@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::kind::{Kind, Metric, Reading, Unit};
+use super::kind::{Kind, Metric, Reading, Source, Unit};
 use super::report::Report;
 
 pub(super) const KIND: Kind = Kind {
@@ -11,10 +11,11 @@ pub(super) const KIND: Kind = Kind {
     form: "trufflehog secrets.jsonl verified == 0",
     condition: Some("findings == 0"),
     metrics: &[
-        Metric { name: "findings", unit: Unit::Count, value: |report, _| Some(report.count("findings")) },
-        Metric { name: "verified", unit: Unit::Count, value: |report, _| Some(report.count("verified")) },
+        Metric { name: "findings", unit: Unit::Count, value: Source::Counts(&["findings"]) },
+        Metric { name: "verified", unit: Unit::Count, value: Source::Counts(&["verified"]) },
     ],
     samples: ("lines", "line"),
+    takes_allow: false,
     reading: Reading::Whole(read),
 };
 

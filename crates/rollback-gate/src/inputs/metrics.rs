@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use slipway_core::Result;
 use slipway_core::input::{InputKind, InputSpec, Reader};
+use slipway_core::text::quoted;
 
 use crate::check::RESOURCES;
 use crate::errors::invalid;
 use crate::resource::Choice;
+use crate::scrape::RESTARTS;
 use crate::selector::Selector;
-use crate::size;
 use crate::traffic::Names;
 
 /// Units of durations that are not seconds.
@@ -62,34 +62,36 @@ pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
     "Label of the counter that holds the status. Without it, the one of `status`, `status_code` and `code` that is there.",
 );
 
-/// Reads what is said of resources.
+/// Reads what is said of resources, and of restarts.
 pub(super) fn read_choices(reader: &mut Reader) -> BTreeMap<&'static str, Choice> {
     let mut choices = BTreeMap::new();
-    for (word, metric, limit) in [
-        ("cpu", &CPU_METRIC, Some((&CPU_LIMIT, size::processors as fn(&str) -> Result<f64>))),
-        ("memory", &MEMORY_METRIC, Some((&MEMORY_LIMIT, size::bytes))),
-        ("disk", &DISK_METRIC, None),
-        ("restarts", &RESTARTS_METRIC, None),
-    ] {
-        let choice = Choice {
-            metric: reader.parsed(metric.name),
-            limit: limit.and_then(|(input, read)| {
-                let read = read(&reader.optional(input.name)?);
-                read.map_err(|error| reader.refuse(input.name, error)).ok()
-            }),
-        };
-        let resource = RESOURCES.iter().find(|resource| resource.word == word);
-        let named = choice.metric.as_ref().map(Selector::metric);
-        if let (Some(resource), Some(named)) = (resource, named)
-            && resource.usages().all(|usage| usage != named)
-        {
-            let usages: Vec<String> = resource.usages().map(|usage| format!("`{usage}`")).collect();
-            let error = invalid(format!("`{named}` is not a metric that `{word}` understands"));
-            reader.refuse(metric.name, error.hint(format!("name one of {}", usages.join(", "))));
-        }
-        choices.insert(word, choice);
+    for resource in RESOURCES {
+        let limit = resource.limit_input.and_then(|(input, read)| {
+            let limit = read(&reader.optional(input)?);
+            limit.map_err(|error| reader.refuse(input, error)).ok()
+        });
+        let metric = read_metric(reader, resource.metric_input, resource.word, &mut resource.usages());
+        choices.insert(resource.word, Choice { metric, limit });
     }
+    let metric = read_metric(reader, RESTARTS_METRIC.name, "restarts", &mut [RESTARTS].into_iter());
+    choices.insert("restarts", Choice { metric, limit: None });
     choices
+}
+
+/// Reads the metric that is meant, which must be one of those that are understood.
+fn read_metric(
+    reader: &mut Reader,
+    input: &str,
+    word: &str,
+    understood: &mut dyn Iterator<Item = &'static str>,
+) -> Option<Selector> {
+    let metric: Selector = reader.parsed(input)?;
+    let understood: Vec<&str> = understood.collect();
+    if !understood.contains(&metric.metric()) {
+        let error = invalid(format!("`{}` is not a metric that `{word}` understands", metric.metric()));
+        reader.refuse(input, error.hint(format!("name one of {}", quoted(&mut understood.iter().copied()))));
+    }
+    Some(metric)
 }
 
 /// Reads the names of what counts requests.
@@ -100,4 +102,33 @@ pub(super) fn read_names(reader: &mut Reader) -> Names {
         reader.refuse(DURATION_METRIC.name, error.hint("name a histogram whose bounds are seconds"));
     }
     Names { requests: reader.optional(REQUESTS_METRIC.name), duration, status: reader.optional(STATUS_LABEL.name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use slipway_core::host::scripted::ScriptedHost;
+    use slipway_core::order;
+
+    use super::*;
+    use crate::inputs::INPUTS;
+
+    #[test]
+    fn a_metric_is_one_that_its_check_understands() {
+        for (input, metric, told) in [
+            ("cpu-metric", "container_cpu_usage_seconds_total{container=\"shop\"}", None),
+            ("cpu-metric", "cpu_seconds", Some("`cpu_seconds` is not a metric that `cpu` understands")),
+            ("restarts-metric", "kube_pod_container_status_restarts_total{container=\"shop\"}", None),
+            ("restarts-metric", "restarts_total", Some("`restarts_total` is not a metric that `restarts` understands")),
+            ("disk-metric", "node_filesystem_avail_bytes", None),
+            ("memory-limit", "512", Some("`512` is not a size")),
+            ("cpu-limit", "500m", Some("`500m` is not a number of processors")),
+        ] {
+            let flags = order::map([(input.to_owned(), metric.to_owned())]);
+            let mut reader = Reader::new(INPUTS, &ScriptedHost::new(&[]), &flags);
+            read_choices(&mut reader);
+            let refused = reader.finish().err().map(|error| error.message().to_owned());
+            assert_eq!(refused.is_some(), told.is_some(), "{metric}: {refused:?}");
+            assert!(refused.unwrap_or_default().contains(told.unwrap_or_default()), "{metric}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ use crate::check::Check;
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
 use crate::errors::invalid;
-use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT, Evidence};
+use crate::evidence::{self, EVIDENCE, EVIDENCE_AGE, Evidence};
 use crate::headers::{HEADERS, Headers};
 use crate::plan::Recourse;
 use crate::recovery::Recovery;
@@ -152,7 +152,7 @@ impl Inputs {
             targets,
             canary,
             evidence,
-            evidence_commit: reader.optional(EVIDENCE_COMMIT.name),
+            evidence_commit: evidence::read_commit(reader),
             evidence_age: reader.duration(EVIDENCE_AGE.name)?,
             ignores_config,
             fail_on: reader.choice("fail-on", choices::FAIL_ON)?,

@@ -1,8 +1,11 @@
 //! JSONPath as Kubernetes has it: `{$.slo[?(@.name=='avail')].value}`. Of what is found only the first counts.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use serde_json::Value as Json;
+
+use crate::operator::Operator;
 
 /// The most steps of a path.
 const MOST_STEPS: usize = 32;
@@ -24,7 +27,7 @@ enum Step {
     /// `..`: the document and all that is in it.
     Within,
     /// `[?(@.a == 1)]`, `[?(@.a)]`
-    Filter(Operand, Option<(Comparison, Operand)>),
+    Filter(Operand, Option<(Operator, Operand)>),
 }
 
 #[derive(Debug, PartialEq)]
@@ -33,25 +36,6 @@ enum Operand {
     Path(JsonPath),
     Value(Json),
 }
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Comparison {
-    Equal,
-    NotEqual,
-    LessOrEqual,
-    GreaterOrEqual,
-    Less,
-    Greater,
-}
-
-const COMPARISONS: [(&str, Comparison); 6] = [
-    ("==", Comparison::Equal),
-    ("!=", Comparison::NotEqual),
-    ("<=", Comparison::LessOrEqual),
-    (">=", Comparison::GreaterOrEqual),
-    ("<", Comparison::Less),
-    (">", Comparison::Greater),
-];
 
 impl JsonPath {
     /// Reads a path in braces.
@@ -190,9 +174,9 @@ fn filter(text: &str) -> Result<Step, String> {
             Some(_) => {}
             None if matches!(character, '\'' | '"') => quote = Some(character),
             None => {
-                if let Some((sign, comparison)) = COMPARISONS.iter().find(|(sign, _)| text[index..].starts_with(sign)) {
-                    let right = operand(text[index + sign.len()..].trim())?;
-                    return Ok(Step::Filter(operand(text[..index].trim())?, Some((*comparison, right))));
+                if let Some((operator, right)) = Operator::take(&text[index..]) {
+                    let right = operand(right.trim())?;
+                    return Ok(Step::Filter(operand(text[..index].trim())?, Some((operator, right))));
                 }
             }
         }
@@ -243,8 +227,8 @@ impl Step {
             Self::Filter(left, right) => children(node, &mut |child| {
                 let holds = match (left.of(child), right) {
                     (found, None) => found.is_some(),
-                    (Some(left), Some((comparison, right))) => {
-                        right.of(child).is_some_and(|right| comparison.holds(left, right))
+                    (Some(left), Some((operator, right))) => {
+                        right.of(child).is_some_and(|right| operator.admits(order(left, right)))
                     }
                     (None, Some(_)) => false,
                 };
@@ -275,21 +259,12 @@ fn within<'d>(node: &'d Json, found: &mut Vec<&'d Json>) {
     children(node, &mut |child| within(child, found));
 }
 
-impl Comparison {
-    fn holds(self, left: &Json, right: &Json) -> bool {
-        let order = match (left, right) {
-            (Json::Number(left), Json::Number(right)) => left.as_f64().partial_cmp(&right.as_f64()),
-            (Json::String(left), Json::String(right)) => Some(left.cmp(right)),
-            _ => (left == right).then_some(std::cmp::Ordering::Equal),
-        };
-        match self {
-            Self::Equal => order.is_some_and(std::cmp::Ordering::is_eq),
-            Self::NotEqual => !order.is_some_and(std::cmp::Ordering::is_eq),
-            Self::LessOrEqual => order.is_some_and(std::cmp::Ordering::is_le),
-            Self::GreaterOrEqual => order.is_some_and(std::cmp::Ordering::is_ge),
-            Self::Less => order.is_some_and(std::cmp::Ordering::is_lt),
-            Self::Greater => order.is_some_and(std::cmp::Ordering::is_gt),
-        }
+/// How two values are ordered; unlike ones are only different.
+fn order(left: &Json, right: &Json) -> Option<Ordering> {
+    match (left, right) {
+        (Json::Number(left), Json::Number(right)) => left.as_f64().partial_cmp(&right.as_f64()),
+        (Json::String(left), Json::String(right)) => Some(left.cmp(right)),
+        _ => (left == right).then_some(Ordering::Equal),
     }
 }
 

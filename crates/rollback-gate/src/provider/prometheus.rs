@@ -9,9 +9,7 @@ use slipway_core::text::shorten;
 use slipway_core::{Result, text};
 use url::form_urlencoded::Serializer;
 
-use super::{
-    LARGEST_ANSWER, Provider, Reading, Surroundings, headers, insert_headers, invalid, refuse_insecure, seconds,
-};
+use super::{LARGEST_ANSWER, Provider, Reading, Surroundings, insert_headers, invalid, refuse_insecure, seconds};
 use crate::analysis::go_duration;
 use crate::check::Answer;
 use crate::condition::{Type, Value, number};
@@ -45,11 +43,6 @@ fn read_settings(settings: &Map<String, Json>, surroundings: &Surroundings) -> R
     refuse_insecure(settings)?;
     let query = super::text(settings, "query")?.ok_or_else(|| invalid("there is no `query`"))?.trim();
     let own: Option<Endpoint> = super::text(settings, "address")?.map(str::parse).transpose()?;
-    // The headers are for the server that the inputs name, and for no other.
-    let theirs = match &own {
-        Some(own) => surroundings.prometheus.as_ref().is_some_and(|known| known.url().origin() == own.url().origin()),
-        None => true,
-    };
     let Some(server) = own.as_ref().or(surroundings.prometheus.as_ref()) else {
         return Err(invalid("there is no `address`")
             .hint("write the server's address there, or into the input `prometheus-url`"));
@@ -68,10 +61,8 @@ fn read_settings(settings: &Map<String, Json>, surroundings: &Surroundings) -> R
     };
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers.insert(header::CONTENT_TYPE, form);
-    if theirs {
-        insert_headers(&mut request, &surroundings.headers)?;
-    }
-    insert_headers(&mut request, &headers(settings)?)?;
+    surroundings.headers.add(&request.url, &mut request.headers);
+    insert_headers(settings, &mut request)?;
     Ok(Prometheus { request, query: query.to_owned(), range })
 }
 
@@ -146,12 +137,9 @@ impl Provider for Prometheus {
 /// Why it says nothing.
 pub(crate) fn read(answer: &Answer) -> std::result::Result<Reading, String> {
     let json: std::result::Result<Json, _> = serde_json::from_slice(&answer.body);
-    if !(200..300).contains(&answer.status) {
+    if let Err(why) = answer.body_if_good() {
         let complaint = json.as_ref().ok().and_then(|json| json["error"].as_str());
-        return Err(match complaint {
-            Some(complaint) => format!("status {}: {}", answer.status, said(complaint)),
-            None => format!("status {}", answer.status),
-        });
+        return Err(complaint.map_or_else(|| why.clone(), |complaint| format!("{why}: {}", said(complaint))));
     }
     let json = json.map_err(|_| "the answer is not JSON".to_owned())?;
     if json["status"] != "success" {
@@ -224,13 +212,13 @@ fn sample(pair: &Json) -> std::result::Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::Headers;
 
     fn provider(settings: Json, prometheus: Option<&str>) -> Result<Box<dyn Provider>> {
-        let surroundings = Surroundings {
-            prometheus: prometheus.map(|address| address.parse().unwrap()),
-            headers: vec![("Authorization".into(), "Bearer s3cret".into())],
-            ..Surroundings::default()
-        };
+        let prometheus: Option<Endpoint> = prometheus.map(|address| address.parse().unwrap());
+        let headers = prometheus.as_ref().map(|server| Headers::for_tests(server, "Authorization: Bearer s3cret"));
+        let surroundings = Surroundings { prometheus, headers: headers.unwrap_or_default(), ..Surroundings::default() };
+        assert!(!format!("{surroundings:?}").contains("s3cret"));
         super::super::parse(&serde_json::json!({"prometheus": settings}), &surroundings)
     }
 

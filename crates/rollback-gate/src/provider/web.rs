@@ -6,9 +6,7 @@ use slipway_core::Result;
 use slipway_core::http::Fetch;
 
 use super::json_path::JsonPath;
-use super::{
-    LARGEST_ANSWER, Provider, Reading, Surroundings, headers, insert_headers, invalid, refuse_insecure, seconds, text,
-};
+use super::{LARGEST_ANSWER, Provider, Reading, Surroundings, insert_headers, invalid, refuse_insecure, seconds, text};
 use crate::check::Answer;
 use crate::condition::{Type, Value};
 use crate::endpoint::Endpoint;
@@ -55,7 +53,7 @@ pub(super) fn parse(settings: &Map<String, Json>, surroundings: &Surroundings) -
     if json.is_some() {
         request.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    insert_headers(&mut request, &headers(settings)?)?;
+    insert_headers(settings, &mut request)?;
     let path = JsonPath::parse(text(settings, "jsonPath")?.unwrap_or("{$}"))
         .map_err(|why| invalid(format!("`jsonPath`: {why}")))?;
     Ok(Box::new(Web { endpoint, request, path }))
@@ -67,10 +65,8 @@ impl Provider for Web {
     }
 
     fn read(&self, answer: &Answer) -> std::result::Result<Reading, String> {
-        if !(200..300).contains(&answer.status) {
-            return Err(format!("status {}", answer.status));
-        }
-        let (value, text) = match serde_json::from_slice::<Json>(&answer.body) {
+        let body = answer.body_if_good()?;
+        let (value, text) = match serde_json::from_slice::<Json>(body) {
             Ok(json) => {
                 let found = self.path.first(&json).ok_or("`jsonPath` finds nothing in the answer")?;
                 let value = Value::from_json(found);
@@ -78,7 +74,7 @@ impl Provider for Web {
                 (value, text)
             }
             Err(_) => {
-                let text = String::from_utf8_lossy(&answer.body).into_owned();
+                let text = String::from_utf8_lossy(body).into_owned();
                 (Value::text(text.as_str()), text)
             }
         };

@@ -26,13 +26,11 @@ pub(crate) async fn find<H: Host>(context: &Context<H>, patterns: &[PathPattern]
     let mut assets = Assets::default();
     for pattern in patterns {
         let (found, why) = match pattern.as_str().parse::<WorkspacePath>() {
-            Ok(path) if pattern.is_literal() => {
-                match context.host.entry_kind(&format!("{}/{path}", context.directory)).await? {
-                    Some(EntryKind::File) => (vec![path], ""),
-                    Some(_) => (Vec::new(), "is not a regular file"),
-                    None => (Vec::new(), "does not exist"),
-                }
-            }
+            Ok(path) if pattern.is_literal() => match context.host.entry_kind(&context.path(&path)).await? {
+                Some(EntryKind::File) => (vec![path], ""),
+                Some(_) => (Vec::new(), "is not a regular file"),
+                None => (Vec::new(), "does not exist"),
+            },
             _ => (matching_files(context, pattern).await?, "matches no file"),
         };
         if found.is_empty() {

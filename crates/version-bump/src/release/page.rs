@@ -143,7 +143,7 @@ async fn fill<H: Host>(
 ) -> Result<()> {
     for path in assets {
         let name = asset_name(path.file_name());
-        let content = context.host.read(&format!("{}/{path}", context.directory), ASSET_LIMIT).await?;
+        let content = context.host.read(&context.path(path), ASSET_LIMIT).await?;
         if let Some(there) = draft.assets.iter().find(|asset| asset.name == name) {
             let digest = there.digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
             if there.state == "uploaded" && digest == Some(hexadecimal(&Sha256::digest(&content)).as_str()) {
