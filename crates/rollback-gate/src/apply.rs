@@ -97,14 +97,14 @@ pub(crate) async fn in_rounds<H: Host>(
     job: Job<'_>,
     outcome: &mut Outcome,
 ) -> Result<Option<Decision>> {
-    let (Some(config), Some(state)) = (&inputs.config, &plan.state) else { return Ok(None) };
+    let Some(config) = &inputs.config else { return Ok(None) };
     let mut round = 1;
     loop {
         let done = ConfigRepository::visit_environment(
             context,
             &config.location,
             &config.target.environment,
-            async |repository| carry_out(context, inputs, config, plan, state, job, repository, &mut *outcome).await,
+            async |repository| carry_out(context, inputs, plan, job, repository, &mut *outcome).await,
         )
         .await;
         match done {

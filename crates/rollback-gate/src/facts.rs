@@ -50,6 +50,9 @@ pub struct Facts {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    if let Some(config) = &inputs.config {
+        config.location.access().mask(&context.host);
+    }
     let decided_by = match &inputs.request {
         Some(request) => request.person(context)?,
         None => GATE.into(),

@@ -84,8 +84,7 @@ impl Template {
     /// `InvalidInput` if there is none of that name.
     pub(super) fn family(templates: &[Self], name: &str) -> Result<Vec<String>> {
         if !templates.iter().any(|template| template.name == name) {
-            let error =
-                Error::new(ErrorKind::InvalidInput, format!("`steps` name the template `{name}`, which is not there"));
+            let error = invalid(format!("`steps` name the template `{name}`, which is not there"));
             let known = nearest(name, templates.iter().map(|template| template.name.as_str()));
             return Err(error.hint(known.map_or_else(
                 || "add its file to `analysis-template`".into(),

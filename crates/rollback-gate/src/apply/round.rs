@@ -10,7 +10,7 @@ use slipway_gitops::{ConfigRepository, Release, Verdict, VerdictRecord};
 use super::Outcome;
 use crate::engine::Decision;
 use crate::facts::GATE;
-use crate::inputs::{Config, Inputs, OnFailure};
+use crate::inputs::{Inputs, OnFailure};
 use crate::plan::{Effect, Obstacle, Plan, steps};
 use crate::rollout::{Progress, Step, set_weight};
 use crate::state::{LEDGER, PROGRESS, RESTORING, State};
@@ -41,13 +41,12 @@ pub(super) enum Next {
 pub(super) async fn carry_out<H: Host>(
     context: &Context<H>,
     inputs: &Inputs,
-    config: &Config,
     plan: &Plan,
-    planned: &State,
     job: Job<'_>,
     repository: &ConfigRepository<'_, H>,
     outcome: &mut Outcome,
 ) -> Result<Next> {
+    let (Some(config), Some(planned)) = (&inputs.config, &plan.state) else { return Ok(Next::Done) };
     let now = State::read(repository, &config.target, inputs.wanted()).await?;
     let decision = match job {
         Job::Settle(decision) => decision.clone(),
