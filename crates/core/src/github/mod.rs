@@ -2,6 +2,7 @@
 //!
 //! One module per subject of the API; each adds its methods to [`Client`].
 
+mod body;
 mod client;
 mod comments;
 mod commits;

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn careful_answers_differ_only_where_upstreams_are_a_hazard() {
-        let Some(cases) = testbed::shared_case("rollback-gate.json") else { return };
+        let Some(cases) = testbed::shared_case::<Json>("rollback-gate.json") else { return };
         let mut differences = Vec::new();
         for case in cases["cases"].as_array().unwrap() {
             let Replay { reason, analysis } = replayed(case, Compatibility::Strict);
