@@ -124,6 +124,11 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_has_no_placeholders() {
+        assert_eq!(sample("{path}/{component}.yaml#x={version} {other} {environment}"), "0/0.yaml#x=0 {other} 0");
+    }
+
+    #[test]
     fn a_misspelled_placeholder_is_refused() {
         let error = "{pth}/a.yaml".parse::<Template>().unwrap_err();
         assert_eq!(error.hint_text(), Some("did you mean `{path}`?"));
