@@ -264,7 +264,7 @@ fn json_file(seed: u64) -> String {
     }
     let mut random = Random(0x9e37_79b9 + seed);
     let json = Json::Object((0..4).map(|key| (format!("r{key}"), value(&mut random, 1))).collect());
-    if seed % 2 == 0 { json.to_string() } else { serde_json::to_string_pretty(&json).expect("JSON") + "\n" }
+    if seed.is_multiple_of(2) { json.to_string() } else { serde_json::to_string_pretty(&json).expect("JSON") + "\n" }
 }
 
 /// Writes YAML in every style that people write it in.
