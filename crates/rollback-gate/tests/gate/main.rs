@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used, reason = "tests")]
 
 mod analysis;
+mod argocd;
 mod endings;
 mod hostile;
 mod people;
