@@ -50,7 +50,7 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
     let mut outcome = Outcome { decision: plan.decision.clone(), ..Outcome::default() };
     let (Some(config), Some(state)) = (&inputs.config, &plan.state) else {
         outcome.is_first = true;
-        tell(context, inputs, plan, &mut outcome, None).await;
+        telling::tell(context, inputs, plan, &mut outcome, None).await;
         return Ok(outcome);
     };
     let mut round = 1;
@@ -64,7 +64,7 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
         .await;
         match done {
             Ok(()) => {
-                tell(context, inputs, plan, &mut outcome, None).await;
+                telling::tell(context, inputs, plan, &mut outcome, None).await;
                 return Ok(outcome);
             }
             Err(lost) if lost.kind() == ErrorKind::LostRace && round < ROUNDS => {
@@ -74,29 +74,10 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
                 round += 1;
             }
             Err(error) => {
-                tell(context, inputs, plan, &mut outcome, Some(&error)).await;
+                telling::tell(context, inputs, plan, &mut outcome, Some(&error)).await;
                 return Err(with_what_was_done(error, &outcome));
             }
         }
-    }
-}
-
-/// Tells what this run did, and a failure in any case. That nobody could be told is no failure of its own.
-async fn tell<H: Host>(
-    context: &Context<H>,
-    inputs: &Inputs,
-    plan: &Plan,
-    outcome: &mut Outcome,
-    failure: Option<&Error>,
-) {
-    let Some(webhook) = inputs.telling.webhook.as_ref().filter(|_| outcome.is_first || failure.is_some()) else {
-        return;
-    };
-    let (runbook, run_url) = (inputs.telling.runbook.as_ref(), context.environment.run_url.as_str());
-    let message = telling::message(plan, outcome, failure, runbook, run_url);
-    if let Err(why) = telling::post(context, webhook, &message).await {
-        outcome.warnings.push(format!("`notify-webhook` did not take the message: {why}"));
-        context.log(&outcome.warnings[outcome.warnings.len() - 1]);
     }
 }
 

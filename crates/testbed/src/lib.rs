@@ -42,7 +42,7 @@ pub use edit_case::EditCase;
 pub use front::{Front, Retired};
 pub use gate_case::{GateCase, shared_case};
 pub use git_server::{FaultPoint, GitServer, Sent};
-pub use github::{Dispatch, GitHub, HostedRepository};
+pub use github::{DeploymentStatus, Dispatch, GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
 pub use node::node24;
 pub use prometheus::PrometheusServer;

@@ -2,6 +2,8 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used, reason = "tests")]
 
 mod analysis;
+mod artifact;
+mod deployment_status;
 mod endings;
 mod hostile;
 mod people;
