@@ -67,8 +67,10 @@ impl PlannedCommit {
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let mut plan = deployment(inputs, facts)?;
     let begins = facts.overview.is_some() || !plan.files.is_empty() || !plan.refusals.is_empty();
-    let summary = report(inputs, facts, &plan, None).summary;
-    plan.comment = facts.comment.update(&shorten_lines(&summary), begins);
+    if facts.comment.can_be_written() {
+        let summary = report(inputs, facts, &plan, None).summary;
+        plan.comment = facts.comment.update(&shorten_lines(&summary), begins);
+    }
     Ok(plan)
 }
 

@@ -62,9 +62,7 @@ pub(crate) async fn render<H: Host>(
         Ok(Rendered { before, after: run(context, command, &directory).await? })
     }
     .await;
-    if let Err(error) = context.host.remove(&directory).await {
-        context.log(&format!("a temporary directory is left behind: {error}"));
-    }
+    context.discard(&directory).await;
     done
 }
 

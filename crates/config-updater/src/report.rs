@@ -51,11 +51,8 @@ pub(crate) fn report(inputs: &Inputs, facts: &Facts, plan: &Plan, outcome: Optio
     if let CommentStanding::Unknown(why) = &facts.comment {
         report.warn(comment_refused(why));
     }
-    if !inputs.mode.acts()
-        && let Some(refusal) = report.refusal.take()
-    {
-        report.detail("refusal", refusal.to_json());
-        report.notice(refusal.to_string());
+    if !inputs.mode.acts() {
+        report.tell_refusal();
     }
     if let Some(shipped) = facts.shipped.as_ref().filter(|_| !plan.files.is_empty()) {
         report.detail("shipped", serde_json::json!(shipped));

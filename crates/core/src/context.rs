@@ -1,6 +1,8 @@
 //! What every step of an action can ask: the host, the runner's environment, the token, the clock.
 
+use std::cell::RefCell;
 use std::fmt::Display;
+use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -28,6 +30,8 @@ pub struct Context<H> {
     is_job: bool,
     fixed_now: Option<i64>,
     seed: Option<i64>,
+    /// Directories of this run's own, by what they are kept for.
+    kept: Rc<RefCell<Vec<(String, String)>>>,
 }
 
 impl<H: Host> Context<H> {
@@ -60,7 +64,8 @@ impl<H: Host> Context<H> {
         let fixed_now = fixed_now.map(|text| parse_instant(&text)).transpose()?;
         let seed = host.variable("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty());
         let seed = seed.map(|text| parse_epoch(&text)).transpose()?;
-        Ok(Self { host, environment, directory, token, workspace, is_job, fixed_now, seed })
+        let kept = Rc::default();
+        Ok(Self { host, environment, directory, token, workspace, is_job, fixed_now, seed, kept })
     }
 
     /// Absolute path of the directory that holds everything of the job's; the working directory is it, or is below it.
@@ -98,6 +103,32 @@ impl<H: Host> Context<H> {
     /// Prints a line of progress; whatever it holds is made safe.
     pub fn log(&self, line: &str) {
         self.host.print(&log_safe(line));
+    }
+
+    /// Puts a temporary directory by for whatever next asks for it by the same name. It goes when the run ends.
+    pub fn keep(&self, name: &str, directory: &str) {
+        self.kept.borrow_mut().push((name.into(), directory.into()));
+    }
+
+    /// Takes back a directory that was put by.
+    pub fn take_kept(&self, name: &str) -> Option<String> {
+        let mut kept = self.kept.borrow_mut();
+        let place = kept.iter().position(|(of, _)| of == name)?;
+        Some(kept.swap_remove(place).1)
+    }
+
+    /// Removes a temporary directory. One that the operating system does not let go is told, and fails nothing.
+    pub async fn discard(&self, directory: &str) {
+        if let Err(error) = self.host.remove(directory).await {
+            self.log(&format!("a temporary directory is left behind: {error}"));
+        }
+    }
+
+    /// Removes every directory that was put by.
+    pub(crate) async fn discard_kept(&self) {
+        for (_, directory) in self.kept.take() {
+            self.discard(&directory).await;
+        }
     }
 
     /// A program to run in the working directory, with the environment that children get: the job's, without inputs, tokens, the

@@ -48,17 +48,23 @@ async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
     if context.clock_is_fixed() {
         annotate(&host, &[Annotation::warning("the clock is fixed by `SLIPWAY_NOW`")]);
     }
+    let done = act::<A, H>(&context, &inputs).await;
+    context.discard_kept().await;
+    done
+}
 
+/// From facts to report.
+async fn act<A: Action, H: Host>(context: &Context<H>, inputs: &A::Inputs) -> Result<ExitCode> {
     let mut round = 1;
     let mut backoff = Backoff::new(PAUSES[0], PAUSES[1]);
     let deadline = context.host.monotonic() + RACE_LIMIT;
     let (facts, plan, outcome) = loop {
-        let facts = A::gather(&context, &inputs).await?;
-        let plan = A::plan(&inputs, &facts)?;
-        if !A::acts(&inputs, &plan) {
+        let facts = A::gather(context, inputs).await?;
+        let plan = A::plan(inputs, &facts)?;
+        if !A::acts(inputs, &plan) {
             break (facts, plan, None);
         }
-        match A::apply(&context, &inputs, &plan).await {
+        match A::apply(context, inputs, &plan).await {
             Ok(outcome) => break (facts, plan, Some(outcome)),
             Err(lost) if lost.kind() == ErrorKind::LostRace && context.host.monotonic() < deadline => {
                 round += 1;
@@ -69,26 +75,18 @@ async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
         }
     };
 
-    let mut report = A::report(&inputs, &facts, &plan, outcome.as_ref());
-    let refused = report.refusal.is_some() && A::acts(&inputs, &plan);
+    let mut report = A::report(inputs, &facts, &plan, outcome.as_ref());
+    let refused = report.refusal.is_some() && A::acts(inputs, &plan);
     if !refused {
-        tell_refusal(&mut report);
+        report.tell_refusal();
     }
-    warn_of_secrets(&mut report, &context);
+    warn_of_secrets(&mut report, context);
     let done = to_json(&outcome)?;
     publish(&context.host, report, to_json(&plan)?, done.clone()).await.map_err(|error| match outcome {
         Some(_) => error.detail(json!({ "outcome": done })),
         None => error,
     })?;
     Ok(if refused { ExitCode::Refused } else { ExitCode::Done })
-}
-
-/// A plan that would be refused is still a plan: what stands against it is a notice.
-fn tell_refusal(report: &mut Report) {
-    if let Some(refusal) = report.refusal.take() {
-        report.detail("refusal", refusal.to_json());
-        report.notice(refusal.to_string());
-    }
 }
 
 /// Runners drop a job's output that holds a secret without a word; whoever needs it then finds it empty.

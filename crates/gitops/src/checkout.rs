@@ -13,13 +13,14 @@ impl<H: Host> ConfigRepository<'_, H> {
     /// # Errors
     /// `Network`, `Permission`, `Git`.
     pub async fn check_out(&self, context: &Context<H>, directory: &str) -> Result<()> {
-        let scratch = Git::scratch(context).await?;
+        let address = self.remote.address();
+        let scratch = Git::scratch(context).await?.logging_in(address);
         let done = async {
             let whole = match self.location().access().ssh() {
                 Some(ssh) => scratch.clone().connecting_with(ssh).await?,
                 None => scratch.clone(),
             };
-            whole.set_origin(self.remote.address()).await?;
+            whole.set_origin(address).await?;
             let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--depth=1").end_of_options();
             whole.bytes(fetch.revision(REMOTE).commit(self.head())).await?;
             // Hooks are switched off for every command of ours.
@@ -28,9 +29,7 @@ impl<H: Host> ConfigRepository<'_, H> {
             context.host.remove(&format!("{directory}/.git")).await
         }
         .await;
-        if let Err(error) = scratch.remove().await {
-            context.log(&format!("a temporary directory is left behind: {error}"));
-        }
+        context.discard(scratch.directory()).await;
         done
     }
 }

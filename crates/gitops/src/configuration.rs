@@ -22,7 +22,8 @@ pub struct ConfigRepository<'a, H> {
 }
 
 impl<'a, H: Host> ConfigRepository<'a, H> {
-    /// Fetches the branch, lets `work` read and write the repository, and removes the scratch repository whatever happened.
+    /// Fetches the branch and lets `work` read and write the repository. The next visit of this run finds what was fetched still there,
+    /// so that nothing is transferred twice.
     ///
     /// # Errors
     /// `NotFound` if the branch does not exist, `NotARepository` or `InvalidInput` if no address is known, `Network`, `Permission`,
@@ -33,7 +34,17 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         work: impl AsyncFnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         let remote = location.remote(context).await?;
-        let git = Git::scratch(context).await?.writing_as(Identity::workflow(), context.creation_time());
+        let address = remote.address().to_owned();
+        let git = match context.take_kept(&address) {
+            Some(directory) => Git::at(context, directory),
+            None => {
+                let git = Git::scratch(context).await?;
+                git.set_origin(&address).await?;
+                git
+            }
+        };
+        let directory = git.directory().to_owned();
+        let git = git.logging_in(&address).writing_as(Identity::workflow(), context.creation_time());
         let done = async {
             let git = match location.access().ssh() {
                 Some(ssh) => git.clone().connecting_with(ssh).await?,
@@ -43,13 +54,20 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
             work(&repository).await
         }
         .await;
-        if let Err(error) = git.remove().await {
-            context.log(&format!("a temporary directory is left behind: {error}"));
+        let is_sound = match &done {
+            Ok(_) => true,
+            // Whatever else went wrong may have left locks behind.
+            Err(error) => error.kind() == ErrorKind::LostRace,
+        };
+        if is_sound && git.disconnect().await.is_ok() {
+            context.keep(&address, &directory);
+        } else {
+            context.discard(&directory).await;
         }
         done
     }
 
-    /// Lets `work` read and write another place: this repository if that is what the place leads to, else one that is fetched.
+    /// Lets `work` read and write another place: in this repository if that is where the place is, else in one that is visited.
     ///
     /// # Errors
     /// Those of [`ConfigRepository::visit`] and of `work`.
@@ -59,10 +77,13 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         place: &ConfigLocation,
         work: impl AsyncFnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
-        if !self.location.is_same_branch(place, &self.branch) {
+        if !self.location.is_same_repository(place) {
             return Self::visit(context, place, work).await;
         }
         let (git, remote) = (self.git.clone(), self.remote.clone());
+        if place.branch().is_some_and(|branch| *branch != self.branch) {
+            return work(&Self::fetch(git, remote, place).await?).await;
+        }
         let (branch, head) = (self.branch.clone(), self.head.clone());
         work(&Self { git, remote, location: place.clone(), branch, head }).await
     }
@@ -93,7 +114,6 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
     }
 
     async fn fetch(git: Git<'a, H>, remote: Remote, location: &ConfigLocation) -> Result<Self> {
-        git.set_origin(remote.address()).await?;
         let branch = match location.branch() {
             Some(branch) => branch.clone(),
             None => default_branch(&git, &remote).await?,
@@ -144,19 +164,7 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
 
     /// The commit that a ref of the remote leads to at this moment.
     pub(crate) async fn remote_tip(&self, name: &RefName) -> Result<Option<CommitId>> {
-        Ok(self.remote_tips(std::slice::from_ref(name)).await?.pop().flatten())
-    }
-
-    /// The commits that some refs of the remote lead to at this moment.
-    pub(crate) async fn remote_tips(&self, names: &[RefName]) -> Result<Vec<Option<CommitId>>> {
-        let argv = Argv::new("ls-remote").end_of_options().revision(REMOTE);
-        let listed = self.git.text(names.iter().fold(argv, Argv::reference)).await?;
-        let tip = |name: &RefName| {
-            // A pattern also matches refs that end like it.
-            let id = listed.lines().filter_map(|line| line.split_once('\t')).find(|(_, found)| *found == name.as_str());
-            id.map(|(id, _)| id.parse()).transpose()
-        };
-        names.iter().map(tip).collect()
+        Ok(self.git.remote_refs(REMOTE, std::slice::from_ref(name)).await?.remove(name))
     }
 
     /// Whether a commit is part of the history of another; both must have been fetched.

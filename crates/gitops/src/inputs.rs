@@ -186,10 +186,9 @@ impl ConfigLocation {
         self.record.unwrap_or_default()
     }
 
-    /// Whether both lead to the same branch of the same repository; `default` is the branch that this one led to.
-    pub(crate) fn is_same_branch(&self, other: &Self, default: &BranchName) -> bool {
+    /// Whether both lead to the same repository.
+    pub(crate) fn is_same_repository(&self, other: &Self) -> bool {
         self.repository == other.repository
-            && self.branch.as_ref().unwrap_or(default) == other.branch.as_ref().unwrap_or(default)
     }
 
     /// The address that git gets.

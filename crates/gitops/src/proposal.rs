@@ -24,7 +24,7 @@ impl<H: Host> ConfigRepository<'_, H> {
     /// `Permission`, `Network`, `Git`.
     pub async fn push_proposal(&self, branch: &BranchName, commit: &CommitId) -> Result<bool> {
         let name = branch.qualified();
-        let tip = self.remote_tips(std::slice::from_ref(&name)).await?.pop().flatten();
+        let tip = self.remote_tip(&name).await?;
         if let Some(tip) = &tip {
             self.git.bytes(fetch_commits(&name)).await?;
             let (ours, theirs) = (self.object(commit).await?, self.object(tip).await?);

@@ -152,14 +152,14 @@ impl<H: Host> ConfigRepository<'_, H> {
     pub async fn verdicts(&self, target: &Target) -> Result<VerdictLog> {
         let mut place = self.record_place();
         let names = [target.record(place)?, target.record(place.other())?];
-        let tip = match self.remote_tips(&names).await?.as_slice() {
+        let mut tips = self.git.remote_refs(REMOTE, &names).await?;
+        let tip = match names.each_ref().map(|name| tips.remove(name)) {
             [Some(_), Some(_)] => return Err(two_records(target, &names)),
             [None, Some(tip)] => {
                 place = place.other();
-                Some(tip.clone())
+                Some(tip)
             }
-            [tip, ..] => tip.clone(),
-            [] => None,
+            [tip, None] => tip,
         };
         if tip.is_some() {
             let name = target.record(place)?;

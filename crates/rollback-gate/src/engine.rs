@@ -112,6 +112,11 @@ impl Engine {
         Some(failed.decide(Verdict::Rollback, format!("failed {times}: {}", failed.seen())))
     }
 
+    /// Takes in looks, of which the last one ended the watch if there is a decision.
+    pub(crate) fn look_all(&mut self, looks: &[Look]) -> Option<Decision> {
+        looks.iter().map(|look| self.look(look)).last().flatten()
+    }
+
     /// The decision when the time is over.
     pub(crate) fn end(&self) -> Decision {
         let find = |test: &dyn Fn(&Tally) -> Option<Decision>| self.tallies.iter().find_map(test);

@@ -28,6 +28,7 @@ mod recovery;
 mod report;
 mod request;
 mod resource;
+mod rollout;
 mod scrape;
 mod selector;
 mod shown;
@@ -85,6 +86,7 @@ impl Action for RollbackGate {
     }
 
     fn report(inputs: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-        report::report(inputs, plan, outcome)
+        let judged = outcome.and_then(|outcome| outcome.judged.as_deref());
+        report::report(inputs, judged.unwrap_or(plan), outcome)
     }
 }

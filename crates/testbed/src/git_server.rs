@@ -53,6 +53,7 @@ struct Settings {
     unreliable: Option<usize>,
     /// How many pushes an unreliable server has met.
     met: usize,
+    dropped: Dropped,
     old_protocol: bool,
 }
 
@@ -63,6 +64,15 @@ pub struct Sent {
     pub packs: u64,
     /// In all others: capabilities, refs, negotiation.
     pub rest: u64,
+}
+
+/// How many pushes were dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Those that git never saw.
+    pub before: usize,
+    /// Those that git had taken.
+    pub after: usize,
 }
 
 impl GitServer {
@@ -142,6 +152,11 @@ impl GitServer {
         *lock(&self.state.sent)
     }
 
+    /// How many pushes were dropped so far.
+    pub fn dropped(&self) -> Dropped {
+        lock(&self.state.settings).dropped
+    }
+
     /// How many pushes reached the server, the severed ones included.
     pub fn pushes(&self) -> usize {
         self.requests().iter().filter(|request| is_push(&request.path)).count()
@@ -176,8 +191,12 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     }
     let fault = if is_push(&service_path) { shared.next_fault() } else { None };
     match fault {
-        Some(FaultPoint::Before) => severed(),
+        Some(FaultPoint::Before) => {
+            lock(&shared.settings).dropped.before += 1;
+            severed()
+        }
         Some(FaultPoint::After) => {
+            lock(&shared.settings).dropped.after += 1;
             let accepted = backend::run(&repository, &service_path, &parts, body).await;
             // The push is done when git has written its whole answer.
             let _ = axum::body::to_bytes(accepted.into_body(), usize::MAX).await;

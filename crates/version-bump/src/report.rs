@@ -133,13 +133,9 @@ pub(crate) fn report(component: Option<&ComponentName>, plan: &Plan, outcome: Op
     if let Some(Commented::Refused(why)) = outcome.and_then(|outcome| outcome.comment.as_ref()) {
         report.warn(comment_refused(why));
     }
-    match &plan.refusal {
-        // What is only told is told, not refused.
-        Some(refusal) if plan.preview.is_some() => {
-            report.detail("refusal", refusal.to_json());
-            report.notice(refusal.to_string());
-        }
-        refusal => report.refusal = refusal.clone(),
+    report.refusal.clone_from(&plan.refusal);
+    if plan.preview.is_some() {
+        report.tell_refusal();
     }
     report
 }

@@ -50,6 +50,8 @@ fn twenty_writers_share_pushes_though_one_in_five_is_dropped() {
     world.server.drop_one_push_in(5);
     let runs = world.storm(20, &[]);
     world.check_storm(&runs);
+    let dropped = world.server.dropped();
+    assert!(dropped.before > 0 && dropped.after > 0, "{dropped:?}");
     assert!(world.branch_pushes() <= 10, "{:#?}", world.bare.taken_pushes());
     assert!(world.bare.taken_pushes().len() <= 40, "{}", world.bare.taken_pushes().len());
 }

@@ -27,7 +27,7 @@ impl<H: Host> Git<'_, H> {
         command.environment.retain(|(name, value)| !value.is_empty() || !name.eq_ignore_ascii_case("PATH"));
         command.directory.clone_from(&self.directory);
         let mut configuration = self.configuration();
-        if let Some(Credentials { url, header }) = argv.credentials() {
+        if let Some(Credentials { url, header }) = argv.credentials().or(self.login.as_ref()) {
             let key = format!("http.{url}.extraheader");
             configuration.extend([
                 (format!("http.{url}.followRedirects"), "false".into()),

@@ -30,6 +30,7 @@ pub use tags::FoundTag;
 pub use trailers::Trailers;
 pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
 
+use self::argv::Credentials;
 use crate::context::Context;
 use crate::host::{Exit, Host};
 use crate::text::without_credentials;
@@ -46,6 +47,8 @@ pub struct Git<'a, H> {
     signing_key: Option<SigningKey>,
     /// The command line that git talks SSH by; without one, it does not.
     ssh_command: Option<String>,
+    /// Who asks at `origin`, where the token does not.
+    login: Option<Credentials>,
 }
 
 /// What is checked out in a repository.
@@ -108,6 +111,7 @@ impl<'a, H: Host> Git<'a, H> {
             index: None,
             signing_key: None,
             ssh_command: None,
+            login: None,
         }
     }
 
@@ -359,7 +363,7 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
         return error(ErrorKind::Permission)
             .hint("`ssh-known-hosts` has no key of this host, or another one: compare it with the one that the host publishes");
     }
-    if has(&["Permission denied (publickey", "marked as read only", "error in libcrypto", "invalid format"]) {
+    if has(&["Permission denied (publickey", "marked as read only"]) || told("Load key ").is_some() {
         return error(ErrorKind::Permission).hint(
             "`ssh-key` must be a whole private key without a passphrase that the repository knows as a deploy key with write access",
         );
@@ -419,6 +423,8 @@ mod tests {
             ("ERROR: The key you are authenticating with has been marked as read only.", ErrorKind::Permission),
             ("ssh: connect to host x port 22: Connection refused\nfatal: Could not read", ErrorKind::Network),
             ("ERROR: Repository not found.\nfatal: Could not read from remote repository.", ErrorKind::NotFound),
+            ("Load key \"/tmp/key\": error in libcrypto\nfatal: Could not read", ErrorKind::Permission),
+            ("fatal: invalid format of the pack", ErrorKind::Git),
             ("fatal: bad object", ErrorKind::Git),
             ("", ErrorKind::Git),
         ] {

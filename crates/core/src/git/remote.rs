@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::argv::{Credentials, credentials};
+use super::argv::credentials;
 use super::{Argv, CommitId, Git, RefName};
 use crate::host::Host;
 use crate::{Error, ErrorKind, Result};
@@ -23,21 +23,23 @@ impl<H: Host> Git<'_, H> {
         self.context.host.sleep(Duration::from_millis(250 << attempt.min(8)).mul_f64(0.5 + chance / 2.0)).await;
     }
 
-    /// Makes an address the `origin` of a scratch repository, which has none yet. A user name and a password in it stay out of every
-    /// argument list.
+    /// Makes an address the `origin` of a scratch repository, which has none yet. A user name and a password in it are not written:
+    /// [`Git::logging_in`] has them given to git.
     ///
     /// # Errors
     /// `Io` if the settings cannot be written.
     pub async fn set_origin(&self, address: &str) -> Result<()> {
-        let settings = match credentials(address) {
-            None => format!("[remote \"origin\"]\n\turl = {}\n", quoted(address)),
-            Some(Credentials { url, header }) => format!(
-                "[remote \"origin\"]\n\turl = {url}\n[http {url}]\n\textraheader =\n\textraheader = {header}\n\tfollowRedirects = false\n",
-                url = quoted(&url),
-                header = quoted(&header)
-            ),
-        };
+        let credentials = credentials(address);
+        let url = credentials.as_ref().map_or(address, |credentials| &credentials.url);
+        let settings = format!("[remote \"origin\"]\n\turl = {}\n", quoted(url));
         self.context.host.append(&format!("{}/config", self.directory), settings.as_bytes()).await
+    }
+
+    /// The same repository, where the user name and the password of an address, if it has any, are those of `origin`. They stay out of
+    /// every argument list and every file.
+    #[must_use]
+    pub fn logging_in(self, address: &str) -> Self {
+        Self { login: credentials(address), ..self }
     }
 
     /// Fetches what a ref of a remote leads to, and moves no ref here: without a filter and a depth, nothing but objects is written.

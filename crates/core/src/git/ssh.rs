@@ -5,6 +5,9 @@ use crate::Result;
 use crate::host::Host;
 use crate::secret::Secret;
 
+/// The files of a scratch repository that hold the key and the hosts.
+const FILES: [&str; 2] = ["deploy-key", "known-hosts"];
+
 /// What a remote is reached with by SSH.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SshAccess {
@@ -16,15 +19,26 @@ pub struct SshAccess {
 
 impl<H: Host> Git<'_, H> {
     /// The same repository, talking to remotes by SSH too. For scratch repositories only: the key lies in the directory, where only
-    /// this user's programs can read it, and goes with it.
+    /// this user's programs can read it, until [`Git::disconnect`].
     ///
     /// # Errors
     /// `Io` if it cannot be written.
     pub async fn connecting_with(self, access: &SshAccess) -> Result<Self> {
-        let [key, known_hosts] = ["deploy-key", "known-hosts"].map(|name| format!("{}/{name}", self.directory));
+        let [key, known_hosts] = FILES.map(|name| format!("{}/{name}", self.directory));
         self.context.host.write_private(&key, key_file(&access.key).as_bytes()).await?;
         self.context.host.write_private(&known_hosts, format!("{}\n", access.known_hosts.trim()).as_bytes()).await?;
         Ok(Self { ssh_command: Some(command(&key, &known_hosts)), ..self })
+    }
+
+    /// Removes the key from the directory.
+    ///
+    /// # Errors
+    /// `Io` if the operating system refuses.
+    pub async fn disconnect(&self) -> Result<()> {
+        for name in FILES {
+            self.context.host.remove(&format!("{}/{name}", self.directory)).await?;
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 //! One module per subject of the API; each adds its methods to [`Client`].
 
 mod artifacts;
+mod body;
 mod client;
 mod comments;
 mod commits;

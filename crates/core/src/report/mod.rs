@@ -11,7 +11,7 @@ pub use publish::{publish, publish_failure};
 
 use serde_json::{Map, Value};
 
-use crate::Error;
+use crate::{Error, documentation};
 
 /// An output of an action.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub struct OutputSpec {
 impl OutputSpec {
     /// Describes an output.
     pub const fn new(name: &'static str, about: &'static str) -> Self {
-        Self { name, about }
+        Self { name, about: documentation(about) }
     }
 }
 
@@ -93,6 +93,14 @@ impl Report {
     /// Adds a warning.
     pub fn warn(&mut self, message: impl Into<String>) {
         self.annotations.push(Annotation::warning(message));
+    }
+
+    /// Makes of a refusal a notice: a plan that would be refused is still a plan.
+    pub fn tell_refusal(&mut self) {
+        if let Some(refusal) = self.refusal.take() {
+            self.detail("refusal", refusal.to_json());
+            self.notice(refusal.to_string());
+        }
     }
 
     /// Adds a notice.

@@ -9,7 +9,7 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use super::metric::Metric;
 use super::run::{Analysis, Run};
-use super::sources::{self, Sources};
+use super::sources::{self, Selection, Sources};
 use crate::check::Answer;
 
 /// What a replay tells.
@@ -31,8 +31,11 @@ pub(crate) fn replay(case: &str, templates: &[(String, String)], sources: &Sourc
     if templates.is_empty() && !case["metrics"].is_array() {
         return Err(invalid("has no `metrics`".into()).hint("add them, or name templates by `analysis-template`"));
     }
-    let metrics =
-        if templates.is_empty() { sources::of_case(&case, sources) } else { sources::metrics(templates, sources) };
+    let metrics = if templates.is_empty() {
+        sources::of_case(&case, sources)
+    } else {
+        sources::metrics(templates, sources, Selection::Without(None))
+    };
     let metrics = match metrics {
         Ok(metrics) => metrics,
         Err(error) => return Ok(Replay { reason: Some(error.message().to_owned()), analysis: None }),
@@ -102,7 +105,7 @@ mod tests {
 
     #[test]
     fn careful_answers_differ_only_where_upstreams_are_a_hazard() {
-        let Some(cases) = testbed::shared_case("rollback-gate.json") else { return };
+        let Some(cases) = testbed::shared_case::<Json>("rollback-gate.json") else { return };
         let mut differences = Vec::new();
         for case in cases["cases"].as_array().unwrap() {
             let Replay { reason, analysis } = replayed(case, Compatibility::Strict);

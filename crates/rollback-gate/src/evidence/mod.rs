@@ -1,8 +1,8 @@
 //! Reports of the pipeline as evidence, before a deployment or beside the watch of one.
 //!
 //! A report that is missing, empty, cut off, of another commit or too old is no evidence, and no evidence never passes. Of which commit
-//! it is the report says itself, or an artifact of this run, or the user does; that a file is there and looks fresh says nothing, for checkout and download make
-//! every file look so.
+//! it is the report says itself, or an artifact of this run, or the user does; that a file is there and looks fresh says nothing, for
+//! checkout and download make every file look so.
 
 mod allow;
 mod artifact;

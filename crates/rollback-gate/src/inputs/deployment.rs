@@ -1,7 +1,7 @@
 //! Which deployment is judged.
 
 use slipway_core::input::Reader;
-use slipway_gitops::{COMPONENT, ConfigLocation, ENVIRONMENT, Target};
+use slipway_gitops::{COMPONENT, ConfigAccess, ConfigLocation, ENVIRONMENT, Target};
 
 use super::choices::OnFailure;
 use crate::check::{Check, Test};
@@ -19,7 +19,7 @@ pub(crate) struct Config {
 /// Reads both names or none.
 pub(super) fn read_config(reader: &mut Reader) -> Option<Config> {
     let (environment, component) = (reader.parsed(ENVIRONMENT.name), reader.parsed(COMPONENT.name));
-    let location = ConfigLocation::read(reader);
+    let location = ConfigLocation::read(reader).reached_by(ConfigAccess::read(reader));
     let (missing, given) = match (environment, component) {
         (Some(environment), Some(component)) => {
             return Some(Config { location, target: Target { environment, component } });

@@ -30,6 +30,7 @@ use crate::plan::Recourse;
 use crate::recovery::Recovery;
 use crate::request::Request;
 use crate::resource::Choice;
+use crate::rollout::{Mover, Rollout, STEPS};
 use crate::telling::Telling;
 use crate::traffic::Names;
 
@@ -72,6 +73,8 @@ pub struct Inputs {
     /// What a person asks for.
     pub(crate) request: Option<Request>,
     pub(crate) recovery: Recovery,
+    /// The steps in which users get the release.
+    pub(crate) rollout: Option<Rollout>,
     pub(crate) telling: Telling,
 }
 
@@ -132,6 +135,15 @@ impl Inputs {
         } else if config.is_none() {
             deployment::refuse_without_config(reader, &checks, on_failure, &telling);
         }
+        let rollout = Rollout::read(reader);
+        if rollout.is_some() && config.is_none() && !reader.has_errors() {
+            let error = invalid("nobody knows which release they are about");
+            reader.refuse(STEPS.name, error.hint("give `environment` and `component`"));
+        }
+        if rollout.as_ref().is_some_and(Rollout::needs_checks) && !watches && judges && !reader.has_errors() {
+            let error = invalid("`analysis` has nothing to judge by");
+            reader.refuse(STEPS.name, error.hint("add `checks`, an `analysis-template` or a `canary`"));
+        }
         let limits = canary.as_ref().map(|canary| canary.limits);
         let inputs = Self {
             mode: mode?,
@@ -161,6 +173,7 @@ impl Inputs {
             reason: reader.optional("reason"),
             request,
             recovery: Recovery::read(reader),
+            rollout,
             telling,
         };
         inputs.refuse_times(reader);
@@ -175,7 +188,13 @@ impl Inputs {
             by_command: self.recovery.command.is_some(),
             is_irreversible: self.recovery.is_irreversible,
             by_person,
+            owns_weight: self.rollout.is_some(),
         }
+    }
+
+    /// Whether a command moves the weight of a rollout.
+    pub(crate) fn moves_by_command(&self) -> bool {
+        self.rollout.as_ref().is_some_and(|rollout| matches!(rollout.mover, Mover::Command(_)))
     }
 
     /// The version that a person wants to go back to.

@@ -1,7 +1,10 @@
 //! The table of inputs.
 
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, WORKING_DIRECTORY};
-use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ENVIRONMENT, RECORD};
+use slipway_gitops::{
+    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, CONFIG_TOKEN, CONFIG_USER, ENVIRONMENT, RECORD, SSH_KEY,
+    SSH_KNOWN_HOSTS,
+};
 
 use super::metrics::{
     CPU_LIMIT, CPU_METRIC, DISK_METRIC, DURATION_METRIC, MEMORY_LIMIT, MEMORY_METRIC, REQUESTS_METRIC, RESTARTS_METRIC,
@@ -10,7 +13,7 @@ use super::metrics::{
 use crate::check::PRESET;
 use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT};
 use crate::headers::HEADERS;
-use crate::{analysis, canary, deployment_status, recovery, request, telling};
+use crate::{analysis, canary, deployment_status, recovery, request, rollout, telling};
 
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -97,6 +100,11 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "How long to wait until a restored release is healthy, by the `health` and `version` checks.",
     )
     .default("5m"),
+    rollout::STEPS,
+    rollout::WEIGHT,
+    rollout::WEIGHT_COMMAND,
+    rollout::PREVIEW_CHECKS,
+    rollout::RETIRE_COMMAND,
     recovery::COMMAND,
     recovery::IRREVERSIBLE,
     request::TO,
@@ -116,6 +124,10 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
     RECORD,
+    CONFIG_TOKEN,
+    CONFIG_USER,
+    SSH_KEY,
+    SSH_KNOWN_HOSTS,
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];

@@ -134,6 +134,20 @@ fn a_push_severed_after_git_took_it_is_there() {
 }
 
 #[test]
+fn an_unreliable_server_drops_pushes_before_and_after_git_took_them() {
+    let World { work, server, push_url, .. } = world();
+    server.drop_one_push_in(2);
+    let pushed: Vec<bool> = (0..8)
+        .map(|number| {
+            let branch = format!("HEAD:refs/heads/b{number}");
+            work.try_git(&["push", "--quiet", &push_url, &branch]).is_ok()
+        })
+        .collect();
+    assert_eq!(pushed, [true, false].repeat(4));
+    assert_eq!(server.dropped(), Dropped { before: 2, after: 2 });
+}
+
+#[test]
 fn answers_can_be_scripted_and_delayed() {
     let World { server, .. } = world();
     let refs = format!("{}/acme/shop.git/info/refs?service=git-upload-pack", server.url());
