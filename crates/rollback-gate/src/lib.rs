@@ -20,6 +20,7 @@ mod gauges;
 mod headers;
 mod histogram;
 mod inputs;
+mod lineage;
 mod look;
 mod operator;
 mod plan;

@@ -3,6 +3,7 @@
 
 mod access;
 mod analysis;
+mod argocd;
 mod artifact;
 mod deployment_status;
 mod endings;
