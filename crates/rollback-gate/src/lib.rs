@@ -8,6 +8,7 @@ mod chart;
 mod check;
 mod condition;
 mod counters;
+mod deployment_status;
 mod endpoint;
 mod engine;
 mod errors;

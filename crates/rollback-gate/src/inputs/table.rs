@@ -13,7 +13,7 @@ use super::metrics::{
 use crate::check::PRESET;
 use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT};
 use crate::headers::HEADERS;
-use crate::{analysis, canary, recovery, request, rollout, telling};
+use crate::{analysis, canary, deployment_status, recovery, request, rollout, telling};
 
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -119,6 +119,9 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     ),
     telling::RUNBOOK,
     telling::WEBHOOK,
+    telling::NOTIFY_ON,
+    deployment_status::DEPLOYMENT_STATUS,
+    deployment_status::ENVIRONMENT_URL,
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
     RECORD,
