@@ -22,6 +22,7 @@ mod histogram;
 mod inputs;
 mod lineage;
 mod look;
+mod moved;
 mod operator;
 mod plan;
 mod provider;
