@@ -4,3 +4,5 @@
 
 mod changes;
 mod shared;
+#[cfg(unix)]
+mod stopped;
