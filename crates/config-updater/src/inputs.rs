@@ -223,7 +223,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         environment: reader.optional(ENVIRONMENT.name),
         component: reader.parsed(COMPONENT.name),
         rules: EnvironmentRules::read(reader),
-        location: ConfigLocation::read(reader).reached_by(ConfigAccess::read(reader)),
+        location: ConfigLocation::read(reader).reached_by(ConfigAccess::read(reader).with_queue(reader)),
         source_commit: reader.parsed("source-commit"),
         message: reader.text("message"),
         force: reader.boolean("force"),

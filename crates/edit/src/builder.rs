@@ -7,25 +7,23 @@ use std::ops::Range;
 use slipway_core::order;
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::line_starts::LineStarts;
 use crate::size::DEEPEST;
 use crate::tree::{Kind, Node, NodeId, Style, Tree};
 
 /// A tree of one document that is not finished yet.
 pub(crate) struct Builder<'s> {
     tree: Tree<'s>,
-    /// Where the lines begin.
-    lines: Vec<usize>,
+    lines: LineStarts,
     /// The open nodes, and how many children each of them has.
     open: Vec<(NodeId, usize)>,
 }
 
 impl<'s> Builder<'s> {
     pub(crate) fn new(source: &'s str) -> Self {
-        let breaks = source.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
-        let lines = std::iter::once(0).chain(breaks).collect();
         let (nodes, anchors) = (Vec::new(), BTreeMap::new());
         let tree = Tree { source, nodes, documents: vec![0], anchors, repetitions: None };
-        let mut builder = Self { tree, lines, open: Vec::new() };
+        let mut builder = Self { tree, lines: LineStarts::of(source), open: Vec::new() };
         builder.push(Kind::Document, 0..source.len());
         builder.open.push((0, 0));
         builder
@@ -74,7 +72,7 @@ impl<'s> Builder<'s> {
 
     /// The line of a byte, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
-        self.lines.partition_point(|&start| start <= at)
+        self.lines.line(at)
     }
 
     /// A value that is no plain one.

@@ -7,7 +7,7 @@ use crate::edited::{Draft, Edited};
 use crate::format::Format;
 use crate::guard;
 use crate::key_path::{KeyPath, Segment};
-use crate::locate::{Missing, ambiguous, documents, locate, locate_place};
+use crate::locate::{ambiguous, documents, locate, locate_place};
 use crate::options::Options;
 use crate::size;
 use crate::tree::{Kind, NodeId, Tree};
@@ -26,18 +26,32 @@ impl Format {
         let tree = self.syntax.parse(source)?;
         let path = &self.syntax.path(path);
         let located = locate_place(&tree, &documents(&tree, options)?, path, options)?;
-        let [.., last] = located.nodes[..] else { return Err(located.not_found(path)) };
-        let others = located.nodes.len() - 1;
-        if others > 0 && !options.every {
-            return Err(ambiguous(&tree, &located.nodes, path));
+        match located.nodes.len() {
+            0 => return Err(located.not_found(path)),
+            1 => {}
+            _ if !options.every => return Err(ambiguous(&tree, &located.nodes, path)),
+            _ => {}
         }
-        guard::check_expected(options, path, tree.text(last).unwrap_or_default())?;
-        refuse_shared(&tree, last)?;
+        // From the end to the start, so that the others stay where they are; what the path leads to once they are gone
+        // is not meant.
+        let mut edited = Edited::unchanged(source);
+        for position in (0..located.nodes.len()).rev() {
+            edited = edited.then(|text| self.delete_one(text, path, options, position))?;
+        }
+        edited.changes.reverse();
+        Ok(edited)
+    }
+
+    /// Removes one of the places that a path leads to.
+    fn delete_one(&self, source: &str, path: &KeyPath, options: &Options, position: usize) -> Result<Edited> {
+        let tree = self.syntax.parse(source)?;
+        let located = locate_place(&tree, &documents(&tree, options)?, path, options)?;
+        let Some(&node) = located.nodes.get(position) else { return Err(located.not_found(path)) };
+        guard::check_expected(options, path, tree.text(node).unwrap_or_default())?;
+        refuse_shared(&tree, node)?;
         let mut draft = Draft::new(*self, &tree);
-        draft.remove(last)?;
-        let edited = draft.finish()?;
-        // From the end to the start, so that the others stay where they are.
-        if others > 0 { edited.then(|text| self.delete(text, path, options)) } else { Ok(edited) }
+        draft.remove(node)?;
+        draft.finish()
     }
 
     /// Adds an item to the list at `path`, unless it holds an equal one.
@@ -53,13 +67,7 @@ impl Format {
         let located = locate(&tree, &documents(&tree, options)?, path, options)?;
         match located.nodes[..] {
             [] => {
-                let [Missing { last, segments, .. }] = located.missing[..] else {
-                    return Err(located.not_found(path));
-                };
-                if !options.create {
-                    return Err(located.not_found(path));
-                }
-                let rest = &path.segments()[segments..];
+                let (last, rest) = located.place_for(path, options)?;
                 draft.add(last, rest, Addition::along(rest, Node::List(vec![item.clone()]))?)?;
             }
             [list] => {

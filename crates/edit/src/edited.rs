@@ -7,7 +7,7 @@ use crate::format::{Format, Written};
 use crate::key_path::{KeyPath, Segment};
 use crate::proof::{Expected, New, Shape};
 use crate::splice::{self, Splice, defect};
-use crate::structure::Insertion;
+use crate::structure::{Insertion, Structure};
 use crate::tree::{Kind, NodeId, Tree};
 use crate::value::Value;
 
@@ -128,6 +128,14 @@ impl<'t, 's> Draft<'t, 's> {
         self.splices.push(written.splice);
     }
 
+    /// How keys and items are added and removed.
+    fn structure(&self, otherwise: &str) -> Result<&'static dyn Structure> {
+        self.format.structure.ok_or_else(|| {
+            let message = format!("nothing can be added to or removed from a {} file", self.format.name);
+            Error::new(ErrorKind::InvalidInput, message).hint(otherwise)
+        })
+    }
+
     /// Notes that the rest of a path, down to the value, is added below a node.
     pub(crate) fn insert(&mut self, at: NodeId, rest: &[Segment], value: &Value) -> Result<()> {
         self.add(at, rest, Addition::along(rest, Addend::Value(value.clone()))?)
@@ -136,7 +144,7 @@ impl<'t, 's> Draft<'t, 's> {
     /// Notes that a file without any document gets one.
     pub(crate) fn begin(&mut self, path: &[Segment], value: &Value) -> Result<()> {
         let node = Addition::along(path, Addend::Value(value.clone()))?.alone();
-        let Some(structure) = self.format.structure else { return Err(cannot_create("this format")) };
+        let structure = self.structure("write the key and an empty value first")?;
         let splice = structure.begin(self.tree, &node)?;
         let mut shapes = vec![Shape { depth: 0, new: New::Document }];
         shapes.extend(Shape::of(1, &node, structure.has_types()));
@@ -159,10 +167,7 @@ impl<'t, 's> Draft<'t, 's> {
 
     /// Notes that something is added to a collection, or to an empty value; `rest` leads from there to it.
     pub(crate) fn add(&mut self, at: NodeId, rest: &[Segment], addition: Addition) -> Result<()> {
-        let Some(structure) = self.format.structure else {
-            let message = format!("nothing can be added to or removed from a {} file", self.format.name);
-            return Err(Error::new(ErrorKind::InvalidInput, message).hint("write the key and an empty value first"));
-        };
+        let structure = self.structure("write the key and an empty value first")?;
         let (node, has_types) = (&self.tree.nodes[at], structure.has_types());
         let is_empty = matches!(node.kind, Kind::Scalar { .. }) && node.span.is_empty() || node.kind == Kind::Document;
         if !is_empty && !addition.fits(&node.kind) {
@@ -193,10 +198,7 @@ impl<'t, 's> Draft<'t, 's> {
 
     /// Notes that a value is removed, with its key if it has one.
     pub(crate) fn remove(&mut self, node: NodeId) -> Result<()> {
-        let Some(structure) = self.format.structure else {
-            let message = format!("nothing can be added to or removed from a {} file", self.format.name);
-            return Err(Error::new(ErrorKind::InvalidInput, message).hint("remove it by hand"));
-        };
+        let structure = self.structure("remove it by hand")?;
         self.splices.extend(structure.remove(self.tree, node)?);
         let old = self.tree.text(node).map(str::to_owned);
         self.changes.push(Change { is_removed: true, ..self.change(node, old, "") });

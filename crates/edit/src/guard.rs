@@ -33,7 +33,7 @@ pub(crate) fn check_expected(options: &Options, path: &KeyPath, old: &str) -> Re
 
 /// # Errors
 /// As [`check`].
-pub(crate) fn check_upgrade(path: &KeyPath, old: &str, new: &str) -> Result<()> {
+fn check_upgrade(path: &KeyPath, old: &str, new: &str) -> Result<()> {
     if old == new {
         return Ok(());
     }

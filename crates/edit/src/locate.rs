@@ -29,6 +29,17 @@ pub(crate) struct Missing {
 }
 
 impl Located {
+    /// Where the rest of a path that leads to nothing is to be written: below which node, and which segments.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PathNotFound`] if nothing may be written, or there are several such places.
+    pub(crate) fn place_for<'p>(self, path: &'p KeyPath, options: &Options) -> Result<(NodeId, &'p [Segment])> {
+        match self.missing[..] {
+            [Missing { last, segments, .. }] if options.create => Ok((last, &path.segments()[segments..])),
+            _ => Err(self.not_found(path)),
+        }
+    }
+
     /// Why nothing stands at the path.
     pub(crate) fn not_found(self, path: &KeyPath) -> Error {
         // The place that was followed furthest is most likely the one that was meant; of equals, the first.

@@ -19,6 +19,13 @@ pub struct Options {
     pub upgrades_only: bool,
 }
 
+impl Options {
+    /// What holds inside of a string that holds a document: which one of the file is meant was said about the string.
+    pub(crate) fn inside(&self) -> Self {
+        Self { document: None, ..self.clone() }
+    }
+}
+
 /// One document of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DocumentSelector {

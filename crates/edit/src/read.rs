@@ -6,7 +6,7 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use crate::format::Format;
 use crate::key_path::KeyPath;
-use crate::locate::{ambiguous, documents, locate};
+use crate::locate::{Located, ambiguous, documents, locate};
 use crate::options::{AliasPolicy, Options};
 use crate::size;
 use crate::tree::{Kind, NodeId, Tree};
@@ -57,8 +57,7 @@ impl Content<'_> {
     /// # Errors
     /// Those of [`Content::value`], and [`ErrorKind::PathNotFound`] if nothing stands there.
     pub fn typed_value(&self, path: &KeyPath, options: &Options) -> Result<Value> {
-        let following = Options { alias: AliasPolicy::Follow, ..options.clone() };
-        let located = locate(&self.tree, &documents(&self.tree, options)?, &self.format.syntax.path(path), &following)?;
+        let located = self.located(path, options)?;
         match located.nodes[..] {
             [] => Err(located.not_found(path)),
             [node] => {
@@ -134,7 +133,7 @@ impl Content<'_> {
 
     fn items(&self, path: &KeyPath, options: &Options) -> Result<Option<Vec<NodeId>>> {
         if self.tree.repetitions.is_some() {
-            let nodes = self.nodes(path, options)?;
+            let nodes = self.located(path, options)?.nodes;
             return Ok((!nodes.is_empty()).then_some(nodes));
         }
         let Some(node) = self.node(path, options)? else { return Ok(None) };
@@ -155,14 +154,14 @@ impl Content<'_> {
         }
     }
 
-    fn nodes(&self, path: &KeyPath, options: &Options) -> Result<Vec<NodeId>> {
+    fn located(&self, path: &KeyPath, options: &Options) -> Result<Located> {
         let following = Options { alias: AliasPolicy::Follow, ..options.clone() };
         let path = self.format.syntax.path(path);
-        Ok(locate(&self.tree, &documents(&self.tree, options)?, &path, &following)?.nodes)
+        locate(&self.tree, &documents(&self.tree, options)?, &path, &following)
     }
 
     fn node(&self, path: &KeyPath, options: &Options) -> Result<Option<NodeId>> {
-        let nodes = self.nodes(path, options)?;
+        let nodes = self.located(path, options)?.nodes;
         match nodes[..] {
             [] => Ok(None),
             [node] => Ok(Some(node)),

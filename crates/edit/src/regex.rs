@@ -1,6 +1,7 @@
 //! Values that a regular expression finds, in files of any kind.
 
 use std::ops::Range;
+use std::str::FromStr;
 
 use slipway_core::pattern::Pattern;
 use slipway_core::{Error, ErrorKind, Result};
@@ -9,44 +10,63 @@ use crate::edited::{Change, Edited};
 use crate::format::Format;
 use crate::guard;
 use crate::key_path::{KeyPath, Segment};
+use crate::line_starts::LineStarts;
 use crate::options::Options;
+use crate::positions::Positions;
 use crate::size;
 use crate::splice::{self, Splice};
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{Kind, Tree};
 
 /// The most matches that are replaced.
 const MOST: usize = 10_000;
 
-/// Reads an expression: JavaScript's syntax, and flags in front as in `(?m)`. It has at most one group.
-///
-/// # Errors
-/// [`ErrorKind::InvalidInput`] if it is wrong, has several groups, or takes more than linear time.
-pub(crate) fn pattern(text: &str) -> Result<Pattern> {
-    let flags = text.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
-    let flags = flags.filter(|(flags, _)| !flags.is_empty() && flags.chars().all(|c| matches!(c, 'i' | 'm' | 's')));
-    let pattern = match flags {
-        Some((flags, rest)) => Pattern::parse(&format!("/{rest}/{flags}"))?,
-        None => Pattern::parse(text)?,
-    };
-    match pattern.group_count() {
-        0 | 1 | usize::MAX => Ok(pattern),
-        groups => Err(Error::new(
-            ErrorKind::InvalidInput,
-            format!("the regular expression `{text}` has {groups} groups, and the value is to be in one"),
-        )
-        .hint("write the others as `(?:…)`")),
+/// A regular expression that finds values: JavaScript's syntax, and flags in front as in `(?m)`. It has at most one group.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    text: String,
+    pattern: Pattern,
+}
+
+impl FromStr for Expression {
+    type Err = Error;
+
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] if it is wrong, has several groups, or takes more than linear time.
+    fn from_str(text: &str) -> Result<Self> {
+        let flags = text.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
+        let flags = flags.filter(|(flags, _)| !flags.is_empty() && flags.chars().all(|c| matches!(c, 'i' | 'm' | 's')));
+        let pattern = match flags {
+            Some((flags, rest)) => Pattern::parse(&format!("/{rest}/{flags}"))?,
+            None => Pattern::parse(text)?,
+        };
+        match pattern.group_count() {
+            0 | 1 | usize::MAX => Ok(Self { text: text.to_owned(), pattern }),
+            groups => Err(Error::new(
+                ErrorKind::InvalidInput,
+                format!("the regular expression `{text}` has {groups} groups, and the value is to be in one"),
+            )
+            .hint("write the others as `(?:…)`")),
+        }
     }
 }
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Expression {}
 
 impl Format {
     /// Replaces what the group of a regular expression matches, or the whole match if it has none.
     ///
     /// # Errors
     /// [`ErrorKind::PathNotFound`] and [`ErrorKind::AmbiguousMatch`] if it does not match exactly once,
-    /// [`ErrorKind::InvalidInput`] if the expression is wrong, or the file would hold something else than another value.
-    pub fn replace(&self, source: &str, expression: &str, value: &str, options: &Options) -> Result<Edited> {
+    /// [`ErrorKind::InvalidInput`] if the file would hold something else than another value.
+    pub fn replace(&self, source: &str, expression: &Expression, value: &str, options: &Options) -> Result<Edited> {
         size::check(source)?;
-        let pattern = pattern(expression)?;
+        let Expression { text: expression, pattern } = expression;
         let mut places = Vec::new();
         for groups in pattern.places(source, MOST + 1) {
             let place = groups.last().cloned().flatten().ok_or_else(|| {
@@ -55,7 +75,7 @@ impl Format {
             })?;
             places.push(place);
         }
-        let line = |at: usize| source[..at].bytes().filter(|&byte| byte == b'\n').count() + 1;
+        let lines = LineStarts::of(source);
         match places.len() {
             0 => {
                 let message = format!("the regular expression `{expression}` matches nothing");
@@ -68,30 +88,33 @@ impl Format {
                 return Err(Error::new(ErrorKind::InvalidInput, message).hint("write a narrower one"));
             }
             count if !options.every => {
-                let lines: Vec<String> = places.iter().take(10).map(|place| line(place.start).to_string()).collect();
+                let found: Vec<String> =
+                    places.iter().take(10).map(|place| lines.line(place.start).to_string()).collect();
                 let message = format!(
                     "the regular expression `{expression}` matches {count} times, at lines {}",
-                    lines.join(", ")
+                    found.join(", ")
                 );
                 return Err(Error::new(ErrorKind::AmbiguousMatch, message).hint("write a narrower one, or set `every`"));
             }
             _ => {}
         }
         let before = self.syntax.parse(source).ok();
+        let values = before.as_ref().map(|tree| (tree, Positions::of(tree, &tree.documents)));
         let mut edited = Edited::unchanged(source);
         let mut splices = Vec::new();
         for place in places {
             let old = &source[place.clone()];
-            let path = before.as_ref().and_then(|tree| value_at(tree, &place)).map_or_else(
-                || (0, KeyPath::from_document(vec![Segment::Key(expression.to_owned())])),
+            let value_there = values.as_ref().and_then(|(tree, values)| Some((tree, values.holding(&place)?)));
+            let (document, path) = value_there.map_or_else(
+                || (0, KeyPath::from_document(vec![Segment::Key(expression.clone())])),
                 |(tree, node)| (tree.document_index(node), tree.path_of(node)),
             );
-            guard::check(options, &path.1, old, value)?;
+            guard::check(options, &path, old, value)?;
             let change = Change {
-                document: path.0,
-                path: path.1,
+                document,
+                path,
                 inner: None,
-                line: line(place.start),
+                line: lines.line(place.start),
                 old: Some(old.to_owned()),
                 new: value.to_owned(),
                 is_removed: false,
@@ -106,8 +129,8 @@ impl Format {
         }
         edited.text = splice::apply(source, &mut splices)?;
         splice::prove_rest_is_identical(source, &edited.text, &splices)?;
-        if let Some(before) = before {
-            self.prove_values(&before, &edited.text, &splices)?;
+        if let Some(before) = &before {
+            self.prove_values(before, &edited.text, &splices)?;
         }
         Ok(edited)
     }
@@ -140,16 +163,4 @@ impl Format {
         }
         Ok(())
     }
-}
-
-/// The value that a place lies in.
-fn value_at<'t, 's>(tree: &'t Tree<'s>, place: &Range<usize>) -> Option<(&'t Tree<'s>, NodeId)> {
-    let holds = |id: &NodeId| {
-        let node = &tree.nodes[*id];
-        matches!(node.kind, Kind::Scalar { .. })
-            && !tree.is_key(*id)
-            && node.span.start <= place.start
-            && place.end <= node.span.end
-    };
-    (0..tree.nodes.len()).find(holds).map(|id| (tree, id))
 }

@@ -6,7 +6,7 @@ use crate::edited::{Draft, Edited};
 use crate::format::Format;
 use crate::guard;
 use crate::key_path::KeyPath;
-use crate::locate::{Missing, ambiguous, documents, locate};
+use crate::locate::{ambiguous, documents, locate};
 use crate::nearest;
 use crate::options::Options;
 use crate::size;
@@ -31,13 +31,9 @@ impl Format {
         match located.nodes[..] {
             [] if options.create && tree.documents.is_empty() => draft.begin(path.segments(), value)?,
             [] => {
-                let [Missing { last, segments, .. }] = located.missing[..] else {
-                    return Err(located.not_found(path));
-                };
-                if !options.create {
-                    return Err(located.not_found(path));
-                }
-                draft.insert(last, &path.segments()[segments..], value)?;
+                let (last, rest) = located.place_for(path, options)?;
+                draft.insert(last, rest, value)?;
+                return draft.finish();
             }
             [_, _, ..] if !options.every => return Err(ambiguous(&tree, &located.nodes, path)),
             _ => {}

@@ -12,6 +12,18 @@ pub(crate) struct Splice {
     pub(crate) text: String,
 }
 
+impl Splice {
+    /// New text where nothing is taken away.
+    pub(crate) fn insertion(place: usize, text: String) -> Self {
+        Self { range: place..place, text }
+    }
+
+    /// A range that goes.
+    pub(crate) fn removal(range: Range<usize>) -> Self {
+        Self { range, text: String::new() }
+    }
+}
+
 /// The source with every splice made. Afterwards the splices are in the order of their ranges.
 ///
 /// # Errors

@@ -18,7 +18,8 @@ impl Content<'_> {
         self.roots().filter(is_written).map(|root| self.json_of(root, true)).collect()
     }
 
-    fn roots(&self) -> impl Iterator<Item = NodeId> {
+    /// The documents that hold something.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = NodeId> {
         let documents = self.tree.documents.iter().filter(|document| **document + 1 < self.tree.nodes[**document].end);
         documents.map(|document| document + 1)
     }
@@ -40,14 +41,21 @@ impl Content<'_> {
 
     fn scalar(&self, node: NodeId, numbers: bool) -> Value {
         let Some(text) = self.tree.text(node) else { return Value::Null };
-        match text {
-            _ if self.format.syntax.is_text(&self.tree, node) => text.into(),
-            "true" | "True" | "TRUE" => true.into(),
-            "false" | "False" | "FALSE" => false.into(),
-            "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-            _ if numbers => number(text).map_or_else(|| text.into(), Value::Number),
-            _ => text.into(),
+        if self.format.syntax.is_text(&self.tree, node) {
+            return text.into();
         }
+        let number = || number(text).filter(|_| numbers).map(Value::Number);
+        constant(text).or_else(number).unwrap_or_else(|| text.into())
+    }
+}
+
+/// What an unquoted text stands for in YAML 1.2's core schema, if it is no number.
+pub(crate) fn constant(text: &str) -> Option<Value> {
+    match text {
+        "true" | "True" | "TRUE" => Some(true.into()),
+        "false" | "False" | "FALSE" => Some(false.into()),
+        "" | "~" | "null" | "Null" | "NULL" => Some(Value::Null),
+        _ => None,
     }
 }
 

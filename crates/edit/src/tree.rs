@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::key_path::{KeyPath, Segment};
+use crate::splice::Splice;
 
 /// The position of a node in its [`Tree`].
 pub(crate) type NodeId = usize;
@@ -230,6 +231,26 @@ impl<'s> Tree<'s> {
     /// The first byte of the line that `at` is in.
     pub(crate) fn line_start(&self, at: usize) -> usize {
         self.source[..at].rfind('\n').map_or(0, |end| end + 1)
+    }
+
+    /// Where the blanks end that the line of `at` begins with; `at` itself if it is among them.
+    pub(crate) fn first_in_line(&self, at: usize) -> usize {
+        let start = self.line_start(at);
+        at - self.source[start..at].trim_start_matches(['\u{feff}', ' ', '\t']).len()
+    }
+
+    /// The blanks that the line of `at` begins with.
+    pub(crate) fn indent(&self, at: usize) -> &'s str {
+        let line = self.source[self.line_start(at)..].trim_start_matches('\u{feff}');
+        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+    }
+
+    /// The edit that adds lines at the end of the file, which ends with a line break afterwards.
+    pub(crate) fn at_end(&self, lines: &str) -> Splice {
+        let end = self.source.len();
+        let line_break = self.line_break(end);
+        let is_open = !self.source.trim_start_matches('\u{feff}').is_empty() && !self.source.ends_with('\n');
+        Splice::insertion(end, format!("{}{lines}{line_break}", if is_open { line_break } else { "" }))
     }
 
     /// The end of the line that `at` is in, before its line break.

@@ -5,6 +5,7 @@ use slipway_core::{Error, ErrorKind, Result};
 
 use crate::format::Format;
 use crate::read::Content;
+use crate::to_json::constant;
 use crate::tree::{Kind, NodeId};
 
 impl Content<'_> {
@@ -14,11 +15,7 @@ impl Content<'_> {
     /// [`ErrorKind::InvalidInput`] for a number that would not keep its spelling, such as `1.10`, and for what is no
     /// tree of plain data: a list or mapping behind an alias, a key that is a list; [`ErrorKind::DuplicateKey`].
     pub fn to_typed_json(&self) -> Result<Value> {
-        let document = self.tree.documents.first().copied();
-        match document.filter(|document| document + 1 < self.tree.nodes[*document].end) {
-            Some(document) => self.typed(document + 1),
-            None => Ok(Value::Null),
-        }
+        self.roots().next().map_or(Ok(Value::Null), |root| self.typed(root))
     }
 
     /// Nesting is limited where files are parsed.
@@ -48,13 +45,13 @@ impl Content<'_> {
         let Some(text) = self.tree.text(node) else {
             return Err(self.unclear(user, "is an alias of a list or mapping").hint("write it out"));
         };
-        match text {
-            _ if self.format.syntax.is_text(&self.tree, node) => Ok(text.into()),
-            "true" | "True" | "TRUE" => Ok(true.into()),
-            "false" | "False" | "FALSE" => Ok(false.into()),
-            "" | "~" | "null" | "Null" | "NULL" => Ok(Value::Null),
-            _ if !is_core_number(text) => Ok(text.into()),
-            _ => number(text, self.format == Format::JSON).ok_or_else(|| {
+        if self.format.syntax.is_text(&self.tree, node) {
+            return Ok(text.into());
+        }
+        match constant(text) {
+            Some(constant) => Ok(constant),
+            None if !is_core_number(text) => Ok(text.into()),
+            None => number(text, self.format == Format::JSON).ok_or_else(|| {
                 self.unclear(user, &format!("holds the number {text}, which would not keep its spelling"))
                     .hint("quote it, or write the number in its shortest form")
             }),

@@ -1,5 +1,7 @@
 //! New values.
 
+use slipway_core::{Error, ErrorKind};
+
 /// A value to be written. How it is quoted follows from the value that it replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -32,6 +34,24 @@ pub(crate) enum Bare {
     Bool,
     /// A number with a fraction, a date, null.
     Other,
+}
+
+impl Bare {
+    /// The type of a literal of JSON or HCL.
+    pub(crate) fn of(literal: &str) -> Self {
+        match literal {
+            "true" | "false" => Self::Bool,
+            "null" => Self::Other,
+            _ if literal.contains(['.', 'e', 'E']) => Self::Other,
+            _ => Self::Int,
+        }
+    }
+}
+
+/// The value is stated to be a number or boolean, and the format has no such one.
+pub(crate) fn no_literal(format: &str, text: &str) -> Error {
+    let message = format!("{format} has no number or boolean `{}`", text.escape_debug());
+    Error::new(ErrorKind::InvalidInput, message).hint("give it as text, in quotes")
 }
 
 impl Value {

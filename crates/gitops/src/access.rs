@@ -50,7 +50,7 @@ pub struct ConfigAccess {
 }
 
 impl ConfigAccess {
-    /// Reads [`CONFIG_TOKEN`], [`CONFIG_USER`], [`SSH_KEY`], [`SSH_KNOWN_HOSTS`] and [`QUEUE_KEY`]. Errors are noted in the reader.
+    /// Reads [`CONFIG_TOKEN`], [`CONFIG_USER`], [`SSH_KEY`] and [`SSH_KNOWN_HOSTS`]. Errors are noted in the reader.
     pub fn read(reader: &mut Reader) -> Self {
         let (key, known_hosts) = (reader.secret(SSH_KEY.name), reader.optional(SSH_KNOWN_HOSTS.name));
         let (token, user) = (reader.secret(CONFIG_TOKEN.name), reader.text(CONFIG_USER.name));
@@ -64,10 +64,16 @@ impl ConfigAccess {
             let both = Error::new(ErrorKind::InvalidInput, "there is an `ssh-key` too");
             reader.refuse(CONFIG_TOKEN.name, both.hint("leave one of them out"));
         }
+        let ssh = key.zip(known_hosts).map(|(key, known_hosts)| SshAccess { key, known_hosts });
+        Self { ssh, login: token.map(|token| (user, token)), queue_key: None }
+    }
+
+    /// Reads [`QUEUE_KEY`] as well, for those who publish for one another. Errors are noted in the reader.
+    #[must_use]
+    pub fn with_queue(self, reader: &mut Reader) -> Self {
         let queue_key = reader.secret(QUEUE_KEY.name).map(QueueKey::given).transpose();
         let queue_key = queue_key.map_err(|error| reader.refuse(QUEUE_KEY.name, error)).ok().flatten();
-        let ssh = key.zip(known_hosts).map(|(key, known_hosts)| SshAccess { key, known_hosts });
-        Self { ssh, login: token.map(|token| (user, token)), queue_key }
+        Self { queue_key, ..self }
     }
 
     /// Has the runner hide the secrets in its logs, before anything is done with them.

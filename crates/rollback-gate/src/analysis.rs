@@ -25,3 +25,4 @@ pub(crate) use phase::Phase;
 pub(crate) use replay::{Replay, replay};
 pub(crate) use run::{Analysis, Run};
 pub(crate) use shown::seconds;
+pub(crate) use sources::Selection;

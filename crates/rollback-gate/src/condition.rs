@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn every_vector_agrees_with_upstream() {
-        let Some(vectors) = testbed::shared_case("expr-vectors.json") else { return };
+        let Some(vectors) = testbed::shared_case::<Json>("expr-vectors.json") else { return };
         let vectors = vectors["vectors"].as_array().unwrap();
         assert_eq!(vectors.len(), 657);
         let differences: Vec<String> = vectors
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn everything_in_the_wild_parses() {
-        let Some(wild) = testbed::shared_case("wild-conditions.json") else { return };
+        let Some(wild) = testbed::shared_case::<Json>("wild-conditions.json") else { return };
         for entry in wild.as_array().unwrap() {
             let condition = entry["condition"].as_str().unwrap();
             let filled = condition.replace("{{args.error-rate-threshold}}", "0.05");

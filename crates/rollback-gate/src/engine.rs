@@ -62,6 +62,9 @@ pub struct Tally {
     pub latest: Option<Observation>,
     #[serde(skip)]
     is_probe: bool,
+    /// Whether the release is not in service until it was good.
+    #[serde(skip)]
+    is_awaited: bool,
     /// Failed looks in a row, up to now.
     #[serde(skip)]
     streak: u32,
@@ -90,7 +93,10 @@ pub(crate) struct Engine {
 impl Engine {
     /// Begins without a look.
     pub(crate) fn new(checks: &[Check], terms: Terms) -> Self {
-        let tallies = checks.iter().map(|check| Tally::new(&check.text, matches!(check.test, Test::Probe(_))));
+        let tallies = checks.iter().map(|check| {
+            let is_probe = matches!(check.test, Test::Probe(_));
+            Tally { is_awaited: is_probe || check.test.tells_arrival(), ..Tally::new(&check.text, is_probe) }
+        });
         Self { terms, tallies: tallies.collect(), up_since: None, compared: None }
     }
 
@@ -99,7 +105,7 @@ impl Engine {
         for (tally, observation) in self.tallies.iter_mut().zip(&look.observations) {
             tally.add(observation);
         }
-        if self.up_since.is_none() && self.tallies.iter().all(|tally| !tally.is_probe || tally.good > 0) {
+        if self.up_since.is_none() && self.tallies.iter().all(|tally| !tally.is_awaited || tally.good > 0) {
             self.up_since = Some(Duration::from_millis(look.at));
         }
         self.compared.clone_from(&look.canary);
@@ -110,6 +116,11 @@ impl Engine {
         let failed = self.tallies.iter().find(|tally| !tally.is_waiting() && tally.streak >= limit)?;
         let times = if limit == 1 { "on a look".into() } else { format!("on {limit} looks in a row") };
         Some(failed.decide(Verdict::Rollback, format!("failed {times}: {}", failed.seen())))
+    }
+
+    /// Takes in looks, of which the last one ended the watch if there is a decision.
+    pub(crate) fn look_all(&mut self, looks: &[Look]) -> Option<Decision> {
+        looks.iter().map(|look| self.look(look)).last().flatten()
     }
 
     /// The decision when the time is over.
@@ -232,8 +243,20 @@ impl Engine {
 
 impl Tally {
     fn new(check: &str, is_probe: bool) -> Self {
-        let (why, latest) = (String::new(), None);
-        Self { check: check.into(), good: 0, bad: 0, none: 0, latest, is_probe, streak: 0, failures: 0, silent: 0, why }
+        let (why, latest, is_awaited) = (String::new(), None, is_probe);
+        Self {
+            check: check.into(),
+            good: 0,
+            bad: 0,
+            none: 0,
+            latest,
+            is_probe,
+            is_awaited,
+            streak: 0,
+            failures: 0,
+            silent: 0,
+            why,
+        }
     }
 
     fn add(&mut self, observation: &Observation) {
@@ -295,6 +318,21 @@ mod tests {
     use super::*;
 
     const TERMS: Terms = Terms { duration: Duration::from_secs(100), failure_limit: 3, limits: None };
+
+    #[test]
+    fn a_release_that_argo_cd_brings_late_is_on_hold() {
+        for (looks_before, verdict) in [(4, Verdict::Promote), (6, Verdict::Hold), (11, Verdict::Hold)] {
+            let checks = ["argocd https://x shop".parse::<Check>().unwrap()];
+            let mut engine = Engine::new(&checks, TERMS);
+            for look in 0..=10 {
+                let there = Observation::probed(true, "Synced and Healthy");
+                let seen = if look < looks_before { Observation::none("it is elsewhere") } else { there };
+                let look = Look { at: look * 10_000, observations: vec![seen], canary: None };
+                assert_eq!(engine.look(&look), None);
+            }
+            assert_eq!(engine.end().verdict, verdict, "{}", engine.end().reason);
+        }
+    }
 
     /// Runs the engine under a virtual clock, a look every 10 s, over what one probe and one measurement saw: `g`ood, `b`ad, bad with
     /// nothing new (`s`tale), nothing learned (`n`), measured but undecided (`u`). Gives the number of looks and the decision.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::{ConfigRepository, Shipped};
 
-use crate::analysis::{self, Analysis, Replay};
+use crate::analysis::{self, Analysis, Replay, Selection};
 use crate::canary::Ledger;
 use crate::check::Standing;
 use crate::engine::Look;
@@ -12,6 +12,7 @@ use crate::evidence::{self, Expected, Seen};
 use crate::gate::{self, Watched};
 use crate::inputs::{Inputs, Mode};
 use crate::look::Subject;
+use crate::rollout::Ownership;
 use crate::state::State;
 use crate::traffic::Found;
 
@@ -39,6 +40,8 @@ pub struct Facts {
     pub replay: Option<Replay>,
     /// What was learned of the canary, in this run and before.
     pub ledger: Option<Ledger>,
+    /// Who moves the weight of a rollout.
+    pub(crate) ownership: Option<Ownership>,
     /// What the reports of the pipeline say.
     pub(crate) evidence: Vec<Seen>,
     /// The recorded counters that `mode: calibrate` replays.
@@ -47,6 +50,9 @@ pub struct Facts {
 }
 
 pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Result<Facts> {
+    if let Some(config) = &inputs.config {
+        config.location.access().mask(&context.host);
+    }
     let decided_by = match &inputs.request {
         Some(request) => request.person(context)?,
         None => GATE.into(),
@@ -68,15 +74,19 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         return Ok(facts);
     }
     // What is wrong with a template is told before anything is asked.
-    let metrics = files.metrics()?;
+    let metrics = files.metrics(Selection::Without(None))?;
     analysis::check_times(&metrics, inputs.terms.duration)?;
+    if let Some(rollout) = &inputs.rollout {
+        rollout.check_templates(&files)?;
+    }
     read_state(context, inputs, &mut facts).await?;
     if facts.state.as_ref().is_some_and(State::is_decided) {
         return Ok(facts);
     }
     facts.evidence = read_evidence(context, inputs, facts.state.as_ref()).await?;
     let fails = facts.evidence.iter().any(|seen| seen.observation.standing == Standing::Bad);
-    if (!inputs.has_looks() && metrics.is_empty()) || (fails && inputs.mode == Mode::Gate) {
+    let is_later = inputs.mode == Mode::Gate && (fails || inputs.rollout.is_some());
+    if (!inputs.has_looks() && metrics.is_empty()) || is_later {
         return Ok(facts);
     }
     let ledger = facts.state.as_ref().and_then(|state| state.ledger.clone()).unwrap_or_default();
@@ -84,11 +94,11 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         subject: Subject::of(inputs),
         metrics: &metrics,
         terms: inputs.terms,
-        version: facts.state.as_ref().map(State::version),
+        deployment: facts.state.as_ref().map(|state| &state.judged),
     };
     let seen = match inputs.mode {
         Mode::Plan => gate::foresee(context, inputs, &files, watched, ledger).await?,
-        _ => gate::watch(context, inputs, &files, watched, ledger).await?,
+        _ => gate::watch(context, inputs, &files, watched, None, ledger).await?,
     };
     (facts.looks, facts.found, facts.analysis, facts.ledger) = (seen.looks, seen.found, seen.analysis, seen.ledger);
     Ok(facts)
@@ -97,10 +107,17 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
 /// Reads what git says of the component, if the inputs name one.
 async fn read_state<H: Host>(context: &Context<H>, inputs: &Inputs, facts: &mut Facts) -> Result<()> {
     let Some(config) = &inputs.config else { return Ok(()) };
-    let read =
-        async |repository: &ConfigRepository<'_, H>| State::read(repository, &config.target, inputs.wanted()).await;
+    let read = async |repository: &ConfigRepository<'_, H>| {
+        let state = State::read(repository, &config.target, inputs.wanted()).await?;
+        let ownership = match &inputs.rollout {
+            Some(rollout) => Some(Ownership::read(rollout, repository).await?),
+            None => None,
+        };
+        Ok((state, ownership))
+    };
     let environment = &config.target.environment;
-    let state = ConfigRepository::visit_environment(context, &config.location, environment, read).await?;
+    let (state, ownership) = ConfigRepository::visit_environment(context, &config.location, environment, read).await?;
+    facts.ownership = ownership;
     facts.shipped = shipped(context, &state).await;
     facts.state = Some(state);
     Ok(())

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use slipway_core::{Context, Host, Result};
+use slipway_gitops::Deployment;
 
 use crate::analysis::{self, Analysis, AnalysisFiles, Metric, Phase, Run};
 use crate::canary::Ledger;
 use crate::check::Observation;
-use crate::engine::{Engine, Look, Terms};
+use crate::engine::{Decision, Engine, Look, Terms};
 use crate::inputs::Inputs;
 use crate::look::{Looker, Subject};
 use crate::shown;
@@ -23,8 +24,42 @@ pub(crate) struct Watched<'a> {
     pub(crate) subject: Subject<'a>,
     pub(crate) metrics: &'a [Metric],
     pub(crate) terms: Terms,
-    /// The version that is deployed, if that is known.
-    pub(crate) version: Option<&'a str>,
+    /// The deployment under judgement, if that is known.
+    pub(crate) deployment: Option<&'a Deployment>,
+}
+
+/// An analysis that goes on while one time of watching follows the other.
+#[derive(Debug)]
+pub(crate) struct Background<'a> {
+    metrics: &'a [Metric],
+    run: Run<'a>,
+    started: Duration,
+    duration: Duration,
+}
+
+impl<'a> Background<'a> {
+    /// Begins now, for a duration.
+    pub(crate) fn new<H: Host>(context: &Context<H>, metrics: &'a [Metric], duration: Duration) -> Self {
+        Self { metrics, run: Run::new(metrics), started: context.host.monotonic(), duration }
+    }
+
+    /// Measures until all is known, or nobody waits for it any more; tells whether a rollback is certain.
+    async fn measure<H: Host>(&mut self, context: &Context<H>) -> Result<bool> {
+        analysis::watch(context, &mut self.run, self.metrics, self.started, self.duration).await?;
+        Ok(self.run.phase() == Phase::Failed)
+    }
+
+    /// The decision for a rollback, if it failed.
+    pub(crate) fn failed(&self) -> Option<Decision> {
+        let failed = (self.run.phase() == Phase::Failed).then(|| self.run.clone().finish(Duration::ZERO).decide());
+        failed.map(|decision| Decision { reason: format!("in the background, {}", decision.reason), ..decision })
+    }
+
+    /// Ends it, as an analysis is ended when its rollout is done.
+    pub(crate) fn finish<H: Host>(mut self, context: &Context<H>) -> Analysis {
+        self.run.settle(true);
+        self.run.finish(context.host.monotonic().saturating_sub(self.started))
+    }
 }
 
 /// What was seen.
@@ -53,36 +88,48 @@ pub(crate) async fn watch<H: Host>(
     inputs: &Inputs,
     files: &AnalysisFiles,
     watched: Watched<'_>,
+    background: Option<&mut Background<'_>>,
     ledger: Ledger,
 ) -> Result<Seen> {
     let mut looker =
-        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.version, ledger);
+        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.deployment, ledger);
     let mut run = Run::new(watched.metrics);
     let started = context.host.monotonic();
     let mut looks = Vec::new();
-    {
+    let watching = async {
         let looking = std::pin::pin!(look_again(context, inputs.interval, watched, &mut looker, &mut looks));
         let measuring = std::pin::pin!(async {
             let duration = watched.terms.duration;
-            let measured = analysis::watch(context, &mut run, watched.metrics, duration).await;
-            measured.map(|()| run.phase() == Phase::Failed)
+            analysis::watch(context, &mut run, watched.metrics, started, duration).await?;
+            Ok(run.phase() == Phase::Failed)
         });
-        match select(looking, measuring).await {
-            Either::Left((is_certain, measuring)) => {
-                if !is_certain? {
-                    measuring.await?;
-                }
-            }
-            Either::Right((is_certain, looking)) => {
-                if !is_certain? {
-                    looking.await?;
-                }
+        first_certain(looking, measuring).await
+    };
+    match background {
+        None => watching.await?,
+        Some(background) => {
+            let (watching, measuring) = (std::pin::pin!(watching), std::pin::pin!(background.measure(context)));
+            // What is measured in the background is not waited for.
+            match select(watching, measuring).await {
+                Either::Left((is_certain, _)) => is_certain?,
+                Either::Right((is_certain, watching)) => is_certain? || watching.await?,
             }
         }
-    }
+    };
     let took = context.host.monotonic().saturating_sub(started);
     let analysis = (!watched.metrics.is_empty()).then(|| run.finish(took));
     Ok(Seen { looks, found: looker.found(), analysis, ledger: looker.into_ledger() })
+}
+
+/// Waits for both, unless the first one to end is certain.
+async fn first_certain(
+    one: impl Future<Output = Result<bool>> + Unpin,
+    other: impl Future<Output = Result<bool>> + Unpin,
+) -> Result<bool> {
+    match select(one, other).await {
+        Either::Left((is_certain, other)) => Ok(is_certain? || other.await?),
+        Either::Right((is_certain, one)) => Ok(is_certain? || one.await?),
+    }
 }
 
 /// Looks once and measures once; looks twice if a canary is compared, for only what grows between two looks tells how much traffic there
@@ -98,7 +145,7 @@ pub(crate) async fn foresee<H: Host>(
     ledger: Ledger,
 ) -> Result<Seen> {
     let mut looker =
-        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.version, ledger);
+        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.deployment, ledger);
     let mut looks = Vec::new();
     if watched.has_looks() {
         looks.push(looker.look().await?);

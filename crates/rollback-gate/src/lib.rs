@@ -8,6 +8,7 @@ mod chart;
 mod check;
 mod condition;
 mod counters;
+mod deployment_status;
 mod endpoint;
 mod engine;
 mod errors;
@@ -19,6 +20,7 @@ mod gauges;
 mod headers;
 mod histogram;
 mod inputs;
+mod lineage;
 mod look;
 mod operator;
 mod plan;
@@ -27,6 +29,7 @@ mod recovery;
 mod report;
 mod request;
 mod resource;
+mod rollout;
 mod scrape;
 mod selector;
 mod shown;
@@ -84,6 +87,7 @@ impl Action for RollbackGate {
     }
 
     fn report(inputs: &Inputs, _: &Facts, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-        report::report(inputs, plan, outcome)
+        let judged = outcome.and_then(|outcome| outcome.judged.as_deref());
+        report::report(inputs, judged.unwrap_or(plan), outcome)
     }
 }

@@ -12,6 +12,8 @@ use crate::engine::{Decision, Engine, Look, Tally};
 use crate::evidence::{self, Seen};
 use crate::facts::Facts;
 use crate::inputs::{Inputs, Mode, OnFailure};
+use crate::request::Request;
+use crate::rollout::Foreseen;
 use crate::state::State;
 use crate::weigh::weigh;
 
@@ -45,12 +47,22 @@ pub struct Plan {
     /// What the comparison of a canary will see; only in `mode: plan`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outlook: Option<Outlook>,
+    /// The steps in which users get the release; none without a rollout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rollout: Option<Foreseen>,
     /// What was learned of the canary, in this run and before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<Ledger>,
     /// What the comparison would have done; only in `mode: calibrate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
+}
+
+impl Plan {
+    /// Whether a hold has more to record than one before it had.
+    pub(crate) fn has_more(&self) -> bool {
+        self.ledger.is_some() || self.rollout.is_some()
+    }
 }
 
 /// A check and what it does.
@@ -76,6 +88,11 @@ pub struct Steps {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "do")]
 pub enum Effect {
+    /// Move the users of a rollout.
+    Weight {
+        /// The percentage that gets the release.
+        weight: u8,
+    },
     /// Take the deployment back by a commit on the config branch.
     Restore {
         /// The deployment that fails; nothing newer may be deployed.
@@ -119,6 +136,8 @@ pub(crate) struct Recourse {
     pub(crate) is_irreversible: bool,
     /// Whether a person asks, who may do it twice.
     pub(crate) by_person: bool,
+    /// Whether the gate owns the weight of a rollout.
+    pub(crate) owns_weight: bool,
 }
 
 /// Why a rollback that was asked for is not made: an error that did not keep the verdict from being recorded.
@@ -166,9 +185,10 @@ impl Serialize for Obstacle {
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
     let mut engine = Engine::new(&inputs.checks, inputs.terms);
-    let early = facts.looks.iter().map(|look| engine.look(look)).last().flatten();
+    let early = engine.look_all(&facts.looks);
     if let (Some(request), Some(state)) = (&inputs.request, &facts.state) {
         request.check(state)?;
+        check_weight(inputs, request, state)?;
     }
     let decided = facts.state.as_ref().filter(|state| state.is_decided());
     let decision = match (&inputs.request, decided) {
@@ -179,7 +199,9 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         (None, None) => judged(inputs, facts, early, &engine),
     };
     let steps = match (&facts.state, &decision) {
-        (Some(state), Some(decision)) => steps(inputs.recourse(), decision.verdict, state, facts.ledger.is_some()),
+        (Some(state), Some(decision)) => {
+            steps(inputs.recourse(), decision.verdict, state, facts.ledger.is_some() || inputs.rollout.is_some())
+        }
         _ => Steps::default(),
     };
     let compared = facts.looks.last().and_then(|look| look.canary.as_ref()).zip(inputs.canary.as_ref());
@@ -213,9 +235,27 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         analysis: facts.analysis.clone(),
         replay: facts.replay.clone(),
         outlook: outlook.filter(|_| inputs.mode == Mode::Plan),
+        rollout: facts.ownership.as_ref().and_then(|ownership| {
+            let progress = facts.state.as_ref().and_then(|state| state.progress.clone()).unwrap_or_default();
+            Foreseen::new(inputs, ownership, &progress)
+        }),
         ledger: facts.ledger.clone(),
         calibration,
     })
+}
+
+/// Refuses an answer that leaves users between two versions.
+fn check_weight(inputs: &Inputs, request: &Request, state: &State) -> Result<()> {
+    let end = if request.answer == Verdict::Promote { 100 } else { 0 };
+    match state.weight().filter(|weight| *weight != end && inputs.rollout.is_none()) {
+        None => Ok(()),
+        Some(weight) => {
+            let message =
+                format!("a rollout gave `{}` to {weight} % of the users, who have to be moved too", state.version());
+            let hint = "give `steps` with `weight` or `weight-command`, as the gate has them";
+            Err(Error::new(ErrorKind::InvalidInput, message).hint(hint))
+        }
+    }
 }
 
 /// What the looks mean.
@@ -223,6 +263,13 @@ fn judged(inputs: &Inputs, facts: &Facts, early: Option<Decision>, engine: &Engi
     match inputs.mode {
         Mode::Plan | Mode::Calibrate | Mode::Rollback | Mode::Decide => None,
         Mode::Replay => facts.replay.as_ref().and_then(|replay| replay.analysis.as_ref()).map(Analysis::decide),
+        // Users get the release only now; before that, reports alone can speak against it.
+        Mode::Gate if inputs.rollout.is_some() => {
+            let promoted = facts.state.as_ref().and_then(|state| state.record_of(Verdict::Promote));
+            let before = promoted.map(|_| "all steps were taken by a run before this one".into());
+            let before = before.map(|reason| Decision { verdict: Verdict::Promote, reason });
+            before.or_else(|| evidence::decide(&facts.evidence).filter(|said| said.verdict != Verdict::Promote))
+        }
         Mode::Gate => {
             let looks = inputs.has_looks() && !facts.looks.is_empty();
             let looked = looks.then(|| early.unwrap_or_else(|| engine.end()));
@@ -240,6 +287,15 @@ pub(crate) fn steps(recourse: Recourse, verdict: Verdict, state: &State, has_lea
     let record = || Effect::Record { verdict, after: state.record.clone() };
     let is_recorded = state.record_of(verdict).is_some() && !(has_learned && verdict == Verdict::Hold);
     let mut watch = None;
+    let weight = match verdict {
+        Verdict::Rollback => 0,
+        Verdict::Promote => 100,
+        Verdict::Hold => state.weight().unwrap_or_default(),
+    };
+    if recourse.owns_weight && state.weight().is_some_and(|now| now != weight) {
+        steps.effects.push(Effect::Weight { weight });
+    }
+    let moves = steps.effects.len();
     if verdict == Verdict::Rollback && state.restored.is_some() {
         watch = state.restored.as_ref().map(|restored| (&restored.release, Some(restored.commit.clone())));
     } else if verdict == Verdict::Rollback && state.settled.is_some() {
@@ -259,7 +315,7 @@ pub(crate) fn steps(recourse: Recourse, verdict: Verdict, state: &State, has_lea
             watch = Some((&verified.release, None));
         }
     }
-    let is_begun = !steps.effects.is_empty();
+    let is_begun = steps.effects.len() > moves;
     if !is_recorded && !is_begun {
         steps.effects.push(record());
     }
@@ -294,6 +350,7 @@ mod tests {
                 let with = if *with_verdict { " with record rollback" } else { "" };
                 format!("{}→{}{with}", &failing.as_str()[..1], verified.release.version)
             }
+            Effect::Weight { weight } => format!("weight {weight}"),
             Effect::Command { verified } => format!("command {}", verified.release.version),
             Effect::Watch { release, .. } => format!("watch {}", release.version),
             Effect::Record { verdict, .. } => format!("record {}", verdict.as_str()),
@@ -302,8 +359,13 @@ mod tests {
         effects.chain(obstacle).collect::<Vec<_>>().join(", ")
     }
 
-    const ACT: Recourse =
-        Recourse { on_failure: OnFailure::Rollback, by_command: false, is_irreversible: false, by_person: false };
+    const ACT: Recourse = Recourse {
+        on_failure: OnFailure::Rollback,
+        by_command: false,
+        is_irreversible: false,
+        by_person: false,
+        owns_weight: false,
+    };
     const REPORT: Recourse = Recourse { on_failure: OnFailure::Report, ..ACT };
     const BOTH: &[&str] = &["a 1.0.0", "b 1.1.0"];
     const BACK: &[&str] = &["a 1.0.0", "b 1.1.0", "c 1.0.0 b"];
@@ -345,6 +407,37 @@ mod tests {
                 expected,
                 "{verdict:?} {deployments:?} {verdicts:?}"
             );
+        }
+    }
+
+    #[test]
+    fn users_are_moved_before_anything_else() {
+        use Verdict::{Hold, Promote, Rollback};
+        const OWNER: Recourse = Recourse { owns_weight: true, ..ACT };
+        const TEN: &[&str] = &["promote 1.0.0 a", "hold 1.1.0 b at-10"];
+        for (recourse, verdict, verdicts, expected) in [
+            (OWNER, Rollback, TEN, "weight 0, b→1.0.0 with record rollback, watch 1.0.0"),
+            (
+                Recourse { by_command: true, ..OWNER },
+                Rollback,
+                TEN,
+                "weight 0, record rollback, command 1.0.0, watch 1.0.0",
+            ),
+            (Recourse { on_failure: OnFailure::Report, ..OWNER }, Rollback, TEN, "weight 0, record rollback"),
+            (
+                Recourse { is_irreversible: true, ..OWNER },
+                Rollback,
+                TEN,
+                "weight 0, record rollback, but verdict-negative",
+            ),
+            (OWNER, Promote, TEN, "weight 100, record promote"),
+            (OWNER, Hold, TEN, ""),
+            (ACT, Rollback, TEN, "b→1.0.0 with record rollback, watch 1.0.0"),
+            (OWNER, Rollback, FIRST, "b→1.0.0 with record rollback, watch 1.0.0"),
+            (OWNER, Rollback, &["promote 1.0.0 a", "hold 1.1.0 b at-0"], "b→1.0.0 with record rollback, watch 1.0.0"),
+            (OWNER, Promote, &["promote 1.0.0 a", "promote 1.1.0 b at-100"], ""),
+        ] {
+            assert_eq!(told(recourse, verdict, BOTH, verdicts), expected, "{recourse:?} {verdict:?} {verdicts:?}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use slipway_core::input::{InputKind, InputSpec, Reader};
 use slipway_core::text::{shorten, without_credentials};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
-use slipway_gitops::VerdictRecord;
+use slipway_gitops::{Release, VerdictRecord};
 
 use crate::state::State;
 
@@ -42,10 +42,10 @@ impl Recovery {
     }
 }
 
-/// Runs the command in the working directory; what it prints is logged line by line.
+/// Restores the verified release by the user's command.
 ///
 /// # Errors
-/// `CommandFailed` if it does not end with status 0, `TimedOut`, `Io` if there is no `sh`.
+/// As [`shell`].
 pub(crate) async fn run<H: Host>(
     context: &Context<H>,
     command: &str,
@@ -55,6 +55,27 @@ pub(crate) async fn run<H: Host>(
     time_limit: Duration,
 ) -> Result<()> {
     let (failing, release) = (&state.judged.release, &verified.release);
+    let variables = [
+        ("SLIPWAY_CONFIG_COMMIT", verified.config_commit.to_string()),
+        ("SLIPWAY_FAILING_VERSION", failing.version.to_string()),
+        ("SLIPWAY_REASON", reason.into()),
+    ];
+    context.log(&format!("`{}` restores `{}`", COMMAND.name, release.version));
+    shell(context, COMMAND.name, command, release, &variables, time_limit).await
+}
+
+/// Runs a command of the user about a release in the working directory; what it prints is logged line by line.
+///
+/// # Errors
+/// `CommandFailed` if it does not end with status 0, `TimedOut`, `Io` if there is no `sh`.
+pub(crate) async fn shell<H: Host>(
+    context: &Context<H>,
+    name: &str,
+    command: &str,
+    release: &Release,
+    variables: &[(&str, String)],
+    time_limit: Duration,
+) -> Result<()> {
     let images: Vec<String> = release.images.iter().map(ToString::to_string).collect();
     let mut shell = context.command("sh", &["-c", command], time_limit);
     shell.environment.extend([
@@ -62,17 +83,14 @@ pub(crate) async fn run<H: Host>(
         ("SLIPWAY_COMPONENT".into(), release.component.to_string()),
         ("SLIPWAY_VERSION".into(), release.version.to_string()),
         ("SLIPWAY_IMAGES".into(), images.join("\n")),
-        ("SLIPWAY_CONFIG_COMMIT".into(), verified.config_commit.to_string()),
-        ("SLIPWAY_FAILING_VERSION".into(), failing.version.to_string()),
-        ("SLIPWAY_REASON".into(), reason.into()),
     ]);
-    context.log(&format!("`rollback-command` restores `{}`", release.version));
+    shell.environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let mut lines = Lines::default();
     let mut on_output = |chunk: &[u8]| {
         lines.take(chunk, |line| context.log(line));
         ControlFlow::Continue(())
     };
-    let done = context.host.run(&shell, &mut on_output).await.map_err(|error| error.context("`rollback-command`"))?;
+    let done = context.host.run(&shell, &mut on_output).await.map_err(|error| error.context(format!("`{name}`")))?;
     lines.take(b"\n", |line| context.log(line));
     let said = String::from_utf8_lossy(&done.errors);
     said.lines().for_each(|line| context.log(&shorten(line, LINE_LIMIT)));
@@ -83,8 +101,8 @@ pub(crate) async fn run<H: Host>(
     };
     let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it said nothing");
     let last = shorten(&without_credentials(last), QUOTED);
-    Err(Error::new(ErrorKind::CommandFailed, format!("`rollback-command` {how}: {last}"))
-        .hint("the failing release may still be deployed; run the gate again to try once more"))
+    Err(Error::new(ErrorKind::CommandFailed, format!("`{name}` {how}: {last}"))
+        .hint("what it was to do may be half done; run the gate again to try once more"))
 }
 
 /// Output that is handed on line by line.

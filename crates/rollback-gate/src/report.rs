@@ -145,6 +145,9 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
     if decision.is_some_and(|decision| decision.verdict != Verdict::Promote) {
         summary += &plan.shipped.as_ref().map_or(String::new(), brought);
     }
+    if let Some(rollout) = &plan.rollout {
+        summary += &rollout.summary(outcome.and_then(|outcome| outcome.progress.as_ref()));
+    }
     if let Some(runbook) = &inputs.telling.runbook {
         summary += &format!("What to do: <{runbook}>\n\n");
     }

@@ -8,7 +8,10 @@ use slipway_gitops::{
 };
 
 use crate::canary::Ledger;
+use crate::rollout::Progress;
 
+/// The key of a verdict's evidence that holds how far a rollout came.
+pub(crate) const PROGRESS: &str = "rollout";
 /// The key of a verdict's evidence that holds what was learned of the canary.
 pub(crate) const LEDGER: &str = "canary";
 /// How many deployments are read at most.
@@ -40,6 +43,9 @@ pub struct State {
     pub reason: Option<String>,
     /// The releases that could be restored, the newest promote first.
     pub candidates: Vec<ReleaseVersion>,
+    /// How far the rollout of this deployment came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) progress: Option<Progress>,
     /// What runs before learned of this release's canary.
     #[serde(skip)]
     pub ledger: Option<Ledger>,
@@ -104,8 +110,11 @@ impl State {
         let begun = found_bad.is_some_and(|entry| entry.record.detail.get(RESTORING).is_some());
         let ledgers = log.entries.iter().filter(|entry| entry.record.release.is_same(&judged.release));
         let ledger = ledgers.filter_map(|entry| Ledger::deserialize(entry.record.detail.get(LEDGER)?).ok()).next();
+        let mut rollouts = log.entries.iter().filter(about_this).filter_map(|entry| entry.record.detail.get(PROGRESS));
+        let progress = rollouts.next().and_then(|progress| Progress::deserialize(progress).ok());
         Some(Self {
             head,
+            progress,
             ledger,
             record: log.tip.clone(),
             restored,
@@ -127,13 +136,20 @@ impl State {
 
     /// Whether the release was found bad and what follows from it is all that is left: there is nothing more to look at.
     pub(crate) fn is_decided(&self) -> bool {
-        self.restored.is_some() || self.begun || self.settled.is_some()
+        let is_aborted = self.progress.as_ref().is_some_and(|progress| progress.aborted.is_some());
+        self.restored.is_some() || self.begun || self.settled.is_some() || is_aborted
+    }
+
+    /// The percentage of users that a rollout gave to the release; none if it was never begun.
+    pub(crate) fn weight(&self) -> Option<u8> {
+        self.progress.as_ref().map(|progress| progress.weight)
     }
 
     /// Why the release was found bad, as far as git says.
     pub(crate) fn rollback_reason(&self) -> String {
         let rollback = self.restored.as_ref().and_then(|restored| restored.rollback.as_ref());
-        let reason = rollback.map(|rollback| &rollback.reason).or(self.reason.as_ref());
+        let aborted = self.progress.as_ref().and_then(|progress| progress.aborted.as_ref());
+        let reason = rollback.map(|rollback| &rollback.reason).or(aborted).or(self.reason.as_ref());
         reason.map_or_else(|| "a run before this one said so".into(), Clone::clone)
     }
 
@@ -165,7 +181,7 @@ pub(crate) mod tests {
     }
 
     /// From deployments such as `a 1.0.0` or `c 1.0.0 b`, which takes `b` back, and verdicts such as `promote 1.0.0 a`, or
-    /// `rollback 1.1.0 b begun` by a command, oldest first.
+    /// `rollback 1.1.0 b begun` by a command, or `hold 1.1.0 b at-10` of a rollout, oldest first.
     pub(crate) fn state(deployments: &[&str], verdicts: &[&str]) -> Option<State> {
         state_for(deployments, verdicts, None)
     }
@@ -185,7 +201,11 @@ pub(crate) mod tests {
                 release: release(words[1]),
                 config_commit: id(words[2]),
                 decided_by: "rollback-gate".into(),
-                detail: words.get(3).map_or(serde_json::Value::Null, |_| serde_json::json!({ RESTORING: "1.0.0" })),
+                detail: match words.get(3).map(|word| word.strip_prefix("at-")) {
+                    None => serde_json::Value::Null,
+                    Some(None) => serde_json::json!({ RESTORING: "1.0.0" }),
+                    Some(Some(weight)) => serde_json::json!({ PROGRESS: { "weight": weight.parse::<u8>().unwrap() } }),
+                },
             };
             VerdictEntry { commit: id("e"), time: 0, record }
         });

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{ActionRun, Runner, run_action, workspace};
+use crate::{ActionRun, Runner, run_action, shared_case};
 
 /// An operation on one file or several, and what must become of them.
 #[derive(Deserialize)]
@@ -36,9 +36,7 @@ impl EditCase {
     /// # Panics
     /// When the file holds something else.
     pub fn all() -> Option<Vec<Self>> {
-        let beside = workspace().ancestors().skip(1).map(|folder| folder.join("shared/cases/config-updater.json"));
-        let text = beside.into_iter().find_map(|file| std::fs::read_to_string(file).ok())?;
-        Some(serde_json::from_str(&text).expect("cases of config-updater"))
+        shared_case("config-updater.json")
     }
 
     /// Runs config-updater on this case with `mode: write`. Gives the run, and in what it differs from the expected answer.

@@ -3,21 +3,7 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::real_registry::tools::not_run;
-use crate::{ActionRun, Runner, run_action, workspace};
-
-/// A file of shared cases, if it lies beside the workspace; that it does not is said where it is seen.
-///
-/// # Panics
-/// When the file is not JSON.
-pub fn shared_case(name: &str) -> Option<Value> {
-    let beside = workspace().ancestors().skip(1).map(|folder| folder.join("shared/cases").join(name));
-    let Some(text) = beside.into_iter().find_map(|file| std::fs::read_to_string(file).ok()) else {
-        not_run(name, "the shared conformance file is not beside the workspace");
-        return None;
-    };
-    Some(serde_json::from_str(&text).expect("shared cases"))
-}
+use crate::{ActionRun, Runner, run_action, shared_case};
 
 /// Metrics, recorded answers, and the phases that they lead to.
 pub struct GateCase(Value);
@@ -28,7 +14,7 @@ impl GateCase {
     /// # Panics
     /// When the file holds something else.
     pub fn all() -> Option<Vec<Self>> {
-        let cases = shared_case("rollback-gate.json")?;
+        let cases: Value = shared_case("rollback-gate.json")?;
         Some(cases["cases"].as_array().expect("cases of rollback-gate").iter().cloned().map(Self).collect())
     }
 

@@ -30,6 +30,7 @@ mod release_case;
 mod repository;
 mod server;
 mod service;
+mod shared_case;
 #[cfg(unix)]
 mod ssh_server;
 mod tag_case;
@@ -40,9 +41,9 @@ pub use binary::{binary, dist, workspace};
 pub use client::{Response, get, request};
 pub use edit_case::EditCase;
 pub use front::{Front, Retired};
-pub use gate_case::{GateCase, shared_case};
+pub use gate_case::GateCase;
 pub use git_server::{Dropped, FaultPoint, GitServer, Sent};
-pub use github::{Dispatch, GitHub, HostedRepository};
+pub use github::{DeploymentStatus, Dispatch, GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
 pub use node::node24;
 pub use prometheus::PrometheusServer;
@@ -52,6 +53,7 @@ pub use registry::{Effect, Registry, digest, pull, push_over_http};
 pub use release_case::{NextRelease, ReleaseCase, Verdict};
 pub use repository::{BareRepository, LoggedCommit, Repository};
 pub use service::{Release, Service, run as run_service};
+pub use shared_case::shared_case;
 #[cfg(unix)]
 pub use ssh_server::SshServer;
 pub use tag_case::TagCase;

@@ -1,16 +1,15 @@
 //! Debian's Prometheus on loopback.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::binary::workspace;
 use crate::client::get;
 use crate::real_registry::process::{Process, on_free_port};
-use crate::real_registry::tools::not_run;
+use crate::real_registry::tools::{not_run, program};
 
 /// `pass:word` as bcrypt has it.
 const PASSWORD: &str = "$2y$04$Ey29PhVjc.ebMWlOtlEtx.s/0rfA8HThOoM64uLAVESOR.l/hW1re";
@@ -31,7 +30,7 @@ impl PrometheusServer {
     /// Starts a server that scrapes these addresses (`127.0.0.1:8080`), if there is a Prometheus; else it is said loudly that `test`
     /// was not run. A secure one speaks TLS with an authority of its own, and lets in the user `ada` with the password `pass:word`.
     pub fn start(test: &str, targets: &[&str], secure: bool) -> Option<Self> {
-        let Some(program) = find() else {
+        let Some(program) = program("prometheus") else {
             not_run(test, "no Prometheus here; `cargo verify --only registry-tools` provides it");
             return None;
         };
@@ -82,14 +81,6 @@ impl PrometheusServer {
     pub fn authority(&self) -> &str {
         self.authority.as_deref().unwrap_or_default()
     }
-}
-
-fn find() -> Option<PathBuf> {
-    let unpacked = std::env::var_os("SLIPWAY_REGISTRY_TOOLS").map(PathBuf::from);
-    let unpacked = unpacked.unwrap_or_else(|| workspace().join("target/tools/registry")).join("usr/bin");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(unpacked).chain(std::env::split_paths(&path));
-    folders.map(|folder| folder.join("prometheus")).find(|program| program.is_file())
 }
 
 /// Makes an authority and a certificate of the server, and gives the authority's.

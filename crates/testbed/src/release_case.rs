@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::{ActionRun, Repository, Runner, run_action, workspace};
+use crate::{ActionRun, Repository, Runner, run_action, shared_case};
 
 /// Commits after a release, and the version that they make.
 #[derive(Deserialize)]
@@ -60,9 +60,7 @@ impl ReleaseCase {
     /// # Panics
     /// When the file holds something else.
     pub fn all() -> Option<Vec<Self>> {
-        let beside = workspace().ancestors().skip(1).map(|folder| folder.join("shared/cases/version-bump.json"));
-        let text = beside.into_iter().find_map(|file| std::fs::read_to_string(file).ok())?;
-        Some(serde_json::from_str(&text).expect("cases of version-bump"))
+        shared_case("version-bump.json")
     }
 
     /// Runs version-bump on the repository of this case. Its exit code must be 0.

@@ -1,27 +1,28 @@
 //! Debian's sshd on a loopback port, with keys of its own: nothing of the machine's SSH is read or written.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::BareRepository;
 use crate::real_registry::libraries;
-use crate::{BareRepository, workspace};
+use crate::real_registry::process::{Process, on_free_port};
+use crate::real_registry::tools::place;
 
 /// A server that lets one key in, as the user who runs the test. It ends when it is dropped.
 pub struct SshServer {
-    directory: TempDir,
     port: u16,
     user: String,
-    process: Child,
+    // The process ends before its directory goes.
+    _process: Process,
+    directory: TempDir,
 }
 
 impl SshServer {
     /// Starts one; nothing where there is no sshd. Panics when it does not start.
     pub fn start() -> Option<Self> {
-        let tools = workspace().join("target/tools/registry");
+        let tools = place();
         let places = [PathBuf::from("/usr/sbin/sshd"), tools.join("usr/sbin/sshd")];
         let sshd = places.iter().find(|place| place.is_file())?;
         let directory = TempDir::with_prefix("ssh-").expect("a temporary directory");
@@ -32,26 +33,14 @@ impl SshServer {
         }
         let user = Command::new("id").arg("-un").output().expect("a user").stdout;
         let user = String::from_utf8_lossy(&user).trim().to_owned();
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on 127.0.0.1");
-        let port = free.local_addr().expect("the address just bound").port();
-        drop(free);
         let place = directory.path().display();
         let configuration = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {place}/host\nAuthorizedKeysFile {place}/client.pub\nPidFile none\n\
+            "ListenAddress 127.0.0.1\nHostKey {place}/host\nAuthorizedKeysFile {place}/client.pub\nPidFile none\n\
              StrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
         );
         std::fs::write(directory.path().join("sshd_config"), configuration).expect("a writable file");
-        let mut process = command(sshd, &tools, directory.path()).spawn().expect("sshd starts");
-        let started = (0..200).any(|_| {
-            std::thread::sleep(Duration::from_millis(25));
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
-        });
-        if !started {
-            let _ = process.kill();
-            let log = std::fs::read_to_string(directory.path().join("log")).unwrap_or_default();
-            panic!("sshd did not start: {log}");
-        }
-        Some(Self { directory, port, user, process })
+        let (process, port) = on_free_port("sshd", |port| command(sshd, &tools, directory.path(), port));
+        Some(Self { port, user, _process: process, directory })
     }
 
     /// The address of a repository.
@@ -88,25 +77,16 @@ impl SshServer {
     }
 }
 
-impl Drop for SshServer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 /// The command that runs it. For root it wants a user and a directory of its own, which it gets in a namespace that only it sees.
-fn command(sshd: &Path, tools: &Path, directory: &Path) -> Command {
+fn command(sshd: &Path, tools: &Path, directory: &Path, port: u16) -> Command {
     let script = r#"
 if [ "$(id -u)" = 0 ] && ! { getent passwd sshd && [ -d /run/sshd ]; } >/dev/null; then
   { cat /etc/passwd; echo 'sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin'; } > "$2/passwd"
-  exec unshare --mount sh -c 'mount --bind "$2/passwd" /etc/passwd && mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec "$1" -D -e -f "$2/sshd_config"' sh "$1" "$2"
+  exec unshare --mount sh -c 'mount --bind "$2/passwd" /etc/passwd && mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec "$1" -D -f "$2/sshd_config" -p "$3"' sh "$1" "$2" "$3"
 fi
-exec "$1" -D -e -f "$2/sshd_config""#;
+exec "$1" -D -f "$2/sshd_config" -p "$3""#;
     let mut command = Command::new("sh");
-    command.args(["-c", script, "sh"]).arg(sshd).arg(directory);
+    command.args(["-c", script, "sh"]).arg(sshd).arg(directory).arg(port.to_string());
     command.env("LD_LIBRARY_PATH", std::env::join_paths(libraries(tools)).expect("folders without colons"));
-    let log = std::fs::File::create(directory.join("log")).expect("a writable file");
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     command
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use crate::server::Server;
-use crate::{ActionRun, Runner, run_action, workspace};
+use crate::{ActionRun, Runner, run_action, shared_case};
 
 /// When the cases run, unless they say otherwise.
 const NOW: &str = "2026-03-04T05:06:07.089Z";
@@ -44,9 +44,7 @@ impl TagCase {
     /// # Panics
     /// When the file holds something else.
     pub fn all() -> Option<Vec<Self>> {
-        let beside = workspace().ancestors().skip(1).map(|folder| folder.join("shared/cases/image-tag.json"));
-        let text = beside.into_iter().find_map(|file| std::fs::read_to_string(file).ok())?;
-        Some(serde_json::from_str(&text).expect("cases of image-tag"))
+        shared_case("image-tag.json")
     }
 
     /// Runs image-tag on this case. Gives the run, and in what it differs from the expected answer: in nothing, or line by line.

@@ -365,7 +365,7 @@ fn failure(subcommand: &str, exit: &Exit) -> Error {
         return error(ErrorKind::Permission)
             .hint("`ssh-known-hosts` has no key of this host, or another one: compare it with the one that the host publishes");
     }
-    if has(&["Permission denied (publickey", "marked as read only", "error in libcrypto", "invalid format"]) {
+    if has(&["Permission denied (publickey", "marked as read only"]) || told("Load key ").is_some() {
         return error(ErrorKind::Permission).hint(
             "`ssh-key` must be a whole private key without a passphrase that the repository knows as a deploy key with write access",
         );
@@ -425,6 +425,8 @@ mod tests {
             ("ERROR: The key you are authenticating with has been marked as read only.", ErrorKind::Permission),
             ("ssh: connect to host x port 22: Connection refused\nfatal: Could not read", ErrorKind::Network),
             ("ERROR: Repository not found.\nfatal: Could not read from remote repository.", ErrorKind::NotFound),
+            ("Load key \"/tmp/key\": error in libcrypto\nfatal: Could not read", ErrorKind::Permission),
+            ("fatal: invalid format of the pack", ErrorKind::Git),
             ("fatal: bad object", ErrorKind::Git),
             ("", ErrorKind::Git),
         ] {

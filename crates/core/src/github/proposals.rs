@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::body::is_same;
 use super::{
     Client, NewPullRequest, PullRequest, PullRequestChange, PullRequestQuery, PullRequestState, RepositoryName,
 };
@@ -168,9 +169,4 @@ fn not_permitted(error: Error) -> Error {
         "give the job `permissions: pull-requests: write`, and allow GitHub Actions to create pull requests in the settings of the \
          repository (Actions, General) or of its organisation; or pass the token of an app as `github-token`",
     )
-}
-
-/// Whether two texts are the same but for what GitHub makes of line breaks and of the end.
-fn is_same(left: &str, right: &str) -> bool {
-    left.replace("\r\n", "\n").trim_end() == right.replace("\r\n", "\n").trim_end()
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::body::is_same;
 use super::{Client, Comment, RepositoryName};
 use crate::context::Context;
 use crate::git::Identity;
@@ -170,9 +171,4 @@ async fn find(client: &Client, repository: &RepositoryName, place: &CommentPlace
         return Ok(Some(WrittenComment { id, body }));
     }
     Ok(None)
-}
-
-/// Whether two texts are the same but for what GitHub makes of line breaks and of the end.
-fn is_same(written: &str, text: &str) -> bool {
-    written.replace("\r\n", "\n").trim_end() == text.trim_end()
 }

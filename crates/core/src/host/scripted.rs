@@ -85,6 +85,8 @@ struct State {
     transcript: VecDeque<Scripted>,
     printed: Vec<String>,
     now: i64,
+    /// What the clock goes wrong by at each sleep, in milliseconds.
+    jump: i64,
     elapsed: Duration,
     names: u128,
     renames: usize,
@@ -131,6 +133,13 @@ impl ScriptedHost {
     #[must_use]
     pub fn failing_renames(self, numbers: &[usize]) -> Self {
         self.state().failing_renames = numbers.to_vec();
+        self
+    }
+
+    /// Makes the clock jump by some milliseconds at each sleep; what measures lengths of time goes on as before.
+    #[must_use]
+    pub fn jumping(self, milliseconds: i64) -> Self {
+        self.state().jump = milliseconds;
         self
     }
 
@@ -229,7 +238,9 @@ impl Host for ScriptedHost {
     }
 
     async fn sleep(&self, duration: Duration) {
-        self.state().elapsed += duration;
+        let mut state = self.state();
+        state.elapsed += duration;
+        state.now += state.jump;
     }
 
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {

@@ -147,9 +147,7 @@ impl Writer {
         if node.has_capture() {
             self.count += 1;
             self.rounds.push(Round { number: self.count, is_optional: least == 0 });
-            self.output.push_str("(?:");
             self.enclosed("(", node);
-            self.output.push(')');
             self.rounds.pop();
         } else {
             self.enclosed("(?:", node);

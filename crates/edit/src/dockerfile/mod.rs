@@ -12,6 +12,7 @@ mod tests;
 use slipway_core::image::ImageReference;
 use slipway_core::{Error, ErrorKind, Result};
 
+use crate::computed;
 use crate::format::{Format, Syntax, Written};
 use crate::splice::Splice;
 use crate::tree::{Kind, NodeId, Style, Tree};
@@ -70,10 +71,6 @@ impl Syntax for Dockerfile {
     }
 
     fn stands_elsewhere(&self, tree: &Tree<'_>, node: NodeId) -> Option<Error> {
-        let Kind::Opaque(noun) = tree.nodes[node].kind else { return None };
-        let (path, line) = (tree.path_of(node), tree.nodes[node].line);
-        let written = &tree.source[tree.nodes[node].span.clone()];
-        let message = format!("`{path}` at line {line} is {noun}, `{}`", written.escape_debug());
-        Some(Error::new(ErrorKind::SharedValue, message).hint("set the default of its argument, as in `ARG.VERSION`"))
+        computed::value(tree, node, "set the default of its argument, as in `ARG.VERSION`")
     }
 }

@@ -10,8 +10,7 @@ use crate::structure::{Insertion, unclear};
 use crate::tree::{Kind, Layout, NodeId, Tree};
 use crate::trivia::{HASH_AND_SLASHES, is_blank};
 
-pub(super) const FLOW: Flow<'static> =
-    Flow { comments: HASH_AND_SLASHES, assign: " = ", key: &fresh_key, value: &fresh };
+const FLOW: Flow<'static> = Flow { comments: HASH_AND_SLASHES, assign: " = ", key: &fresh_key, value: &fresh };
 
 /// The edits that add to a body, an object or a list.
 ///
@@ -39,33 +38,27 @@ fn attribute(tree: &Tree<'_>, at: NodeId, key: &str, node: &Node) -> Result<Inse
     let end = |(_, value): (NodeId, NodeId)| whole_end(tree, value);
     let last =
         tree.entries(at).filter(is_attribute).last().or_else(|| tree.entries(at).max_by_key(|entry| end(*entry)));
-    let put = |place: usize, text: String| vec![Splice { range: place..place, text }];
     let Some(last) = last else {
         let line_break = tree.line_break(span.start);
-        let splices = if is_file {
-            let is_line_open = !source[span.start..].is_empty() && !source.ends_with('\n');
-            let before = if is_line_open { line_break } else { "" };
-            put(source.len(), format!("{before}{text}{line_break}"))
+        let splice = if is_file {
+            tree.at_end(&text)
         } else if source[span.clone()].contains('\n') {
-            let header = &source[tree.line_start(span.start)..span.start];
-            let indent = &header[..header.len() - header.trim_start_matches([' ', '\t']).len()];
-            put(tree.line_end(span.start), format!("{line_break}{indent}  {text}"))
+            let indent = tree.indent(span.start);
+            Splice::insertion(tree.line_end(span.start), format!("{line_break}{indent}  {text}"))
         } else {
-            vec![Splice { range: span.start + 1..span.end - 1, text: format!(" {text} ") }]
+            Splice { range: span.start + 1..span.end - 1, text: format!(" {text} ") }
         };
-        return Ok(Insertion { splices, before: tree.nodes[at].end });
+        return Ok(Insertion { splices: vec![splice], before: tree.nodes[at].end });
     };
     let place = tree.line_end(end(last));
-    let line = line_of(tree, tree.nodes[last.0].span.start);
-    let indent = &line[..line.len() - line.trim_start_matches([' ', '\t', '\u{feff}']).len()];
-    let indent = indent.trim_start_matches('\u{feff}');
+    let indent = tree.indent(tree.nodes[last.0].span.start);
     // A block on one line holds one attribute.
     if !is_file && tree.line_start(span.start) == tree.line_start(tree.nodes[last.0].span.start) {
         return Err(unclear(tree, at));
     }
     let before = tree.entries(at).map(|(key, _)| key).find(|&key| tree.nodes[key].span.start > place);
     let text = format!("{}{indent}{text}", tree.line_break(place));
-    Ok(Insertion { splices: put(place, text), before: before.unwrap_or(tree.nodes[at].end) })
+    Ok(Insertion { splices: vec![Splice::insertion(place, text)], before: before.unwrap_or(tree.nodes[at].end) })
 }
 
 /// Where a value really ends: a heredoc ends with the line of its mark.
@@ -73,10 +66,6 @@ fn whole_end(tree: &Tree<'_>, value: NodeId) -> usize {
     let node = &tree.nodes[value];
     let last = (value..node.end).map(|below| tree.nodes[below].span.end).max().unwrap_or(node.span.end);
     super::remove::heredoc_end(tree, value).unwrap_or(last)
-}
-
-fn line_of<'s>(tree: &Tree<'s>, at: usize) -> &'s str {
-    &tree.source[tree.line_start(at)..tree.line_end(at)]
 }
 
 /// An entry of an object: on a line of its own without a comma, if the others are so.
@@ -97,5 +86,5 @@ fn entry(tree: &Tree<'_>, at: NodeId, addition: &Addition, key: &str, node: &Nod
     let flow = Flow { assign: if is_colon { ": " } else { " = " }, ..FLOW };
     let place = tree.line_end(end);
     let text = format!("{}{line}{}", tree.line_break(place), flow.entry(key, node));
-    Ok(Insertion { splices: vec![Splice { range: place..place, text }], before: tree.nodes[at].end })
+    Ok(Insertion { splices: vec![Splice::insertion(place, text)], before: tree.nodes[at].end })
 }

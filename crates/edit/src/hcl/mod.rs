@@ -13,13 +13,14 @@ mod remove;
 mod scan;
 mod write;
 
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, Result};
 
 use crate::addition::Addition;
+use crate::computed;
 use crate::format::{Format, Syntax, Written};
 use crate::splice::Splice;
 use crate::structure::{Insertion, Structure};
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{NodeId, Tree};
 use crate::value::Value;
 
 pub(crate) const FORMAT: Format =
@@ -37,11 +38,7 @@ impl Syntax for Hcl {
     }
 
     fn stands_elsewhere(&self, tree: &Tree<'_>, node: NodeId) -> Option<Error> {
-        let Kind::Opaque(noun) = tree.nodes[node].kind else { return None };
-        let written: String = tree.source[tree.nodes[node].span.clone()].chars().take(80).collect();
-        let (path, line) = (tree.path_of(node), tree.nodes[node].line);
-        let message = format!("`{path}` at line {line} is {noun}, `{}`", written.escape_debug());
-        Some(Error::new(ErrorKind::SharedValue, message).hint("set what it is made of, such as the variable's default"))
+        computed::value(tree, node, "set what it is made of, such as the variable's default")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use slipway_core::Result;
 
-use super::insert::FLOW;
+use crate::flow;
 use crate::splice::Splice;
 use crate::structure::inseparable;
 use crate::tree::{Kind, Layout, NodeId, Style, Tree};
@@ -14,16 +14,16 @@ use crate::trivia::{HASH_AND_SLASHES, own_lines};
 /// [`slipway_core::ErrorKind::InvalidInput`] where it cannot be told what belongs to it.
 pub(super) fn remove(tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
     let (source, collection) = (tree.source, tree.nodes[node].parent);
-    let Some(key) = tree.key_node(node) else { return FLOW.remove(tree, node) };
+    let Some(key) = tree.key_node(node) else { return flow::remove(tree, node, HASH_AND_SLASHES) };
     let end = heredoc_end(tree, node).unwrap_or(tree.nodes[node].span.end);
-    let removed = |range| Ok(vec![Splice { range, text: String::new() }]);
+    let removed = |range| Ok(vec![Splice::removal(range)]);
     let start = tree.nodes[key].span.start;
     if tree.nodes[collection].kind == Kind::Mapping(Layout::Flow) {
         let has_comma = source[HASH_AND_SLASHES.skip(source, end)..].starts_with(',');
         let is_in_lines = tree.line_start(start) > tree.nodes[collection].span.start;
         return match own_lines(tree, start..end, HASH_AND_SLASHES).filter(|_| is_in_lines && !has_comma) {
             Some(lines) => removed(lines),
-            None => FLOW.remove(tree, node),
+            None => flow::remove(tree, node, HASH_AND_SLASHES),
         };
     }
     // What has several places goes by its parts.
@@ -31,9 +31,7 @@ pub(super) fn remove(tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
         return Err(inseparable(tree, node));
     }
     // The type of a block stands in front of its labels.
-    let line = tree.line_start(start);
-    let first =
-        line + source[line..start].len() - source[line..start].trim_start_matches([' ', '\t', '\u{feff}']).len();
+    let first = tree.first_in_line(start);
     if is_on_line_of(tree, collection, start) {
         return removed(start..end);
     }

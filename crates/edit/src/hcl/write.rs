@@ -7,7 +7,7 @@ use crate::format::Written;
 use crate::quote::double_quoted;
 use crate::splice::Splice;
 use crate::tree::{Kind, NodeId, Style, Tree};
-use crate::value::{Bare, Value};
+use crate::value::{Bare, Value, no_literal};
 
 /// The edit that gives a literal a new value: text stays text, a number stays a number, a heredoc stays one.
 ///
@@ -18,12 +18,11 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Writte
     let (node, text) = (&tree.nodes[id], value.as_str());
     let is_bare = match &node.kind {
         Kind::Scalar { style: Style::Literal, value: old } => return heredoc(tree, id, old, text),
-        Kind::Scalar { style: Style::Plain, value: old } => value.keeps_type(bare_type(old)),
+        Kind::Scalar { style: Style::Plain, value: old } => value.keeps_type(Bare::of(old)),
         _ => false,
     };
     if is_bare && !is_literal(text) {
-        let message = format!("HCL has no number or boolean `{}`", text.escape_debug());
-        return Err(Error::new(ErrorKind::InvalidInput, message).hint("give it as text, in quotes"));
+        return Err(no_literal("HCL", text));
     }
     let new = if is_bare { text.to_owned() } else { quoted(text) };
     let splice = Splice { range: node.span.clone(), text: new };
@@ -52,15 +51,6 @@ pub(super) fn quoted(text: &str) -> String {
 /// The text so that nothing in it is computed.
 fn escaped(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
-}
-
-fn bare_type(text: &str) -> Bare {
-    match text {
-        "true" | "false" => Bare::Bool,
-        "null" => Bare::Other,
-        _ if text.contains(['.', 'e', 'E']) => Bare::Other,
-        _ => Bare::Int,
-    }
 }
 
 fn is_literal(text: &str) -> bool {

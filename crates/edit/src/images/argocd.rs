@@ -1,10 +1,10 @@
 //! Argo CD applications: the `kustomize.images` list of references, and Helm `parameters` that set the parts of an
 //! image one by one.
 
-use slipway_core::image::{ImageName, ImageReference};
+use slipway_core::image::ImageReference;
 
-use super::find::{Found, Parts, Slot, Slots};
-use super::named;
+use super::find::{Found, Parts, Slot, Slots, given, image_name};
+use super::{helm_values, named, reference};
 use crate::tree::{Kind, NodeId};
 
 /// `images: [shop=ghcr.io/acme/shop:1.5.0]`; what stands before `=` is the name in the base.
@@ -17,7 +17,7 @@ pub(super) fn find_in_list(parts: &Parts<'_, '_>, item: NodeId) -> Option<Found>
     let before = replaced.map_or_else(String::new, |name| format!("{name}=")) + reference.name.as_str();
     let names = [reference.name].into_iter().chain(replaced.and_then(|name| name.parse().ok())).collect();
     let [tag, digest] = [reference.tag.map(|tag| tag.to_string()), reference.digest.map(|digest| digest.to_string())];
-    let scalar = Slot { node: item, inherited: false, duplicate: None };
+    let scalar = Slot::own(item);
     Some(Found { node: item, names, slots: Slots::Whole { scalar, before, tag, digest, digest_key: None } })
 }
 
@@ -27,24 +27,18 @@ pub(super) fn find_in_parameters(parts: &Parts<'_, '_>, parameter: NodeId) -> Op
     let name = parts.text(parameter, "name").filter(|_| parts.role(parameter) == Some("parameters"))?;
     let Some(prefix) = name.strip_suffix("repository").filter(|prefix| prefix.is_empty() || prefix.ends_with('.'))
     else {
-        return named::speaks_of_image(name).then(|| named::complete(parts.slot(parameter, "value")?, parts.tree))?;
+        return named::speaks_of_image(name)
+            .then(|| reference::complete(parts.slot(parameter, "value")?, parts.tree))?;
     };
     let repository = parts.text(parameter, "value")?;
     let value = |part: &str| {
         let sibling = parts.item_named(list, &format!("{prefix}{part}"))?;
         parts.slot(sibling, "value")
     };
-    let registry =
-        value("registry").and_then(|slot| parts.tree.text(slot.node)).filter(|registry| !registry.is_empty());
-    let name: ImageName = match registry {
-        Some(registry) => format!("{registry}/{repository}").parse().ok()?,
-        None => repository.parse().ok()?,
-    };
+    let registry = value("registry").and_then(|slot| given(parts.tree, slot.node));
+    let name = image_name(registry, repository)?;
     let tag = value("tag").ok_or("tag");
-    let (digest, digest_is_bare) = match (value("digest"), value("sha")) {
-        (None, Some(sha)) => (Ok(sha), true),
-        (digest, _) => (digest.ok_or("digest"), false),
-    };
+    let (digest, digest_is_bare) = helm_values::digest(&value);
     // Parameters have no keys that could be added, and an image without a tag here takes it from the values.
     tag.is_ok().then_some(())?;
     let slots = Slots::Keys { mapping: parameter, tag, digest, digest_goes_with_tag: true, digest_is_bare };

@@ -86,23 +86,14 @@ struct Target<'v> {
 impl<'v> Target<'v> {
     fn of(tree: &Tree<'_>, found: &Found, version: &'v ImageVersion, options: &Options) -> Result<Self> {
         let (old_tag, old_digest) = found.current(tree);
-        let path = || tree.path_of(found.node);
         let new_tag = version.tag.as_ref().map(ImageTag::as_str);
         if let (Some(old), Some(new)) = (&old_tag, new_tag) {
-            guard::check(options, &path(), old, new)?;
+            guard::check(options, &tree.path_of(found.node), old, new)?;
         }
-        let digest = match &version.digest {
-            Some(digest) => Some(digest.as_str().to_owned()),
-            None if version.drop_digest => None,
-            None if old_digest.is_some() && new_tag.is_some() && new_tag != old_tag.as_deref() => {
-                let line = tree.nodes[found.node].line;
-                let message =
-                    format!("`{}` at line {line} is pinned to a digest that the new tag does not have", path());
-                return Err(Error::new(ErrorKind::StaleDigest, message)
-                    .hint("give the digest of the new tag too, or have the digest removed"));
-            }
-            None => old_digest,
-        };
+        let place = format!("`{}` at line {}", tree.path_of(found.node), tree.nodes[found.node].line);
+        version.refuse_stale_digest(old_tag.as_deref(), old_digest.is_some(), &place)?;
+        let kept = old_digest.filter(|_| !version.drop_digest);
+        let digest = version.digest.as_ref().map(ToString::to_string).or(kept);
         Ok(Self { tag: new_tag.map(str::to_owned).or(old_tag), digest, version })
     }
 

@@ -54,6 +54,13 @@ pub(super) struct Slot {
     pub(super) duplicate: Option<NodeId>,
 }
 
+impl Slot {
+    /// A value that stands where it belongs.
+    pub(super) fn own(node: NodeId) -> Self {
+        Self { node, inherited: false, duplicate: None }
+    }
+}
+
 impl Found {
     /// Whether the image is the wanted one, if one is wanted.
     pub(super) fn has_name(&self, wanted: Option<&ImageName>) -> bool {
@@ -105,7 +112,9 @@ pub(super) fn all(tree: &Tree<'_>, documents: &[NodeId], place: Place) -> Vec<Fo
     if place == Place::Anywhere {
         let known = order::set(found.iter().flat_map(Found::slots).map(|slot| slot.node));
         found.extend(
-            nodes().filter(|node| !known.contains(node)).filter_map(|node| reference::find_anywhere(tree, node)),
+            nodes()
+                .filter(|node| !known.contains(node) && !tree.is_key(*node))
+                .filter_map(|node| reference::complete(Slot::own(node), tree)),
         );
         order::sort_by_key(&mut found, |found| found.node);
     }
@@ -197,6 +206,14 @@ impl<'t, 's> Parts<'t, 's> {
     }
 }
 
+/// The name of an image whose registry may stand apart from its repository.
+pub(super) fn image_name(registry: Option<&str>, repository: &str) -> Option<ImageName> {
+    match registry {
+        Some(registry) => format!("{}/{repository}", registry.trim_end_matches('/')).parse().ok(),
+        None => repository.parse().ok(),
+    }
+}
+
 /// Whether a text ends so, in upper or lower case.
 pub(super) fn ends_with(text: &str, end: &str) -> bool {
     let start = text.len().checked_sub(end.len());
@@ -204,6 +221,6 @@ pub(super) fn ends_with(text: &str, end: &str) -> bool {
 }
 
 /// The text of a scalar, unless it is empty or null.
-fn given<'t>(tree: &'t Tree<'_>, node: NodeId) -> Option<&'t str> {
+pub(super) fn given<'t>(tree: &'t Tree<'_>, node: NodeId) -> Option<&'t str> {
     tree.text(node).filter(|text| !matches!(*text, "" | "~" | "null"))
 }

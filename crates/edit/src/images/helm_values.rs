@@ -1,13 +1,11 @@
 //! Mappings of Helm values: `registry`, `repository` (or `name`), `tag`, `digest` (or `sha`, without its algorithm).
 
-use slipway_core::image::ImageName;
-
-use super::find::{Found, Parts, Slot, Slots};
+use super::find::{Found, Parts, Slot, Slots, image_name};
 use crate::tree::NodeId;
 
 pub(super) fn find(parts: &Parts<'_, '_>, mapping: NodeId) -> Option<Found> {
     let tag = parts.slot(mapping, "tag").ok_or("tag");
-    let (digest, digest_is_bare) = digest(parts, mapping);
+    let (digest, digest_is_bare) = digest(&|key| parts.slot(mapping, key));
     let role = parts.role(mapping).unwrap_or_default();
     let is_called_image = role == "image" || role.ends_with("Image") || (role == "images" && tag.is_ok());
     // A `repository` is also a Git or chart repository; one that has a version here or is called an image is not.
@@ -16,17 +14,14 @@ pub(super) fn find(parts: &Parts<'_, '_>, mapping: NodeId) -> Option<Found> {
         None if is_called_image => parts.text(mapping, "name")?,
         _ => return None,
     };
-    let name: ImageName = match parts.text(mapping, "registry") {
-        Some(registry) => format!("{}/{repository}", registry.trim_end_matches('/')).parse().ok()?,
-        None => repository.parse().ok()?,
-    };
+    let name = image_name(parts.text(mapping, "registry"), repository)?;
     let slots = Slots::Keys { mapping, tag, digest, digest_goes_with_tag: true, digest_is_bare };
     Some(Found { node: mapping, names: vec![name], slots })
 }
 
 /// The key of the digest, and whether it wants no `sha256:`.
-pub(super) fn digest(parts: &Parts<'_, '_>, mapping: NodeId) -> (Result<Slot, &'static str>, bool) {
-    match (parts.slot(mapping, "digest"), parts.slot(mapping, "sha")) {
+pub(super) fn digest(slot: &dyn Fn(&str) -> Option<Slot>) -> (Result<Slot, &'static str>, bool) {
+    match (slot("digest"), slot("sha")) {
         (None, Some(sha)) => (Ok(sha), true),
         (digest, _) => (digest.ok_or("digest"), false),
     }

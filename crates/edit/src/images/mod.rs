@@ -68,6 +68,20 @@ pub struct ImageVersion {
     pub drop_digest: bool,
 }
 
+impl ImageVersion {
+    /// # Errors
+    /// [`ErrorKind::StaleDigest`] if the digest that is there would stay beside a new tag.
+    pub(crate) fn refuse_stale_digest(&self, old_tag: Option<&str>, has_digest: bool, place: &str) -> Result<()> {
+        let is_new = self.tag.as_ref().is_some_and(|tag| Some(tag.as_str()) != old_tag);
+        if !(is_new && has_digest && self.digest.is_none() && !self.drop_digest) {
+            return Ok(());
+        }
+        let message = format!("{place} is pinned to a digest that the new tag does not have");
+        Err(Error::new(ErrorKind::StaleDigest, message)
+            .hint("give the digest of the new tag too, or have the digest removed"))
+    }
+}
+
 /// An image that a file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occurrence {
@@ -162,7 +176,7 @@ impl Format {
             }
             here => (here?, None),
         };
-        let inside = Options { document: None, ..options.clone() };
+        let inside = options.inside();
         for HeldDocument { document, path } in strings {
             let at = Options { document: Some(DocumentSelector::Index(document)), ..Options::default() };
             let set = |format: Format, text: &str| format.set_image_within(text, selector, version, &inside, depth - 1);

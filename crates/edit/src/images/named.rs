@@ -2,11 +2,9 @@
 //! `imageName` of a custom resource, `ImageUri` of a function, `SHOP_IMAGE` of an environment, parameters of CloudFormation,
 //! variables of Terraform.
 
-use slipway_core::image::ImageReference;
-
 use super::find::{Found, Parts, Slot};
-use super::reference::whole;
-use crate::tree::{NodeId, Tree};
+use super::reference::complete;
+use crate::tree::NodeId;
 
 pub(super) fn find(parts: &Parts<'_, '_>, node: NodeId) -> Option<Found> {
     let tree = parts.tree;
@@ -25,16 +23,10 @@ pub(super) fn find(parts: &Parts<'_, '_>, node: NodeId) -> Option<Found> {
     };
     // `image` itself has a rule of its own.
     let is_named = key != "image" && (speaks_of_image(key) || role == "images" || is_parameter());
-    is_named.then(|| complete(Slot { node, inherited: false, duplicate: None }, tree)).flatten()
+    is_named.then(|| complete(Slot::own(node), tree)).flatten()
 }
 
 /// Whether a key or the name of a parameter says that its value is an image.
 pub(super) fn speaks_of_image(name: &str) -> bool {
     name.as_bytes().windows(5).any(|part| part.eq_ignore_ascii_case(b"image"))
-}
-
-/// The scalar, if it is exactly one reference with a tag or digest.
-pub(super) fn complete(slot: Slot, tree: &Tree<'_>) -> Option<Found> {
-    let reference: ImageReference = tree.text(slot.node)?.parse().ok()?;
-    (reference.tag.is_some() || reference.digest.is_some()).then(|| whole(slot, reference, None))
 }

@@ -1,9 +1,7 @@
 //! The parts of an image in keys of one mapping that begin alike: `imageRepository` and `imageTag`, `shop_image_repository` and
 //! `shop_image_tag`, `SHOP_REPOSITORY` and `SHOP_TAG`, each with a registry and a digest where there are such keys.
 
-use slipway_core::image::ImageName;
-
-use super::find::{Found, Parts, Slots};
+use super::find::{Found, Parts, Slots, image_name};
 use crate::tree::NodeId;
 
 /// The same words in every spelling that keys have.
@@ -24,10 +22,7 @@ pub(super) fn find(parts: &Parts<'_, '_>, node: NodeId) -> Option<Found> {
         return None;
     }
     let repository = parts.tree.text(node)?;
-    let name: ImageName = match parts.text(mapping, &format!("{prefix}{registry}")) {
-        Some(registry) => format!("{}/{repository}", registry.trim_end_matches('/')).parse().ok()?,
-        None => repository.parse().ok()?,
-    };
+    let name = image_name(parts.text(mapping, &format!("{prefix}{registry}")), repository)?;
     let slots = Slots::Keys {
         mapping,
         tag: slot(tag),

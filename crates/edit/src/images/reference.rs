@@ -13,7 +13,7 @@ pub(super) fn find(parts: &Parts<'_, '_>, mapping: NodeId) -> Option<Found> {
     if reference.tag.is_none() && reference.digest.is_none() {
         let tag = ["tag", "imageTag"].into_iter().find_map(|key| parts.slot(mapping, key));
         if let Some(tag) = tag {
-            let (digest, digest_is_bare) = helm_values::digest(parts, mapping);
+            let (digest, digest_is_bare) = helm_values::digest(&|key| parts.slot(mapping, key));
             let slots = Slots::Keys { mapping, tag: Ok(tag), digest, digest_goes_with_tag: true, digest_is_bare };
             return Some(Found { node: mapping, names: vec![reference.name], slots });
         }
@@ -23,15 +23,13 @@ pub(super) fn find(parts: &Parts<'_, '_>, mapping: NodeId) -> Option<Found> {
     parts.is_own(mapping, "image").then(|| whole(image, reference, digest_key))
 }
 
-/// A scalar value that is exactly one reference with a tag or digest, whatever its key is.
-pub(super) fn find_anywhere(tree: &Tree<'_>, node: NodeId) -> Option<Found> {
-    let reference: ImageReference = tree.text(node)?.parse().ok()?;
-    let is_complete = reference.tag.is_some() || reference.digest.is_some();
-    (is_complete && !tree.is_key(node))
-        .then(|| whole(Slot { node, inherited: false, duplicate: None }, reference, None))
+/// The scalar, if it is exactly one reference with a tag or digest.
+pub(super) fn complete(slot: Slot, tree: &Tree<'_>) -> Option<Found> {
+    let reference: ImageReference = tree.text(slot.node)?.parse().ok()?;
+    (reference.tag.is_some() || reference.digest.is_some()).then(|| whole(slot, reference, None))
 }
 
-pub(super) fn whole(scalar: Slot, reference: ImageReference, digest_key: Option<Slot>) -> Found {
+fn whole(scalar: Slot, reference: ImageReference, digest_key: Option<Slot>) -> Found {
     let slots = Slots::Whole {
         scalar,
         before: reference.name.to_string(),

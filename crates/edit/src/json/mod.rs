@@ -8,7 +8,7 @@ mod write;
 use slipway_core::Result;
 
 use crate::addition::Addition;
-use crate::flow::Flow;
+use crate::flow::{self, Flow};
 use crate::format::{Format, Syntax, Written};
 use crate::quote::double_quoted;
 use crate::splice::Splice;
@@ -38,7 +38,7 @@ impl Structure for Json {
     }
 
     fn remove(&self, tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
-        FLOW.remove(tree, node)
+        flow::remove(tree, node, FLOW.comments)
     }
 }
 

@@ -2,26 +2,25 @@
 
 use jsonc_parser::Scanner;
 use jsonc_parser::tokens::Token;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::Result;
 
 use super::parse::PLAIN;
 use crate::format::Written;
 use crate::quote::double_quoted;
 use crate::splice::Splice;
 use crate::tree::{Kind, NodeId, Style, Tree};
-use crate::value::{Bare, Value};
+use crate::value::{Bare, Value, no_literal};
 
 /// The edit that gives a scalar a new value: text stays text, a number stays a number.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`] if the value is stated to be a number and JSON has no such number.
+/// [`slipway_core::ErrorKind::InvalidInput`] if the value is stated to be a number and JSON has no such number.
 pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Written> {
     let is_bare = matches!(&tree.nodes[id].kind, Kind::Scalar { value: old, style: Style::Plain }
-        if value.keeps_type(bare_type(old)));
+        if value.keeps_type(Bare::of(old)));
     let text = value.as_str();
     if is_bare && !is_literal(text) {
-        let message = format!("JSON has no number or boolean `{}`", text.escape_debug());
-        return Err(Error::new(ErrorKind::InvalidInput, message).hint("give it as text, in quotes"));
+        return Err(no_literal("JSON", text));
     }
     let splice = Splice {
         range: tree.nodes[id].span.clone(),
@@ -35,15 +34,6 @@ pub(super) fn fresh(value: &Value) -> String {
     match value {
         Value::Literal(text) if is_literal(text) => text.clone(),
         _ => double_quoted(value.as_str()),
-    }
-}
-
-fn bare_type(text: &str) -> Bare {
-    match text {
-        "true" | "false" => Bare::Bool,
-        "null" => Bare::Other,
-        _ if text.contains(['.', 'e', 'E']) => Bare::Other,
-        _ => Bare::Int,
     }
 }
 

@@ -44,8 +44,7 @@ pub(super) fn set(
         parts.push(comment.part);
         is_marked = true;
         let indent = text.len() - text.trim_start_matches(' ').len();
-        let own = Options { document: None, ..options.clone() };
-        let done = match Format::YAML.set_marked(&text[indent..], marker, value, &own) {
+        let done = match Format::YAML.set_marked(&text[indent..], marker, value, &options.inside()) {
             // Another line may take what is given.
             Err(error) if error == nothing_given(marker) => continue,
             done => done.map_err(|error| error.context(format!("line {} of the template", number + 1)))?,

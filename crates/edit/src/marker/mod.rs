@@ -15,8 +15,9 @@ use crate::guard;
 use crate::locate::documents;
 use crate::nearest;
 use crate::options::Options;
+use crate::positions::Positions;
 use crate::size;
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{NodeId, Tree};
 use crate::value::Value;
 use comment::Comment;
 
@@ -65,7 +66,8 @@ impl Format {
         for Found { value: node, comment, .. } in &found {
             let path = tree.path_of(*node);
             let old = self.scalar(&tree, *node, &path)?;
-            let Some(new) = value.for_comment(comment, marker, old, &path)? else { continue };
+            let place = format!("`{path}` at line {}", tree.nodes[*node].line);
+            let Some(new) = value.for_comment(comment, marker, old, &place)? else { continue };
             is_anything_given = true;
             let (old_part, new_part) = comment.guarded(old, &new);
             guard::check(options, &path, old_part, new_part)?;
@@ -98,12 +100,14 @@ fn refuse_repetitions(marker: &Marker, found: &[Found], options: &Options) -> Re
 /// The marked values, in the order of the file.
 fn find(tree: &Tree<'_>, documents: &[NodeId], marker: &Marker) -> Result<Vec<Found>> {
     let (mut found, mut others) = (Vec::new(), Vec::new());
+    let values = Positions::of(tree, documents);
     let mut at = 0;
     for line in tree.source.split_inclusive('\n') {
         let start = at;
         at += line.len();
         let Some(word) = line.find(&marker.kind) else { continue };
-        let Some(value) = value_in_front(tree, documents, start..start + word) else { continue };
+        let is_in_line = |value: &NodeId| tree.nodes[*value].span.end > start;
+        let Some(value) = values.in_front_of(start + word).filter(is_in_line) else { continue };
         // A folded or quoted value may hold the word itself.
         let comment_start = tree.nodes[value].span.end;
         let behind = tree.source.get(comment_start..at).unwrap_or_default();
@@ -125,18 +129,4 @@ fn find(tree: &Tree<'_>, documents: &[NodeId], marker: &Marker) -> Result<Vec<Fo
         Some(known) => error.hint(format!("the comments of the file name {known}")),
         None => error.hint("write the comment behind the value, in the same line"),
     })
-}
-
-/// The value that ends last in front of a place of a line.
-fn value_in_front(tree: &Tree<'_>, documents: &[NodeId], line: std::ops::Range<usize>) -> Option<NodeId> {
-    let nodes = documents.iter().flat_map(|&document| document + 1..tree.nodes[document].end);
-    let is_value = |id: &NodeId| {
-        let (node, kind) = (&tree.nodes[*id], &tree.nodes[*id].kind);
-        !tree.is_key(*id)
-            && !matches!(kind, Kind::Document | Kind::Mapping(_) | Kind::Sequence(_))
-            && line.contains(&node.span.end.saturating_sub(1).max(line.start))
-            && node.span.end <= line.end
-            && node.span.end > line.start
-    };
-    nodes.filter(is_value).max_by_key(|&id| tree.nodes[id].span.end)
 }

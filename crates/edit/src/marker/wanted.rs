@@ -1,12 +1,11 @@
 //! What marked values are set to.
 
-use slipway_core::image::{ImageName, ImageReference};
+use slipway_core::image::{ImageName, ImageReference, ImageTag};
 use slipway_core::{Error, ErrorKind, Result};
 
 use super::Marker;
 use super::comment::{Comment, Part};
 use crate::images::ImageVersion;
-use crate::key_path::KeyPath;
 
 /// What marked values are set to: each takes what its comment asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +30,7 @@ impl MarkedValue {
         })
     }
 
-    /// What the value in front of a comment becomes; nothing if nothing is given for it.
+    /// What the value in front of a comment becomes; nothing if nothing is given for it. `place` is where it stands.
     ///
     /// # Errors
     /// [`ErrorKind::StaleDigest`] if a digest would stay beside a new tag, [`ErrorKind::InvalidInput`] if the old value
@@ -41,63 +40,51 @@ impl MarkedValue {
         comment: &Comment,
         marker: &Marker,
         old: &str,
-        path: &KeyPath,
+        place: &str,
     ) -> Result<Option<String>> {
-        let tag = self.version.tag.as_ref().map(ToString::to_string);
-        let digest = self.version.digest.as_ref().map(ToString::to_string);
-        let stale = || {
-            let message = format!("`{path}` is pinned to a digest that the new tag does not have");
-            Err(Error::new(ErrorKind::StaleDigest, message)
-                .hint("give the digest of the new tag too, or have the digest removed"))
-        };
-        let is_dropped = self.version.drop_digest;
+        let version = &self.version;
+        let tag = version.tag.as_ref().map(ToString::to_string);
+        let digest = version.digest.as_ref().map(ToString::to_string);
         match &comment.part {
             Part::Setter(template) => {
                 let Some(new) = self.value.clone().or(tag) else { return Ok(None) };
                 fill(template, &marker.name, old, &new).map(Some).ok_or_else(|| {
-                    let message = format!("`{path}` is `{old}`, which does not fit its comment `{template}`");
+                    let message = format!("{place} is `{old}`, which does not fit its comment `{template}`");
                     Error::new(ErrorKind::InvalidInput, message).hint("make both agree by hand first")
                 })
             }
             _ if self.value.is_some() => Ok(self.value.clone()),
             Part::Name => Ok(self.image.as_ref().map(ToString::to_string)),
-            Part::Digest => match digest {
-                None if is_dropped => Ok(Some(String::new())),
-                None if tag.is_some() && !old.is_empty() => stale(),
-                digest => Ok(digest),
-            },
-            Part::Tag => {
-                let (old_tag, pinned) = old.split_once('@').map_or((old, None), |(tag, digest)| (tag, Some(digest)));
-                Ok(match (tag, digest, pinned) {
-                    (Some(tag), Some(digest), Some(_)) => Some(format!("{tag}@{digest}")),
-                    (None, Some(digest), Some(_)) => Some(format!("{old_tag}@{digest}")),
-                    (Some(tag), None, Some(_)) if !is_dropped && tag != old_tag => return stale(),
-                    (Some(_), None, Some(_)) if !is_dropped => Some(old.to_owned()),
-                    (tag, _, _) => tag,
-                })
+            Part::Whole if self.image.is_some() => self.reference(old, place),
+            _ if *version == ImageVersion::default() => Ok(None),
+            Part::Whole => self.reference(old, place),
+            Part::Digest => {
+                version.refuse_stale_digest(None, !old.is_empty(), place)?;
+                Ok(digest.or_else(|| version.drop_digest.then(String::new)))
             }
-            Part::Whole => {
-                if tag.is_none() && digest.is_none() && self.image.is_none() && !is_dropped {
-                    return Ok(None);
-                }
-                let reference: Option<ImageReference> = old.parse().ok();
-                let Some(name) = self.image.clone().or_else(|| reference.as_ref().map(|old| old.name.clone())) else {
-                    let message = format!("`{path}` is `{old}`, which is no image");
-                    return Err(Error::new(ErrorKind::InvalidInput, message).hint("give `image` too, or `value`"));
-                };
-                let (old_tag, old_digest) = reference.map_or((None, None), |old| (old.tag, old.digest));
-                let old_tag = old_tag.map(|tag| tag.to_string());
-                let old_digest = old_digest.map(|digest| digest.to_string());
-                let is_new = tag.as_ref().is_some_and(|tag| Some(tag) != old_tag.as_ref());
-                if is_new && digest.is_none() && old_digest.is_some() && !is_dropped {
-                    return stale();
-                }
-                let digest = digest.or(old_digest.filter(|_| !is_dropped));
-                let part =
-                    |mark: &str, text: Option<String>| text.map(|text| format!("{mark}{text}")).unwrap_or_default();
-                Ok(Some(format!("{name}{}{}", part(":", tag.or(old_tag)), part("@", digest))))
+            Part::Tag => {
+                let Some((old_tag, old_digest)) = old.split_once('@') else { return Ok(tag) };
+                version.refuse_stale_digest(Some(old_tag), true, place)?;
+                let tag = tag.as_deref().unwrap_or(old_tag);
+                let digest = digest.as_deref().or(Some(old_digest).filter(|_| !version.drop_digest));
+                Ok(Some(digest.map_or_else(|| tag.to_owned(), |digest| format!("{tag}@{digest}"))))
             }
         }
+    }
+
+    /// What a whole reference becomes.
+    fn reference(&self, old: &str, place: &str) -> Result<Option<String>> {
+        let old_reference: Option<ImageReference> = old.parse().ok();
+        let (old_name, old_tag, old_digest) =
+            old_reference.map_or((None, None, None), |old| (Some(old.name), old.tag, old.digest));
+        let Some(name) = self.image.clone().or(old_name) else {
+            let message = format!("{place} is `{old}`, which is no image");
+            return Err(Error::new(ErrorKind::InvalidInput, message).hint("give `image` too, or `value`"));
+        };
+        let version = self.version.clone();
+        version.refuse_stale_digest(old_tag.as_ref().map(ImageTag::as_str), old_digest.is_some(), place)?;
+        let digest = version.digest.or(old_digest.filter(|_| !version.drop_digest));
+        Ok(Some(ImageReference { name, tag: version.tag.or(old_tag), digest }.to_string()))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::key_path::KeyPath;
 use crate::marker::{MarkedValue, Marker};
 use crate::nearest;
 use crate::options::Options;
-use crate::regex;
+use crate::regex::Expression;
 use crate::value::Value;
 use fields::{Fields, invalid, missing, node, path, value};
 
@@ -67,7 +67,7 @@ pub enum Operation {
     /// `regex`: what a regular expression matches.
     Replace {
         /// The expression.
-        pattern: String,
+        pattern: Expression,
         /// What its group, or the whole match, becomes.
         value: String,
         /// What else holds.
@@ -195,25 +195,26 @@ fn at_path(format: Format, source: &str, path: &KeyPath, options: &Options, edit
         return edited;
     }
     let Some((outer, inner)) = embedded::split(format, source, path, options) else { return edited };
-    let inside = Options { document: None, ..options.clone() };
+    let inside = options.inside();
     embedded::within(format, source, &outer, options, &|format, text| at_path(format, text, &inner, &inside, edit))
 }
 
-/// The operation on the document inside, if `inner` leads to it.
-fn inside(outer: Option<(KeyPath, &Options)>, operation: Operation) -> Operation {
-    match outer {
-        Some((path, options)) => {
-            let (document, alias, every) = (options.document.clone(), options.alias, options.every);
-            let options = Options { document, alias, every, ..Options::default() };
-            Operation::Inside { path, options, operation: Box::new(operation) }
-        }
-        None => operation,
-    }
-}
-
-/// What holds for an edit inside of a string, or of a whole file.
-fn own(options: &Options, is_inside: bool) -> Options {
-    Options { document: options.document.clone().filter(|_| !is_inside), ..options.clone() }
+/// The operation, made on the document that the string at `outer` holds if there is one.
+fn inside(outer: Option<KeyPath>, mut operation: Operation) -> Operation {
+    use Operation::{Append, Delete, Marked, Replace, Set, SetImage};
+    let (Set { options, .. }
+    | Delete { options, .. }
+    | Append { options, .. }
+    | SetImage { options, .. }
+    | Marked { options, .. }
+    | Replace { options, .. }) = &mut operation
+    else {
+        return operation;
+    };
+    let Some(path) = outer else { return operation };
+    let own = options.inside();
+    let options = Options { create: false, expect: None, upgrades_only: false, ..std::mem::replace(options, own) };
+    Operation::Inside { path, options, operation: Box::new(operation) }
 }
 
 /// `path` and `inner`: where the edit is made, and where the string is that it is made in.
@@ -225,25 +226,21 @@ fn place(fields: &mut Fields<'_>) -> Result<(KeyPath, Option<KeyPath>)> {
     })
 }
 
-fn placed(fields: &mut Fields<'_>, make: impl FnOnce(KeyPath, Options) -> Operation) -> Result<Operation> {
-    let (path, outer) = place(fields)?;
-    let options = fields.options()?;
-    let own = own(&options, outer.is_some());
-    Ok(inside(outer.map(|path| (path, &options)), make(path, own)))
-}
-
 fn read_set(fields: &mut Fields<'_>) -> Result<Operation> {
     let value = fields.taken("value").map_or_else(|| Err(missing("value")), value)?;
-    placed(fields, |path, options| Operation::Set { path, value, options })
+    let (path, outer) = place(fields)?;
+    Ok(inside(outer, Operation::Set { path, value, options: fields.options()? }))
 }
 
 fn read_delete(fields: &mut Fields<'_>) -> Result<Operation> {
-    placed(fields, |path, options| Operation::Delete { path, options })
+    let (path, outer) = place(fields)?;
+    Ok(inside(outer, Operation::Delete { path, options: fields.options()? }))
 }
 
 fn read_append(fields: &mut Fields<'_>) -> Result<Operation> {
     let value = fields.taken("value").map_or_else(|| Err(missing("value")), node)?;
-    placed(fields, |path, options| Operation::Append { path, value, options })
+    let (path, outer) = place(fields)?;
+    Ok(inside(outer, Operation::Append { path, value, options: fields.options()? }))
 }
 
 fn read_set_image(fields: &mut Fields<'_>) -> Result<Operation> {
@@ -254,9 +251,8 @@ fn read_set_image(fields: &mut Fields<'_>) -> Result<Operation> {
     };
     let name: ImageName = fields.required("image", Json::as_str)?.parse()?;
     let version = fields.version("tag")?;
-    let options = fields.options()?;
     let selector = ImageSelector { place, ..ImageSelector::from(name) };
-    in_string(fields, options, |options| Operation::SetImage { selector, version, options })
+    Ok(inside(string(fields)?, Operation::SetImage { selector, version, options: fields.options()? }))
 }
 
 fn read_kustomize_set_image(fields: &mut Fields<'_>) -> Result<Operation> {
@@ -277,9 +273,7 @@ fn read_helm_set_image(fields: &mut Fields<'_>) -> Result<Operation> {
         return Err(missing("repository"));
     }
     let selector = ImageSelector { name, path, place: Place::HelmValues };
-    let own = own(&options, outer.is_some());
-    let operation = Operation::SetImage { selector, version, options: own };
-    Ok(inside(outer.map(|path| (path, &options)), operation))
+    Ok(inside(outer, Operation::SetImage { selector, version, options }))
 }
 
 fn read_marker(fields: &mut Fields<'_>) -> Result<Operation> {
@@ -290,23 +284,18 @@ fn read_marker(fields: &mut Fields<'_>) -> Result<Operation> {
         image: fields.text("image")?.map(str::parse).transpose()?,
         version: fields.version("tag")?,
     };
-    let options = fields.options()?;
-    in_string(fields, options, |options| Operation::Marked { marker, value, options })
+    Ok(inside(string(fields)?, Operation::Marked { marker, value, options: fields.options()? }))
 }
 
 fn read_regex(fields: &mut Fields<'_>) -> Result<Operation> {
-    let pattern = fields.required("pattern", Json::as_str)?.to_owned();
-    regex::pattern(&pattern)?;
+    let pattern = fields.required("pattern", Json::as_str)?.parse()?;
     let value = fields.taken("value").map_or_else(|| Err(missing("value")), value)?.as_str().to_owned();
-    let options = fields.options()?;
-    in_string(fields, options, |options| Operation::Replace { pattern, value, options })
+    Ok(inside(string(fields)?, Operation::Replace { pattern, value, options: fields.options()? }))
 }
 
-/// An operation without a path of its own: `inside` leads to the string that it works on.
-fn in_string(fields: &mut Fields<'_>, options: Options, make: impl FnOnce(Options) -> Operation) -> Result<Operation> {
-    let outer = fields.taken("inside").map(path).transpose()?;
-    let own = own(&options, outer.is_some());
-    Ok(inside(outer.map(|path| (path, &options)), make(own)))
+/// Of an operation without a path of its own: where the string is that it works on.
+fn string(fields: &mut Fields<'_>) -> Result<Option<KeyPath>> {
+    fields.taken("inside").map(path).transpose()
 }
 
 fn read_multi(fields: &mut Fields<'_>) -> Result<Operation> {

@@ -122,13 +122,7 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Writte
         Kind::Scalar { style, .. } => *style,
         _ => Style::Plain,
     };
-    let fits_single = !text.contains(['\'', '\n', '\r']);
-    let written = match style {
-        Style::Plain if text.chars().all(is_bare) => text.to_owned(),
-        Style::Plain | Style::SingleQuoted if fits_single => format!("'{text}'"),
-        _ => format!("\"{}\"", escaped(text)),
-    };
-    let splice = Splice { range: node.span.clone(), text: written };
+    let splice = Splice { range: node.span.clone(), text: quoted(text, style) };
     Ok(Written { splice, value: text.to_owned(), is_text: true })
 }
 
@@ -136,13 +130,16 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Writte
 pub(super) fn fresh(key: &str, _between: &str, text: &str) -> Option<String> {
     let is_name =
         !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-    let is_bare = text.chars().all(is_bare);
-    let value = match text {
-        _ if is_bare => text.to_owned(),
-        _ if !text.contains(['\'', '\n', '\r']) => format!("'{text}'"),
+    (is_name && !text.contains('\0')).then(|| format!("{key}={}", quoted(text, Style::Plain)))
+}
+
+/// The text in the quotes that it needs, and at least in these.
+fn quoted(text: &str, style: Style) -> String {
+    match style {
+        Style::Plain if text.chars().all(is_bare) => text.to_owned(),
+        Style::Plain | Style::SingleQuoted if !text.contains(['\'', '\n', '\r']) => format!("'{text}'"),
         _ => format!("\"{}\"", escaped(text)),
-    };
-    (is_name && !text.contains('\0')).then(|| format!("{key}={value}"))
+    }
 }
 
 fn is_bare(c: char) -> bool {

@@ -34,7 +34,7 @@ pub(super) fn insert(
         text if text.ends_with('\n') => ("", line_break),
         _ => (line_break, ""),
     };
-    let splice = Splice { range: source.len()..source.len(), text: format!("{before}{line}{after}") };
+    let splice = Splice::insertion(source.len(), format!("{before}{line}{after}"));
     Ok(Insertion { splices: vec![splice], before: tree.nodes[at].end })
 }
 
@@ -45,11 +45,9 @@ pub(super) fn insert(
 pub(super) fn remove(tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
     let key = tree.key_node(node).ok_or_else(|| inseparable(tree, node))?;
     let start = tree.nodes[key].span.start;
-    let line = tree.line_start(start);
     // `export` stands in front of the key.
-    let first =
-        line + tree.source[line..].len() - tree.source[line..].trim_start_matches(['\u{feff}', ' ', '\t']).len();
+    let first = tree.first_in_line(start);
     let end = tree.line_end(tree.nodes[node].span.end.max(start));
     let lines = own_lines(tree, first..end, COMMENTS).ok_or_else(|| inseparable(tree, node))?;
-    Ok(vec![Splice { range: lines, text: String::new() }])
+    Ok(vec![Splice::removal(lines)])
 }

@@ -2,7 +2,7 @@
 
 use slipway_core::Result;
 
-use super::tables::{Place, last_end, next_header, place};
+use super::tables::{Place, is_header_line, last_end, next_header, place};
 use super::write::{fresh, fresh_key};
 use crate::addition::{Addition, Node};
 use crate::flow::Flow;
@@ -12,7 +12,7 @@ use crate::structure::{Insertion, unclear};
 use crate::tree::{Kind, Layout, NodeId, Tree};
 use crate::trivia::HASH;
 
-pub(super) const FLOW: Flow<'static> = Flow { comments: HASH, assign: " = ", key: &fresh_key, value: &fresh };
+const FLOW: Flow<'static> = Flow { comments: HASH, assign: " = ", key: &fresh_key, value: &fresh };
 
 /// The edits that add to a table or an array.
 ///
@@ -71,9 +71,7 @@ fn in_file(tree: &Tree<'_>, at: NodeId, lines: &[String]) -> Insertion {
     let line_break = tree.line_break(start);
     let lines = lines.join(line_break);
     if header == tree.source.len() {
-        let is_line_open = header > start && !tree.source.ends_with('\n');
-        let text = format!("{}{lines}{line_break}", if is_line_open { line_break } else { "" });
-        return Insertion { splices: put(header, text), before: tree.nodes[at].end };
+        return Insertion { splices: vec![tree.at_end(&lines)], before: tree.nodes[at].end };
     }
     // The comments right above a header are its own.
     let mut place = header;
@@ -84,16 +82,18 @@ fn in_file(tree: &Tree<'_>, at: NodeId, lines: &[String]) -> Insertion {
         }
         place = above;
     }
-    Insertion { splices: put(place, format!("{lines}{line_break}{line_break}")), before: following(tree, at, place) }
+    Insertion {
+        splices: vec![Splice::insertion(place, format!("{lines}{line_break}{line_break}"))],
+        before: following(tree, at, place),
+    }
 }
 
 fn behind_line(tree: &Tree<'_>, at: NodeId, behind: usize, lines: &[String]) -> Insertion {
     let (place, line_break) = (tree.line_end(behind), tree.line_break(behind));
-    let line = &tree.source[tree.line_start(behind)..place];
-    let is_header = line.trim_start().starts_with('[');
-    let indent = if is_header { "" } else { &line[..line.len() - line.trim_start_matches([' ', '\t']).len()] };
+    let is_header = tree.source[tree.first_in_line(behind)..].starts_with('[');
+    let indent = if is_header { "" } else { tree.indent(behind) };
     let text: String = lines.iter().map(|line| format!("{line_break}{indent}{line}")).collect();
-    Insertion { splices: put(place, text), before: following(tree, at, place) }
+    Insertion { splices: vec![Splice::insertion(place, text)], before: following(tree, at, place) }
 }
 
 /// A table of its own at the end of the file.
@@ -108,14 +108,13 @@ fn at_end(tree: &Tree<'_>, at: NodeId, header: &str, lines: &[String]) -> Insert
     let lines = lines.join(line_break);
     let end = if source.is_empty() || source.ends_with('\n') { line_break } else { "" };
     let text = format!("{before}{header}{line_break}{lines}{end}");
-    Insertion { splices: put(source.len(), text), before: tree.nodes[at].end }
+    Insertion { splices: vec![Splice::insertion(source.len(), text)], before: tree.nodes[at].end }
 }
 
 /// A table that has no header: beside the dotted keys that make it, or under one of its own.
 fn implied(tree: &Tree<'_>, at: NodeId, key: &str, node: &Node) -> Result<Insertion> {
     let start = tree.nodes[at].span.start;
-    let line = &tree.source[tree.line_start(start)..start];
-    if line.trim_start_matches('\u{feff}').trim_start().starts_with('[') {
+    if is_header_line(tree, start) {
         let header = names(tree, at).ok_or_else(|| unclear(tree, at))?;
         return Ok(at_end(tree, at, &format!("[{header}]"), &dotted(&fresh_key(key), node)));
     }
@@ -123,7 +122,7 @@ fn implied(tree: &Tree<'_>, at: NodeId, key: &str, node: &Node) -> Result<Insert
     let (_, last) = tree.entries(at).last().ok_or_else(|| unclear(tree, at))?;
     let last_key = tree.key_node(last).ok_or_else(|| unclear(tree, at))?;
     let key_start = tree.nodes[last_key].span.start;
-    let prefix = &tree.source[tree.line_start(key_start)..key_start].trim_start_matches(['\u{feff}', ' ', '\t']);
+    let prefix = &tree.source[tree.first_in_line(key_start)..key_start];
     if !prefix.ends_with('.') || tree.nodes[last].kind == Kind::Mapping(Layout::Block) {
         return Err(unclear(tree, at));
     }
@@ -139,7 +138,7 @@ fn another_table(tree: &Tree<'_>, array: NodeId, entries: &[(String, Node)]) -> 
     let lines: Vec<String> = entries.iter().flat_map(|(key, node)| dotted(&fresh_key(key), node)).collect();
     let (place, line_break) = (tree.line_end(behind), tree.line_break(behind));
     let text = format!("{line_break}{line_break}[[{header}]]{line_break}{}", lines.join(line_break));
-    Ok(Insertion { splices: put(place, text), before: tree.nodes[array].end })
+    Ok(Insertion { splices: vec![Splice::insertion(place, text)], before: tree.nodes[array].end })
 }
 
 /// The path of a table as its header has it.
@@ -154,10 +153,6 @@ fn names(tree: &Tree<'_>, table: NodeId) -> Option<String> {
         }
     }
     Some(names.join("."))
-}
-
-fn put(place: usize, text: String) -> Vec<Splice> {
-    vec![Splice { range: place..place, text }]
 }
 
 /// The first entry of a table that is written behind a place.

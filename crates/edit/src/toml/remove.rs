@@ -2,8 +2,8 @@
 
 use slipway_core::Result;
 
-use super::insert::FLOW;
 use super::tables::{Place, last_end, place};
+use crate::flow;
 use crate::splice::Splice;
 use crate::structure::inseparable;
 use crate::tree::{Kind, Layout, NodeId, Tree};
@@ -16,15 +16,13 @@ use crate::trivia::{HASH, own_lines};
 pub(super) fn remove(tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
     let parent = tree.nodes[node].parent;
     if let Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow) = tree.nodes[parent].kind {
-        return FLOW.remove(tree, node);
+        return flow::remove(tree, node, HASH);
     }
     let start = match tree.key_node(node) {
         Some(key) if !matches!(tree.nodes[node].kind, Kind::Mapping(Layout::Block)) => tree.nodes[key].span.start,
         _ => tree.nodes[node].span.start,
     };
-    let line = tree.line_start(start);
-    let first =
-        line + tree.source[line..].len() - tree.source[line..].trim_start_matches(['\u{feff}', ' ', '\t']).len();
+    let first = tree.first_in_line(start);
     let header_end = if tree.source[first..].starts_with('[') { tree.source[start..].find(']') } else { None };
     let header_end = header_end.map_or(start, |end| start + end + 1);
     let header_end = header_end + usize::from(tree.source[header_end..].starts_with(']'));
@@ -38,7 +36,7 @@ pub(super) fn remove(tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
         return Err(inseparable(tree, node));
     }
     let lines = own_lines(tree, first..end, HASH).ok_or_else(|| inseparable(tree, node))?;
-    Ok(vec![Splice { range: lines, text: String::new() }])
+    Ok(vec![Splice::removal(lines)])
 }
 
 /// A table that only dotted keys or headers imply is gone with the last of them; so is an array of tables.

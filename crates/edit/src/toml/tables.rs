@@ -31,8 +31,9 @@ pub(super) fn place(tree: &Tree<'_>, table: NodeId) -> Place {
     }
 }
 
-fn is_header_line(tree: &Tree<'_>, at: usize) -> bool {
-    tree.source[tree.line_start(at)..at].trim_start_matches(['\u{feff}', ' ', '\t']).starts_with('[')
+/// Whether a `[` stands in front of a place of a line.
+pub(super) fn is_header_line(tree: &Tree<'_>, at: usize) -> bool {
+    tree.source[tree.first_in_line(at)..at].starts_with('[')
 }
 
 /// Where the header behind a place begins, or the file ends.

@@ -1,6 +1,6 @@
 //! Writing a scalar in the style of the one that it replaces.
 
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::Result;
 use toml_parser::decoder::ScalarKind;
 use toml_parser::{Raw, Span};
 
@@ -9,13 +9,13 @@ use crate::format::Written;
 use crate::quote::{double_quoted, needs_escape};
 use crate::splice::Splice;
 use crate::tree::{Kind, NodeId, Style, Tree};
-use crate::value::{Bare, Value};
+use crate::value::{Bare, Value, no_literal};
 
 /// The edit that gives a scalar a new value in its kind of quotes, if they can hold it: text stays text, a number stays
 /// a number.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`] if the value is stated to be a number and TOML has no such number.
+/// [`slipway_core::ErrorKind::InvalidInput`] if the value is stated to be a number and TOML has no such number.
 pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Written> {
     let node = &tree.nodes[id];
     let text = value.as_str();
@@ -23,8 +23,7 @@ pub(super) fn write(tree: &Tree<'_>, id: NodeId, value: &Value) -> Result<Writte
         matches!(&node.kind, Kind::Scalar { value: old, style: Style::Plain } if value.keeps_type(bare_type(old)));
     let written = if is_bare {
         if kind(text).is_none_or(|kind| kind == ScalarKind::String) {
-            let message = format!("TOML has no number or boolean `{}`", text.escape_debug());
-            return Err(Error::new(ErrorKind::InvalidInput, message).hint("give it as text, in quotes"));
+            return Err(no_literal("TOML", text));
         }
         text.to_owned()
     } else {

@@ -39,7 +39,7 @@ pub(super) fn insert(tree: &Tree<'_>, at: NodeId, addition: &Addition) -> Result
             let indent = format!("{}  ", entry_indent(tree, parent)?);
             let end = tree.line_end(node.span.start);
             let text = write.addition(&indent, " ", addition);
-            Splice { range: end..end, text: format!("{line_break}{indent}{text}") }
+            Splice::insertion(end, format!("{line_break}{indent}{text}"))
         }
         _ => return Err(unclear(tree, at)),
     };
@@ -48,12 +48,8 @@ pub(super) fn insert(tree: &Tree<'_>, at: NodeId, addition: &Addition) -> Result
 
 /// The edit that gives a file without a document its first one, behind the comments that it holds.
 pub(super) fn begin(tree: &Tree<'_>, node: &Node) -> Splice {
-    let end = tree.source.len();
-    let line_break = tree.line_break(end);
-    let is_line_open = !tree.source.trim_start_matches('\u{feff}').is_empty() && !tree.source.ends_with('\n');
-    let before = if is_line_open { line_break } else { "" };
-    let text = Block { line_break }.children("", " ", node);
-    Splice { range: end..end, text: format!("{before}{text}{line_break}") }
+    let line_break = tree.line_break(tree.source.len());
+    tree.at_end(&Block { line_break }.children("", " ", node))
 }
 
 fn in_brackets(tree: &Tree<'_>, at: NodeId, addition: &Addition) -> Result<Insertion> {
@@ -75,7 +71,7 @@ struct After {
 
 impl After {
     fn line(self, indent: &str, text: &str) -> Splice {
-        Splice { range: self.place..self.place, text: format!("{}{indent}{text}", self.line_break) }
+        Splice::insertion(self.place, format!("{}{indent}{text}", self.line_break))
     }
 }
 

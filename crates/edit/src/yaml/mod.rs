@@ -2,7 +2,6 @@
 
 #[cfg(test)]
 mod corpus;
-mod fold;
 mod insert;
 mod parse;
 mod remove;

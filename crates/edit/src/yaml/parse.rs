@@ -7,7 +7,6 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, options};
 use slipway_core::{Error, ErrorKind, Result};
 
-use super::fold;
 use crate::size::DEEPEST;
 use crate::splice::defect;
 use crate::tree::{Anchor, Kind, Layout, Node, NodeId, Style, Tree};
@@ -22,50 +21,21 @@ pub(super) fn parse(source: &str) -> Result<Tree<'_>> {
     let mut options = options! { flow_nesting_limit: DEEPEST, block_nesting_limit: DEEPEST };
     // Another crate could enable the parser's `comments` feature for the whole build.
     options.set_emit_comments(false);
-    let mut folded: Option<String> = None;
-    for tries in 1.. {
-        let mut builder = Builder {
-            tree: Tree {
-                source,
-                nodes: Vec::new(),
-                documents: Vec::new(),
-                anchors: BTreeMap::new(),
-                repetitions: None,
-            },
-            open: Vec::new(),
-            lines: folded.as_ref().map(|_| line_starts(source)),
-        };
-        let text = folded.as_deref().unwrap_or(source);
-        let mut failed = None;
-        for event in Parser::new_from_str_with_options(text, options.clone()) {
-            match event {
-                Ok((event, span)) => builder.event(event, span)?,
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
-            }
-        }
-        let Some(error) = failed else {
-            refuse_templates(&builder.tree)?;
-            return Ok(builder.tree);
-        };
-        let again = fold::joined(text, &error, tries);
-        folded = Some(again.ok_or_else(|| syntax_error(source, &error, builder.lines.as_deref()))?);
+    let (nodes, anchors) = (Vec::new(), BTreeMap::new());
+    let tree = Tree { source, nodes, documents: Vec::new(), anchors, repetitions: None };
+    let mut builder = Builder { tree, open: Vec::new() };
+    for event in Parser::new_from_str_with_options(source, options) {
+        let (event, span) = event.map_err(|error| syntax_error(source, &error))?;
+        builder.event(event, span)?;
     }
-    Err(defect("reading ended"))
-}
-
-fn line_starts(source: &str) -> Vec<usize> {
-    std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1)).collect()
+    refuse_templates(&builder.tree)?;
+    Ok(builder.tree)
 }
 
 struct Builder<'s> {
     tree: Tree<'s>,
     /// The collections and the document around the next event.
     open: Vec<Open>,
-    /// Where the lines of the source begin, if the parser was given others.
-    lines: Option<Vec<usize>>,
 }
 
 struct Open {
@@ -85,9 +55,8 @@ impl<'s> Builder<'s> {
             Event::Scalar(value, style, anchor, _) => self.scalar(value, style, &span, tag, anchor),
             Event::Alias(anchor) => {
                 let range = self.range(&span)?;
-                let line = self.line(&span, range.start);
                 if let Some(anchor) = self.tree.anchors.get_mut(&anchor) {
-                    anchor.aliases.push(line);
+                    anchor.aliases.push(span.start.line());
                 }
                 self.push(Kind::Alias(anchor), range, &span, None, 0);
                 Ok(())
@@ -151,13 +120,13 @@ impl<'s> Builder<'s> {
             range.end = range.start + content_of_block(&self.tree.source[range.clone()], indent).len();
         }
         // The parser says `~` where nothing is written.
-        let value = if is_empty { "".into() } else { self.lend(value, style, &range) };
+        let value = if is_empty { "".into() } else { self.lend(value, &range) };
         self.push(Kind::Scalar { value, style }, range, span, tag, anchor);
         Ok(())
     }
 
     fn push(&mut self, kind: Kind<'s>, range: Range<usize>, span: &Span, tag: Option<String>, anchor: usize) -> NodeId {
-        let (id, line) = (self.tree.nodes.len(), self.line(span, range.start));
+        let id = self.tree.nodes.len();
         let (parent, index) = match self.open.last_mut() {
             Some(open) => {
                 open.children += 1;
@@ -179,7 +148,7 @@ impl<'s> Builder<'s> {
             index,
             end: id + 1,
             span: range,
-            line,
+            line: span.start.line(),
             tag,
             anchor: (anchor > 0).then_some(anchor),
         });
@@ -187,20 +156,14 @@ impl<'s> Builder<'s> {
     }
 
     /// The text of a scalar, out of the source where it stands there as it is.
-    fn lend(&self, value: Cow<'_, str>, style: Style, range: &Range<usize>) -> Cow<'s, str> {
+    fn lend(&self, value: Cow<'_, str>, range: &Range<usize>) -> Cow<'s, str> {
         let raw = &self.tree.source[range.clone()];
         let inside = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-        let is_quoted = matches!(style, Style::SingleQuoted | Style::DoubleQuoted);
         match value {
-            _ if is_quoted && self.lines.is_some() && raw.contains('\n') => fold::value(raw).unwrap_or_default(),
             Cow::Borrowed(text) if text == raw => raw.into(),
             Cow::Borrowed(text) if text == inside => inside.into(),
             value => Cow::Owned(value.into_owned()),
         }
-    }
-
-    fn line(&self, span: &Span, at: usize) -> usize {
-        self.lines.as_ref().map_or_else(|| span.start.line(), |lines| lines.partition_point(|start| *start <= at))
     }
 
     fn range(&self, span: &Span) -> Result<Range<usize>> {
@@ -271,14 +234,9 @@ fn skip_blanks_and_comments(source: &str, mut at: usize) -> usize {
     }
 }
 
-fn syntax_error(source: &str, error: &ScanError, lines: Option<&[usize]>) -> Error {
-    let marker = error.marker();
-    let line = match (lines, marker.byte_offset()) {
-        (Some(lines), Some(at)) => lines.partition_point(|start| *start <= at),
-        _ => marker.line(),
-    };
-    let place = if lines.is_some() { String::new() } else { format!(", column {}", marker.col() + 1) };
-    let message = format!("the YAML does not parse at line {line}{place}: {}", error.info());
+fn syntax_error(source: &str, error: &ScanError) -> Error {
+    let (line, column) = (error.marker().line(), error.marker().col() + 1);
+    let message = format!("the YAML does not parse at line {line}, column {column}: {}", error.info());
     let error = Error::new(ErrorKind::InvalidYaml, message);
     if source.contains("{{") { error.hint(TEMPLATE_HINT) } else { error }
 }

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use slipway_core::Result;
 
-use super::write::fresh;
-use crate::flow::Flow;
+use crate::flow;
 use crate::splice::Splice;
 use crate::structure::inseparable;
 use crate::tree::{Kind, Layout, NodeId, Style, Tree};
@@ -18,15 +17,14 @@ use crate::trivia::{HASH, next_line, own_lines};
 pub(super) fn remove(tree: &Tree<'_>, node: NodeId) -> Result<Vec<Splice>> {
     let collection = tree.nodes[node].parent;
     if let Kind::Mapping(Layout::Flow) | Kind::Sequence(Layout::Flow) = tree.nodes[collection].kind {
-        let flow = Flow { comments: HASH, assign: ": ", key: &str::to_owned, value: &|value| fresh(value, true) };
-        return flow.remove(tree, node);
+        return flow::remove(tree, node, HASH);
     }
     let range = start_of(tree, node).ok_or_else(|| inseparable(tree, node))?..end_of(tree, node);
     let is_only = tree.children(collection).count() == if tree.is_mapping(collection) { 2 } else { 1 };
     if is_only {
         return Ok(emptied(tree, collection, range));
     }
-    let removed = |range| Ok(vec![Splice { range, text: String::new() }]);
+    let removed = |range| Ok(vec![Splice::removal(range)]);
     if let Some(lines) = own_lines(tree, range.clone(), HASH) {
         return removed(lines);
     }
@@ -97,8 +95,7 @@ fn emptied(tree: &Tree<'_>, collection: NodeId, range: Range<usize>) -> Vec<Spli
             place += rest.len() - property.len() + property.find(char::is_whitespace).unwrap_or(property.len());
         }
         if tree.source[colon..].starts_with(':') && place <= lines.start {
-            let brackets = Splice { range: place..place, text: format!(" {brackets}") };
-            return vec![brackets, Splice { range: lines, text: String::new() }];
+            return vec![Splice::insertion(place, format!(" {brackets}")), Splice::removal(lines)];
         }
     }
     vec![Splice { range, text: brackets.to_owned() }]

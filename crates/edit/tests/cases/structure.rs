@@ -46,6 +46,12 @@ fn keys_of_yaml_go_with_their_comments() {
         refused(delete("a"), "a: 1\na: 2\n", "duplicate-key"),
         refused(delete("a"), "a: 1\n---\na: 1\n", "ambiguous-document"),
         changes(with(delete("a"), "every", true), "a: 1\nb: 1\n---\na: 1\nb: 2\n", "b: 1\n---\nb: 2\n"),
+        changes(
+            with(delete("l[0]"), "every", true),
+            "l: [a, b, c]\n---\nl:\n- d\n- e\n---\nl: [f]\n",
+            "l: [b, c]\n---\nl:\n- e\n---\nl: []\n",
+        ),
+        refused(with(delete("l[1]"), "every", true), "l: [a]\n---\nl: [b]\n", "path-not-found"),
         refused(with(delete("a"), "expect", "2"), "a: 1\nb: 1\n", "unexpected-current-value"),
         changes(with(delete("a"), "expect", 1), "a: 1\nb: 1\n", "b: 1\n"),
     ]);
@@ -174,6 +180,23 @@ fn toml_keys_and_tables_come_and_go() {
             changes(create("t.\"b c\"", 1), "t = { a = 1 }\n", "t = { a = 1, \"b c\" = 1 }\n"),
             changes(delete("t.a"), "t = { a = 1, b = 2 }\r\n", "t = { b = 2 }\r\n"),
             changes(create("k", 1), "# c\n[a]\nb = 1\n", "k = 1\n\n# c\n[a]\nb = 1\n"),
+        ],
+    );
+}
+
+#[test]
+fn blocks_of_hcl_go_all_at_once() {
+    let file =
+        "a {\n  b {\n    x = 1\n  }\n  b {\n    x = 2\n  }\n}\na {\n  b {\n    x = 3\n  }\n  b {\n    x = 4\n  }\n}\n";
+    let (one, four) = ("  b {\n    x = 1\n  }\n", "  b {\n    x = 4\n  }\n");
+    let first = file.replace(one, "").replace("  b {\n    x = 3\n  }\n", "");
+    assert_all_pass_in(
+        Format::HCL,
+        &[
+            changes(with(delete("a.b[0]"), "every", true), file, &first),
+            changes(with(delete("a.b"), "every", true), file, "a {\n}\na {\n}\n"),
+            changes(delete("a[1].b[1]"), file, &file.replace(four, "")),
+            refused(delete("a.b[0]"), file, "ambiguous-match"),
         ],
     );
 }

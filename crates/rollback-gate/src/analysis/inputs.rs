@@ -5,7 +5,7 @@ use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath};
 
 use super::arguments::Argument;
 use super::metric::{Compatibility, Metric};
-use super::sources::{Sources, metrics};
+use super::sources::{Selection, Sources, metrics};
 use crate::endpoint::Endpoint;
 use crate::headers::Headers;
 use crate::provider::Surroundings;
@@ -68,12 +68,15 @@ pub(crate) struct AnalysisFiles {
 }
 
 impl AnalysisFiles {
-    /// The metrics of the templates; none without templates.
+    /// The metrics of the templates that are meant; none without templates.
     ///
     /// # Errors
     /// What cannot be right in them.
-    pub(crate) fn metrics(&self) -> Result<Vec<Metric>> {
-        if self.templates.is_empty() { Ok(Vec::new()) } else { metrics(&self.templates, &self.sources) }
+    pub(crate) fn metrics(&self, selection: Selection<'_>) -> Result<Vec<Metric>> {
+        match (self.templates.is_empty(), selection) {
+            (true, Selection::Without(None)) => Ok(Vec::new()),
+            _ => metrics(&self.templates, &self.sources, selection),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) async fn measure_once<H: Host>(context: &Context<H>, run: &mut Run<'_
     Ok(())
 }
 
-/// Measures until all is known; metrics without an end are ended after the duration.
+/// Measures until all is known; metrics without an end are ended after the duration since the start, which can be in the past.
 ///
 /// # Errors
 /// What a person has to change: an address that is never to be asked.
@@ -63,9 +63,9 @@ pub(crate) async fn watch<H: Host>(
     context: &Context<H>,
     run: &mut Run<'_>,
     metrics: &[Metric],
+    started: Duration,
     duration: Duration,
 ) -> Result<()> {
-    let started = context.host.monotonic();
     let elapsed = || context.host.monotonic().saturating_sub(started);
     while !run.is_over() {
         let due = run.due(elapsed());

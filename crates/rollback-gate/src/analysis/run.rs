@@ -78,7 +78,7 @@ pub struct Analysis {
 }
 
 /// An analysis under way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Run<'m> {
     metrics: &'m [Metric],
     results: Vec<MetricResult>,

@@ -18,14 +18,31 @@ pub(crate) struct Sources {
     pub(crate) compatibility: Compatibility,
 }
 
+/// Which templates are meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Selection<'a> {
+    /// All but one, with those that belong to it.
+    Without(Option<&'a str>),
+    /// One, with those that belong to it.
+    Only(&'a str),
+}
+
 /// The metrics of the templates in these files, each with its name for errors.
 ///
 /// # Errors
-/// What cannot be right in them.
-pub(crate) fn metrics(files: &[(String, String)], sources: &Sources) -> Result<Vec<Metric>> {
+/// What cannot be right in them; a template that is not among them.
+pub(crate) fn metrics(files: &[(String, String)], sources: &Sources, selection: Selection<'_>) -> Result<Vec<Metric>> {
     let mut templates = Vec::new();
     for (name, source) in files {
         templates.append(&mut Template::read(source).map_err(|error| error.context(format!("`{name}`")))?);
+    }
+    if let Selection::Only(name) | Selection::Without(Some(name)) = selection {
+        let chosen = Template::family(&templates, name)?;
+        let is_only = matches!(selection, Selection::Only(_));
+        templates.retain(|template| chosen.contains(&template.name) == is_only);
+        if templates.is_empty() {
+            return Ok(Vec::new());
+        }
     }
     let merged = Template::merge(templates)?;
     if merged.metrics.is_empty() {

@@ -78,6 +78,33 @@ impl Template {
         })
     }
 
+    /// The name of one of several, and of all that belong to it.
+    ///
+    /// # Errors
+    /// `InvalidInput` if there is none of that name.
+    pub(super) fn family(templates: &[Self], name: &str) -> Result<Vec<String>> {
+        if !templates.iter().any(|template| template.name == name) {
+            let error = invalid(format!("`steps` name the template `{name}`, which is not there"));
+            let known = nearest(name, templates.iter().map(|template| template.name.as_str()));
+            return Err(error.hint(known.map_or_else(
+                || "add its file to `analysis-template`".into(),
+                |known| format!("did you mean `{known}`?"),
+            )));
+        }
+        let mut family = vec![name.to_owned()];
+        let mut place = 0;
+        while let Some(name) = family.get(place).cloned() {
+            let members = templates.iter().filter(|template| template.name == name);
+            for other in members.flat_map(|template| &template.others) {
+                if !family.contains(other) {
+                    family.push(other.clone());
+                }
+            }
+            place += 1;
+        }
+        Ok(family)
+    }
+
     /// Makes one of several: everything of all of them, in their order.
     ///
     /// # Errors

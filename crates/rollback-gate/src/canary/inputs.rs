@@ -6,6 +6,7 @@ use slipway_core::input::{InputKind, InputSpec, Reader};
 use super::process::Rule;
 use crate::endpoint::Endpoint;
 use crate::errors::invalid;
+use crate::inputs::refuse_repeated_targets;
 
 /// The chance that a canary that is no better than feared is promoted.
 const FALSE_PROMOTIONS: f64 = 0.05;
@@ -106,10 +107,7 @@ impl CanaryInputs {
             reader.refuse(STABLE.name, error.hint("a process belongs to one of the two"));
         }
         for (name, targets) in [(CANARY.name, &canary), (STABLE.name, &stable)] {
-            if let Some(place) = (1..targets.len()).find(|place| targets[..*place].contains(&targets[*place])) {
-                let error = invalid(format!("`{}` is listed twice, so its requests would count twice", targets[place]));
-                reader.refuse(name, error.hint("remove one of the two lines"));
-            }
+            refuse_repeated_targets(reader, name, targets);
         }
         if canary.is_empty() || stable.is_empty() {
             return None;

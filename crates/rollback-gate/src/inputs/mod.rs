@@ -16,6 +16,7 @@ use slipway_gitops::{ENVIRONMENT, ReleaseVersion};
 pub(crate) use choices::{FailOn, Mode, OnFailure};
 pub(crate) use deployment::Config;
 pub(crate) use metrics::{DURATION_METRIC, REQUESTS_METRIC, STATUS_LABEL};
+pub(crate) use rules::refuse_repeated_targets;
 pub(crate) use table::INPUTS;
 
 use crate::analysis::AnalysisInputs;
@@ -30,6 +31,7 @@ use crate::plan::Recourse;
 use crate::recovery::Recovery;
 use crate::request::Request;
 use crate::resource::Choice;
+use crate::rollout::{Mover, Rollout, STEPS};
 use crate::telling::Telling;
 use crate::traffic::Names;
 
@@ -72,6 +74,8 @@ pub struct Inputs {
     /// What a person asks for.
     pub(crate) request: Option<Request>,
     pub(crate) recovery: Recovery,
+    /// The steps in which users get the release.
+    pub(crate) rollout: Option<Rollout>,
     pub(crate) telling: Telling,
 }
 
@@ -83,15 +87,10 @@ impl Inputs {
         let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
         let canary = CanaryInputs::read(reader);
+        refuse_repeated_targets(reader, "metrics-url", &targets);
         if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
             targets.clone_from(&canary.canary);
         }
-        rules::refuse_repeated(reader, "metrics-url", targets.iter().map(|target| target.url().as_str()), |repeated| {
-            format!(
-                "`{}` is listed twice, so its requests would count twice",
-                repeated.split('?').next().unwrap_or_default()
-            )
-        });
         let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
         let request = mode.and_then(|mode| Request::read(reader, mode));
         let evidence: Vec<Evidence> = reader.parsed_list(EVIDENCE.name);
@@ -118,6 +117,7 @@ impl Inputs {
             reader.refuse(HEADERS.name, error.hint("write the origin as it is in `checks` or `metrics-url`"));
         }
         let config = deployment::read_config(reader);
+        let telling = Telling::read(reader);
         if request.is_some() && config.is_none() && !reader.has_errors() {
             let error = invalid("it is not known whose release is meant");
             reader.refuse(ENVIRONMENT.name, error.hint("give `environment` and `component`"));
@@ -129,7 +129,16 @@ impl Inputs {
             let error = invalid("reports alone are judged before a deployment, so there is nothing to roll back");
             reader.refuse("on-failure", error.hint("leave it out, or add `checks` of what is deployed"));
         } else if config.is_none() {
-            deployment::refuse_without_config(reader, &checks, on_failure);
+            deployment::refuse_without_config(reader, &checks, on_failure, &telling);
+        }
+        let rollout = Rollout::read(reader);
+        if rollout.is_some() && config.is_none() && !reader.has_errors() {
+            let error = invalid("nobody knows which release they are about");
+            reader.refuse(STEPS.name, error.hint("give `environment` and `component`"));
+        }
+        if rollout.as_ref().is_some_and(Rollout::needs_checks) && !watches && judges && !reader.has_errors() {
+            let error = invalid("`analysis` has nothing to judge by");
+            reader.refuse(STEPS.name, error.hint("add `checks`, an `analysis-template` or a `canary`"));
         }
         let limits = canary.as_ref().map(|canary| canary.limits);
         let inputs = Self {
@@ -160,7 +169,8 @@ impl Inputs {
             reason: reader.optional("reason"),
             request,
             recovery: Recovery::read(reader),
-            telling: Telling::read(reader),
+            rollout,
+            telling,
         };
         inputs.refuse_times(reader);
         (!reader.has_errors()).then_some(inputs)
@@ -174,7 +184,13 @@ impl Inputs {
             by_command: self.recovery.command.is_some(),
             is_irreversible: self.recovery.is_irreversible,
             by_person,
+            owns_weight: self.rollout.is_some(),
         }
+    }
+
+    /// Whether a command moves the weight of a rollout.
+    pub(crate) fn moves_by_command(&self) -> bool {
+        self.rollout.as_ref().is_some_and(|rollout| matches!(rollout.mover, Mover::Command(_)))
     }
 
     /// The version that a person wants to go back to.

@@ -1,7 +1,10 @@
 //! The table of inputs.
 
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, WORKING_DIRECTORY};
-use slipway_gitops::{COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ENVIRONMENT, RECORD};
+use slipway_gitops::{
+    COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, CONFIG_TOKEN, CONFIG_USER, ENVIRONMENT, RECORD, SSH_KEY,
+    SSH_KNOWN_HOSTS,
+};
 
 use super::metrics::{
     CPU_LIMIT, CPU_METRIC, DISK_METRIC, DURATION_METRIC, MEMORY_LIMIT, MEMORY_METRIC, REQUESTS_METRIC, RESTARTS_METRIC,
@@ -10,7 +13,7 @@ use super::metrics::{
 use crate::check::PRESET;
 use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT};
 use crate::headers::HEADERS;
-use crate::{analysis, canary, recovery, request, telling};
+use crate::{analysis, canary, deployment_status, recovery, request, rollout, telling};
 
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -29,7 +32,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What must hold, one check a line: `health URL`, `health URL .status == \"healthy\"`, `version URL == release`, `uptime URL`, \
          `json URL .path < 5`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, p99), `throughput > 50/s`, `cpu < 70%`, `memory < 80%`, \
-         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `alarm NAME`, `command PROGRAM …`. \
+         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `argocd URL NAME`, `container NAME healthy`, \
+         `pods LABELS ready`, `cloudwatch METRIC p99 < 5`, `alarm NAME`, `command PROGRAM …`. \
          Something to judge by is needed: this, `preset`, `analysis-template`, `canary` or `evidence`.",
     ),
     PRESET,
@@ -97,6 +101,11 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "How long to wait until a restored release is healthy, by the `health` and `version` checks.",
     )
     .default("5m"),
+    rollout::STEPS,
+    rollout::WEIGHT,
+    rollout::WEIGHT_COMMAND,
+    rollout::PREVIEW_CHECKS,
+    rollout::RETIRE_COMMAND,
     recovery::COMMAND,
     recovery::IRREVERSIBLE,
     request::TO,
@@ -110,9 +119,16 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     ),
     telling::RUNBOOK,
     telling::WEBHOOK,
+    telling::NOTIFY_ON,
+    deployment_status::DEPLOYMENT_STATUS,
+    deployment_status::ENVIRONMENT_URL,
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
     RECORD,
+    CONFIG_TOKEN,
+    CONFIG_USER,
+    SSH_KEY,
+    SSH_KNOWN_HOSTS,
     WORKING_DIRECTORY,
     GITHUB_TOKEN,
 ];

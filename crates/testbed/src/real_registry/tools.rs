@@ -16,19 +16,18 @@ pub struct RegistryTools(PathBuf);
 impl RegistryTools {
     /// The tools, if they are there; else it is said loudly that `test` was not run. Panics when `cargo verify` promised them.
     pub fn find(test: &str) -> Option<Self> {
-        let promised = std::env::var_os(VARIABLE).map(PathBuf::from);
-        let place = promised.clone().unwrap_or_else(|| workspace().join("target/tools/registry"));
+        let place = place();
         if place.join("usr/bin/docker-registry").is_file() {
             return Some(Self(place));
         }
-        assert!(promised.is_none(), "`{VARIABLE}` names no docker-registry");
+        assert!(std::env::var_os(VARIABLE).is_none(), "`{VARIABLE}` names no docker-registry");
         not_run(test, "no docker-registry here; `cargo verify --only registry-tools` provides it");
         None
     }
 
     /// One of the programs, which finds the others and its libraries.
     pub fn command(&self, program: &str) -> Command {
-        let folders = ["usr/bin", "usr/sbin"].map(|folder| self.0.join(folder));
+        let folders = folders(&self.0);
         let found = folders.iter().map(|folder| folder.join(program)).find(|path| path.is_file());
         let mut command = Command::new(found.unwrap_or_else(|| panic!("the tools have no `{program}`")));
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -59,6 +58,22 @@ impl RegistryTools {
         assert!(output.status.success(), "skopeo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         crate::registry::digest(&output.stdout)
     }
+}
+
+/// Where Debian's packages are unpacked, if they are.
+pub(crate) fn place() -> PathBuf {
+    std::env::var_os(VARIABLE).map_or_else(|| workspace().join("target/tools/registry"), PathBuf::from)
+}
+
+fn folders(place: &Path) -> [PathBuf; 2] {
+    ["usr/bin", "usr/sbin"].map(|folder| place.join(folder))
+}
+
+/// A program of the unpacked packages, or else of the machine.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut all = folders(&place()).into_iter().chain(std::env::split_paths(&path));
+    all.find_map(|folder| Some(folder.join(name)).filter(|program| program.is_file()))
 }
 
 /// Says it where it is seen: what tests print with macros is kept from whoever looks at a run that passed.

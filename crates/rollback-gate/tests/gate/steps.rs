@@ -1,0 +1,300 @@
+//! Steps in which users get a release: the weight in git or by a command, back at the first rollback, continued by the next run.
+
+use std::fs;
+
+use testbed::Release;
+
+use crate::rollback::bad;
+use crate::world::{Said, World};
+
+const ROUTE: &str = "envs/staging/route.yaml";
+const WEIGHT: (&str, &str) = ("weight", "envs/staging/route.yaml#spec.weight");
+const STEPS: (&str, &str) = ("steps", "setWeight 10\npause 200ms\nanalysis 600ms\nsetWeight 50\nanalysis 600ms");
+
+/// A world in which 1.0.0 is verified, 1.1.0 is deployed, and nobody gets it yet.
+fn world(release: &Release) -> World {
+    let world = World::with_verified_release();
+    route(&world, "kind: Route\nspec:\n  weight: 0 # percent\n");
+    world.deploy_and_wait(release);
+    world
+}
+
+fn route(world: &World, content: &str) {
+    let path = world.bare.path().to_str().unwrap();
+    world.work.git(&["fetch", "--quiet", path, "main"]);
+    world.work.git(&["reset", "--quiet", "--hard", "FETCH_HEAD"]);
+    world.work.commit_files("chore: route", &[(ROUTE, content)]);
+    world.work.git(&["push", "--quiet", path, "HEAD:main"]);
+}
+
+fn good() -> Release {
+    Release::version("1.1.0")
+}
+
+fn walk(world: &World, inputs: &[(&str, &str)]) -> Said {
+    world.gate(&[&[STEPS, WEIGHT, ("on-failure", "rollback")], inputs].concat())
+}
+
+/// A run whose weight is moved by a command that writes down what it was told.
+fn walk_by_command(world: &World, command: &str, inputs: &[(&str, &str)]) -> Said {
+    world.gate(&[&[STEPS, ("weight-command", command)], inputs].concat())
+}
+
+/// The weights in the order in which commits set them.
+fn weights(world: &World) -> Vec<String> {
+    let log = world.bare.log("main");
+    log.iter().rev().filter_map(|commit| commit.trailer("Weight").map(str::to_owned)).collect()
+}
+
+fn written(world: &World, name: &str) -> String {
+    fs::read_to_string(world.work.path().join(name)).unwrap_or_default().replace('\n', " ")
+}
+
+#[test]
+fn a_good_release_gets_to_all_users_step_by_step() {
+    let world = world(&good());
+    let _users = world.users();
+    let planned = walk(&world, &[("mode", "plan")]);
+    for told in [
+        "The weight belongs to Slipway, by `spec.weight` in",
+        "which is `0` now",
+        "4. `setWeight 50`",
+        "6. `setWeight 100`",
+    ] {
+        assert!(planned.run.summary.contains(told), "{told}: {}", planned.run.summary);
+    }
+    let said = walk(&world, &[]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (0, "promote"), "{}", said.run.stdout);
+    assert!(
+        said.run.output("reason").starts_with("all 6 steps were taken; all 3 checks were good for 600ms"),
+        "{}",
+        said.run.output("reason")
+    );
+    assert_eq!(weights(&world), ["10", "50", "100"]);
+    assert_eq!(world.bare.read("main", ROUTE).unwrap(), "kind: Route\nspec:\n  weight: 100 # percent\n");
+    assert_eq!(world.verdicts(), ["promote 1.0.0", "hold 1.1.0", "hold 1.1.0", "hold 1.1.0", "promote 1.1.0"]);
+    let pushes = world.server.pushes();
+    let again = walk(&world, &[]);
+    assert_eq!((again.run.code, again.run.output("reason")), (0, "all steps were taken by a run before this one"));
+    assert_eq!(world.server.pushes(), pushes);
+}
+
+#[test]
+fn the_first_rollback_takes_the_weight_back_before_the_release() {
+    let world = world(&bad());
+    let _users = world.users();
+    let said = walk(&world, &[]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
+    assert!(said.run.output("reason").starts_with("step "), "{}", said.run.output("reason"));
+    assert_eq!(said.run.output("restored-version"), "1.0.0");
+    assert_eq!(weights(&world), ["10", "0"]);
+    let log = world.bare.log("main");
+    assert!(log[0].trailer("Rollback-Of").is_some() && log[1].trailer("Weight") == Some("0"), "{log:?}");
+    assert_eq!(world.bare.read("main", ROUTE).unwrap(), "kind: Route\nspec:\n  weight: 0 # percent\n");
+    assert_eq!(world.verdicts(), ["promote 1.0.0", "hold 1.1.0", "hold 1.1.0", "rollback 1.1.0", "promote 1.0.0"]);
+    assert_eq!(world.evidence("~1")["rollout"]["weight"], 0);
+    assert_eq!(world.evidence("~3")["rollout"]["taken"], serde_json::json!(["setWeight 10"]));
+    let pushes = world.server.pushes();
+    let again = walk(&world, &[]);
+    assert_eq!((again.run.code, again.run.output("restored-version")), (1, "1.0.0"), "{}", again.run.stdout);
+    assert_eq!(world.server.pushes(), pushes);
+}
+
+#[test]
+fn a_hold_stops_where_it_is_and_the_next_run_goes_on_from_there() {
+    let world = world(&good());
+    // Without users there is no evidence.
+    let said = walk(&world, &[]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "hold"), "{}", said.run.stdout);
+    assert!(
+        said.run.output("reason").starts_with("step 3 of 6, `analysis 600ms`: `error-rate < 5%` has no evidence"),
+        "{}",
+        said.run.output("reason")
+    );
+    assert_eq!(weights(&world), ["10"]);
+    let _users = world.users();
+    let said = walk(&world, &[]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (0, "promote"), "{}", said.run.stdout);
+    assert!(
+        !said.run.stdout.contains("step 1 of 6") && said.run.stdout.contains("step 2 of 6: pause"),
+        "{}",
+        said.run.stdout
+    );
+    assert_eq!(weights(&world), ["10", "50", "100"]);
+}
+
+#[test]
+fn a_weight_that_somebody_else_moves_is_left_to_people() {
+    let world = world(&good());
+    assert_eq!(walk(&world, &[]).run.output("verdict"), "hold");
+    route(&world, "kind: Route\nspec:\n  weight: 37\n");
+    let _users = world.users();
+    let said = walk(&world, &[]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "hold"), "{}", said.run.stdout);
+    assert!(
+        said.run.output("reason").contains("is `37`, where the step before left `10`"),
+        "{}",
+        said.run.output("reason")
+    );
+    assert_eq!(weights(&world), ["10"]);
+}
+
+#[test]
+fn a_rollout_with_steps_of_its_own_owns_the_weight() {
+    let world = world(&good());
+    route(
+        &world,
+        "kind: Rollout\nspec:\n  weight: 0\n  strategy:\n    canary:\n      steps:\n        - setWeight: 10\n",
+    );
+    let said = walk(&world, &[]);
+    assert_eq!((said.run.code, said.json["error"]["kind"].as_str()), (2, Some("invalid-input")), "{}", said.run.stdout);
+    assert!(said.run.stdout.contains("so Argo Rollouts owns the weight"), "{}", said.run.stdout);
+    assert_eq!((weights(&world).len(), world.verdicts().len()), (0, 1));
+}
+
+#[test]
+fn a_command_moves_the_weight() {
+    let world = world(&bad());
+    let _users = world.users();
+    let said = walk_by_command(&world, "echo $SLIPWAY_WEIGHT $SLIPWAY_VERSION >> weights", &[]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
+    assert_eq!(written(&world, "weights"), "10 1.1.0 0 1.1.0 ");
+    assert_eq!((world.running().as_str(), said.run.output("rolled-back")), ("1.1.0", "false"), "it is only reported");
+    let again = walk_by_command(&world, "echo $SLIPWAY_WEIGHT >> weights", &[]);
+    assert_eq!((again.run.code, again.run.output("verdict")), (1, "rollback"), "{}", again.run.stdout);
+    assert_eq!(written(&world, "weights"), "10 1.1.0 0 1.1.0 ", "nothing is left to do");
+}
+
+#[test]
+fn a_run_that_is_killed_between_steps_is_continued() {
+    let world = world(&good());
+    let _users = world.users();
+    let command = "echo $SLIPWAY_WEIGHT >> weights; test $SLIPWAY_WEIGHT != 50 || test -e killed || { touch killed; kill -9 $PPID; }";
+    let said = walk_by_command(&world, command, &[]);
+    assert_ne!(said.run.code, 0, "{}", said.run.stdout);
+    assert_eq!(written(&world, "weights"), "10 50 ");
+    let said = walk_by_command(&world, command, &[]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (0, "promote"), "{}", said.run.stdout);
+    assert_eq!(written(&world, "weights"), "10 50 50 100 ", "what was recorded is not done again");
+}
+
+#[test]
+fn a_run_that_is_killed_while_it_goes_back_is_continued_without_a_look() {
+    let world = world(&bad());
+    let _users = world.users();
+    let command = "echo $SLIPWAY_WEIGHT >> weights; test $SLIPWAY_WEIGHT != 0 || test -e killed || { touch killed; kill -9 $PPID; }";
+    let said = walk_by_command(&world, command, &[("on-failure", "rollback")]);
+    assert_eq!((said.run.code == 0, world.rollbacks().len()), (false, 0), "{}", said.run.stdout);
+    let said = walk_by_command(&world, command, &[("on-failure", "rollback")]);
+    assert_eq!((said.run.code, said.run.output("restored-version")), (1, "1.0.0"), "{}", said.run.stdout);
+    assert!(!said.run.stdout.contains(" left · health: "), "{}", said.run.stdout);
+    assert!(said.run.output("reason").contains("`error-rate < 5%`"), "{}", said.run.output("reason"));
+    assert_eq!((written(&world, "weights").as_str(), world.rollbacks().len()), ("10 0 0 ", 1));
+    assert_eq!(world.verdicts()[1..], ["hold 1.1.0", "hold 1.1.0", "rollback 1.1.0", "promote 1.0.0"]);
+}
+
+#[test]
+fn a_person_who_answers_a_hold_moves_the_users_too() {
+    let world = world(&good());
+    assert_eq!(walk(&world, &[]).run.output("verdict"), "hold");
+    let answer = [("mode", "decide"), ("decision", "promote"), ("reason", "quiet hour"), ("decided-by", "ada")];
+    let said = world.gate(&answer);
+    assert_eq!(said.run.code, 2, "{}", said.run.stdout);
+    assert!(said.run.stdout.contains("of the users, who have to be moved too"), "{}", said.run.stdout);
+    let said = world.gate(&[&answer[..], &[STEPS, WEIGHT]].concat());
+    assert_eq!((said.run.code, said.run.output("verdict")), (0, "promote"), "{}", said.run.stdout);
+    assert_eq!(
+        (weights(&world).join(" ").as_str(), world.verdicts().last().map(String::as_str)),
+        ("10 100", Some("promote 1.1.0"))
+    );
+    let said = world.gate(&[("mode", "rollback"), ("decided-by", "ada"), STEPS, WEIGHT]);
+    assert_eq!((said.run.code, said.run.output("restored-version")), (0, "1.0.0"), "{}", said.run.stdout);
+    assert_eq!(weights(&world), ["10", "100", "0"]);
+}
+
+#[test]
+fn blue_green_is_three_steps() {
+    let world = world(&good());
+    route(&world, "color: blue\n");
+    let _users = world.users();
+    let preview = format!("health {}/health", world.url());
+    let retire = "echo $SLIPWAY_VERSION >> retired";
+    let inputs = [
+        ("steps", "preview 300ms\nswitch\nanalysis 600ms\nkeep 300ms"),
+        ("weight", "envs/staging/route.yaml#color=blue|green"),
+        ("preview-checks", preview.as_str()),
+        ("retire-command", retire),
+        ("on-failure", "rollback"),
+    ];
+    let said = world.gate(&inputs);
+    assert_eq!((said.run.code, said.run.output("verdict")), (0, "promote"), "{}", said.run.stdout);
+    assert_eq!(world.bare.read("main", ROUTE).unwrap(), "color: green\n");
+    assert_eq!(written(&world, "retired"), "1.1.0 ");
+    // The next one goes back to where it came from.
+    world.deploy_and_wait(&Release { error_share: 0.3, ..Release::version("1.2.0") });
+    let said = world.gate(&inputs);
+    assert_eq!((said.run.code, said.run.output("restored-version")), (1, "1.1.0"), "{}", said.run.stdout);
+    assert_eq!(world.bare.read("main", ROUTE).unwrap(), "color: green\n");
+    assert_eq!((weights(&world).join(" ").as_str(), written(&world, "retired").as_str()), ("100 100 0", "1.1.0 "));
+    // What is not good before anybody sees it is never switched to.
+    world.deploy_and_wait(&Release::version("1.3.0"));
+    let said = world.gate(&[&inputs[..], &[("preview-checks", "health http://127.0.0.1:9/health")]].concat());
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
+    assert_eq!(weights(&world).join(" "), "100 100 0");
+}
+
+#[test]
+fn an_analysis_in_the_background_ends_the_steps() {
+    let world = world(&good());
+    let template = format!(
+        "kind: AnalysisTemplate\nmetadata: {{ name: never }}\nspec:\n  metrics:\n  - name: never\n    interval: 200ms\n    \
+         successCondition: result == 'nobody'\n    provider: {{ web: {{ url: '{}/version', jsonPath: '{{$.version}}' }} }}\n",
+        world.url()
+    );
+    world.work.write("never.yaml", template);
+    let inputs = [
+        ("analysis-template", "never.yaml"),
+        ("steps", "setWeight 10\nsetWeight 20\nbackground analysis never from step 3\npause 5s\nanalysis"),
+    ];
+    let said = walk(&world, &inputs);
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
+    assert!(
+        said.run.output("reason").starts_with("step 3 of 5, `pause 5s`: in the background, the metric `never`"),
+        "{}",
+        said.run.output("reason")
+    );
+    assert_eq!(weights(&world), ["10", "20", "0"]);
+    let said = walk(&world, &[("steps", "setWeight 10\nanalysis nobody"), inputs[0]]);
+    assert!(said.run.stdout.contains("`steps` name the template `nobody`, which is not there"), "{}", said.run.stdout);
+}
+
+#[test]
+fn inputs_that_do_not_fit_are_refused() {
+    let world = World::new();
+    for (inputs, message) in [
+        (&[("weight", "a.yaml#x")][..], "input `weight`: only `steps` use it"),
+        (&[STEPS], "input `steps`: nobody knows how users are sent to the release"),
+        (&[STEPS, WEIGHT, ("weight-command", "true")], "input `weight-command`: `weight` is given as well"),
+        (&[WEIGHT, ("steps", "setWeight 10")], "input `steps`: none of them judges the release"),
+        (&[WEIGHT, ("steps", "analysis\nkeep 1m")], "input `retire-command`: it is missing"),
+        (&[WEIGHT, ("steps", "keep 1m\nanalysis"), ("retire-command", "true")], "a step follows `keep`"),
+        (
+            &[WEIGHT, ("steps", "setWeight 5\npreview"), ("preview-checks", "health https://x/")],
+            "`preview` follows a step",
+        ),
+        (&[WEIGHT, ("steps", "preview\nswitch")], "input `preview-checks`: it is missing"),
+        (
+            &[("weight", "a.yaml#x=a|b"), ("steps", "setWeight 10\nanalysis")],
+            "`setWeight 10` is neither all nor nothing",
+        ),
+        (&[WEIGHT, ("steps", "analysis\nbackground analysis a from step 2")], "there is no step 2 for the analysis"),
+        (
+            &[STEPS, WEIGHT, ("environment", ""), ("component", ""), ("checks", "health https://x/")],
+            "input `steps`: nobody knows which release they are about",
+        ),
+    ] {
+        let said = world.gate(inputs);
+        let error = said.json["error"]["message"].as_str().unwrap_or_default();
+        assert!(said.run.code == 2 && error.contains(message), "{message}: {}", said.run.stdout);
+    }
+}
