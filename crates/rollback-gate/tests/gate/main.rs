@@ -6,6 +6,7 @@ mod analysis;
 mod endings;
 mod hostile;
 mod people;
+mod recorded;
 mod rollback;
 mod steps;
 mod telling;
