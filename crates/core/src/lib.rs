@@ -8,6 +8,7 @@ mod backoff;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 pub mod context;
+mod documentation;
 pub mod driver;
 pub mod error;
 pub mod git;
@@ -31,6 +32,7 @@ pub mod text;
 pub use action::Action;
 pub use backoff::Backoff;
 pub use context::Context;
+pub use documentation::documentation;
 pub use error::{Error, ErrorKind, ExitCode, Result};
 pub use glob::matching_files;
 pub use hexadecimal::hexadecimal;

@@ -64,7 +64,7 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
         Some(rollout) if plan.decision.is_none() => match walk(context, inputs, rollout, plan, &mut outcome).await {
             Ok(walked) => Some(walked),
             Err(error) => {
-                tell(context, inputs, plan, &mut outcome, Some(&error)).await;
+                telling::tell(context, inputs, plan, &mut outcome, Some(&error)).await;
                 return Err(with_what_was_done(error, &outcome));
             }
         },
@@ -96,7 +96,7 @@ async fn settle<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, out
         Some(decision) => in_rounds(context, inputs, plan, Job::Settle(decision), outcome).await,
         None => Ok(None),
     };
-    tell(context, inputs, plan, outcome, done.as_ref().err()).await;
+    telling::tell(context, inputs, plan, outcome, done.as_ref().err()).await;
     done.map(drop).map_err(|error| with_what_was_done(error, outcome))
 }
 
@@ -133,25 +133,6 @@ pub(crate) async fn in_rounds<H: Host>(
             }
             Err(error) => return Err(error),
         }
-    }
-}
-
-/// Tells what this run did, and a failure in any case. That nobody could be told is no failure of its own.
-async fn tell<H: Host>(
-    context: &Context<H>,
-    inputs: &Inputs,
-    plan: &Plan,
-    outcome: &mut Outcome,
-    failure: Option<&Error>,
-) {
-    let Some(webhook) = inputs.telling.webhook.as_ref().filter(|_| outcome.is_first || failure.is_some()) else {
-        return;
-    };
-    let (runbook, run_url) = (inputs.telling.runbook.as_ref(), context.environment.run_url.as_str());
-    let message = telling::message(plan, outcome, failure, runbook, run_url);
-    if let Err(why) = telling::post(context, webhook, &message).await {
-        outcome.warnings.push(format!("`notify-webhook` did not take the message: {why}"));
-        context.log(&outcome.warnings[outcome.warnings.len() - 1]);
     }
 }
 

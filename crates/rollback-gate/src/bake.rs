@@ -14,7 +14,6 @@ use crate::inputs::Inputs;
 use crate::look::Subject;
 use crate::plan::Plan;
 use crate::shown;
-use crate::state::State;
 
 pub(crate) const BAKE: InputSpec = InputSpec::new(
     "bake",
@@ -71,8 +70,8 @@ pub(crate) async fn bake<H: Host>(
     let subject = Subject { canary: bake.days.as_ref(), ..Subject::of(inputs) };
     let limits = bake.days.as_ref().map(|days| days.limits);
     let terms = Terms { duration: bake.duration, limits, ..inputs.terms };
-    let version = plan.state.as_ref().map(State::version);
-    let watched = Watched { subject, metrics: &[], terms, version };
+    let deployment = plan.state.as_ref().map(|state| &state.judged);
+    let watched = Watched { subject, metrics: &[], terms, deployment };
     let seen = gate::watch(context, inputs, &files, watched, None, Default::default()).await?;
     let mut engine = Engine::new(subject.checks, terms);
     let certain = engine.look_all(&seen.looks);

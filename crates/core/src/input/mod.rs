@@ -6,6 +6,8 @@ mod value;
 pub use reader::Reader;
 pub use value::{boolean, duration, list, numbered_lines};
 
+use crate::documentation;
+
 /// One input of an action.
 #[derive(Clone, Copy, Debug)]
 pub struct InputSpec {
@@ -62,7 +64,7 @@ impl InputKind {
 impl InputSpec {
     /// An input of a kind that may be left out.
     pub const fn new(name: &'static str, kind: InputKind, about: &'static str) -> Self {
-        Self { name, kind, default: "", expression: None, required: false, about }
+        Self { name, kind, default: "", expression: None, required: false, about: documentation(about) }
     }
 
     /// Gives it a default.

@@ -11,7 +11,7 @@ pub use publish::{publish, publish_failure};
 
 use serde_json::{Map, Value};
 
-use crate::Error;
+use crate::{Error, documentation};
 
 /// An output of an action.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub struct OutputSpec {
 impl OutputSpec {
     /// Describes an output.
     pub const fn new(name: &'static str, about: &'static str) -> Self {
-        Self { name, about }
+        Self { name, about: documentation(about) }
     }
 }
 

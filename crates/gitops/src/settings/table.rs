@@ -1,6 +1,7 @@
 //! The keys of `slipway.toml`: the one table that the reader, the JSON Schema and the README's tables are made from.
 
 use serde_json::{Map, Value, json};
+use slipway_core::documentation;
 
 /// What a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Setting {
 
 impl Setting {
     const fn new(name: &'static str, kind: SettingKind, about: &'static str) -> Self {
-        Self { name, kind, about }
+        Self { name, kind, about: documentation(about) }
     }
 }
 

@@ -4,8 +4,10 @@ use slipway_core::input::Reader;
 use slipway_gitops::{COMPONENT, ConfigAccess, ConfigLocation, ENVIRONMENT, Target};
 
 use super::choices::OnFailure;
-use crate::check::{Check, Test};
+use crate::check::Check;
+use crate::deployment_status::DEPLOYMENT_STATUS;
 use crate::errors::invalid;
+use crate::telling::Telling;
 
 /// Which deployment is judged.
 #[derive(Clone, Debug)]
@@ -34,7 +36,12 @@ pub(super) fn read_config(reader: &mut Reader) -> Option<Config> {
 }
 
 /// Refuses what needs to know the deployment.
-pub(super) fn refuse_without_config(reader: &mut Reader, checks: &[Check], on_failure: Option<OnFailure>) {
+pub(super) fn refuse_without_config(
+    reader: &mut Reader,
+    checks: &[Check],
+    on_failure: Option<OnFailure>,
+    telling: &Telling,
+) {
     if reader.has_errors() {
         return;
     }
@@ -43,7 +50,11 @@ pub(super) fn refuse_without_config(reader: &mut Reader, checks: &[Check], on_fa
         let error = invalid("nobody can roll back without knowing what is deployed where");
         reader.refuse("on-failure", error.hint(HINT));
     }
-    let needs = checks.iter().find(|check| matches!(&check.test, Test::Probe(probe) if probe.needs_release()));
+    if telling.deployment_status {
+        let error = invalid("nobody can tell how a deployment stands without knowing what is deployed where");
+        reader.refuse(DEPLOYMENT_STATUS.name, error.hint(HINT));
+    }
+    let needs = checks.iter().find(|check| check.test.needs_release());
     if let Some(check) = needs {
         let error = invalid(format!("`{}` needs to know what is deployed", check.text));
         reader.refuse("checks", error.hint(format!("{HINT}, or write the version")));

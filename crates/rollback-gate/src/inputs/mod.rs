@@ -124,6 +124,7 @@ impl Inputs {
             reader.refuse(HEADERS.name, error.hint("write the origin as it is in `checks` or `metrics-url`"));
         }
         let config = deployment::read_config(reader);
+        let telling = Telling::read(reader);
         if request.is_some() && config.is_none() && !reader.has_errors() {
             let error = invalid("it is not known whose release is meant");
             reader.refuse(ENVIRONMENT.name, error.hint("give `environment` and `component`"));
@@ -135,7 +136,7 @@ impl Inputs {
             let error = invalid("reports alone are judged before a deployment, so there is nothing to roll back");
             reader.refuse("on-failure", error.hint("leave it out, or add `checks` of what is deployed"));
         } else if config.is_none() {
-            deployment::refuse_without_config(reader, &checks, on_failure);
+            deployment::refuse_without_config(reader, &checks, on_failure, &telling);
         }
         let rollout = Rollout::read(reader);
         if rollout.is_some() && config.is_none() && !reader.has_errors() {
@@ -177,7 +178,7 @@ impl Inputs {
             recovery: Recovery::read(reader),
             bake: Bake::read(reader),
             rollout,
-            telling: Telling::read(reader),
+            telling,
         };
         inputs.refuse_times(reader);
         (!reader.has_errors()).then_some(inputs)

@@ -13,7 +13,7 @@ use super::metrics::{
 use crate::check::PRESET;
 use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT};
 use crate::headers::HEADERS;
-use crate::{analysis, bake, canary, recovery, request, rollout, telling};
+use crate::{analysis, bake, canary, deployment_status, recovery, request, rollout, telling};
 
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -32,7 +32,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What must hold, one check a line: `health URL`, `health URL .status == \"healthy\"`, `version URL == release`, `uptime URL`, \
          `json URL .path < 5`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, p99), `throughput > 50/s`, `cpu < 70%`, `memory < 80%`, \
-         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `alarm NAME`, `command PROGRAM …`. \
+         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `argocd URL NAME`, `container NAME healthy`, \
+         `pods LABELS ready`, `cloudwatch METRIC p99 < 5`, `alarm NAME`, `command PROGRAM …`. \
          Something to judge by is needed: this, `preset`, `analysis-template`, `canary` or `evidence`.",
     ),
     PRESET,
@@ -122,6 +123,9 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     ),
     telling::RUNBOOK,
     telling::WEBHOOK,
+    telling::NOTIFY_ON,
+    deployment_status::DEPLOYMENT_STATUS,
+    deployment_status::ENVIRONMENT_URL,
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
     RECORD,

@@ -3,6 +3,9 @@
 
 mod access;
 mod analysis;
+mod argocd;
+mod artifact;
+mod deployment_status;
 mod endings;
 mod hostile;
 mod people;
