@@ -326,6 +326,21 @@ mod tests {
 
     const TERMS: Terms = Terms { duration: Duration::from_secs(100), failure_limit: 3, limits: None };
 
+    #[test]
+    fn a_release_that_argo_cd_brings_late_is_on_hold() {
+        for (looks_before, verdict) in [(4, Verdict::Promote), (6, Verdict::Hold), (11, Verdict::Hold)] {
+            let checks = ["argocd https://x shop".parse::<Check>().unwrap()];
+            let mut engine = Engine::new(&checks, TERMS);
+            for look in 0..=10 {
+                let there = Observation::probed(true, "Synced and Healthy");
+                let seen = if look < looks_before { Observation::none("it is elsewhere") } else { there };
+                let look = Look { at: look * 10_000, observations: vec![seen], canary: None };
+                assert_eq!(engine.look(&look), None);
+            }
+            assert_eq!(engine.end().verdict, verdict, "{}", engine.end().reason);
+        }
+    }
+
     /// Runs the engine under a virtual clock, a look every 10 s, over what one probe and one measurement saw: `g`ood, `b`ad, bad with
     /// nothing new (`s`tale), nothing learned (`n`), measured but undecided (`u`). Gives the number of looks and the decision.
     fn judge(probe: &str, measurement: &str) -> (usize, Decision) {

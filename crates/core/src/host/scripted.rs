@@ -85,6 +85,8 @@ struct State {
     transcript: VecDeque<Scripted>,
     printed: Vec<String>,
     now: i64,
+    /// What the clock goes wrong by at each sleep, in milliseconds.
+    jump: i64,
     elapsed: Duration,
     names: u128,
 }
@@ -122,6 +124,13 @@ impl ScriptedHost {
     pub fn zone(self, name: &str, offset_seconds: i32, abbreviation: &str) -> Self {
         let zone = ZoneAt { offset_seconds, abbreviation: abbreviation.into() };
         self.state().zones.insert(name.to_ascii_lowercase(), zone);
+        self
+    }
+
+    /// Makes the clock jump by some milliseconds at each sleep; what measures lengths of time goes on as before.
+    #[must_use]
+    pub fn jumping(self, milliseconds: i64) -> Self {
+        self.state().jump = milliseconds;
         self
     }
 
@@ -220,7 +229,9 @@ impl Host for ScriptedHost {
     }
 
     async fn sleep(&self, duration: Duration) {
-        self.state().elapsed += duration;
+        let mut state = self.state();
+        state.elapsed += duration;
+        state.now += state.jump;
     }
 
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {

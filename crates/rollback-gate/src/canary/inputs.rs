@@ -9,6 +9,7 @@ use crate::analysis::PROMETHEUS_URL;
 use crate::bake::BAKE_QUERY;
 use crate::endpoint::Endpoint;
 use crate::errors::invalid;
+use crate::inputs::refuse_repeated_targets;
 
 /// How many days ago the same hour is looked at.
 const OTHER_DAYS: &[u8] = &[1, 7];
@@ -138,10 +139,7 @@ impl CanaryInputs {
             reader.refuse(STABLE.name, error.hint("a process belongs to one of the two"));
         }
         for (name, targets) in [(CANARY.name, &canary), (STABLE.name, &stable)] {
-            if let Some(place) = (1..targets.len()).find(|place| targets[..*place].contains(&targets[*place])) {
-                let error = invalid(format!("`{}` is listed twice, so its requests would count twice", targets[place]));
-                reader.refuse(name, error.hint("remove one of the two lines"));
-            }
+            refuse_repeated_targets(reader, name, targets);
         }
         let queries = read_queries(reader, &canary);
         if (canary.is_empty() || stable.is_empty()) && queries.is_none() {

@@ -16,6 +16,7 @@ use slipway_gitops::{ENVIRONMENT, ReleaseVersion};
 pub(crate) use choices::{FailOn, Mode, OnFailure};
 pub(crate) use deployment::Config;
 pub(crate) use metrics::{DURATION_METRIC, REQUESTS_METRIC, STATUS_LABEL};
+pub(crate) use rules::refuse_repeated_targets;
 pub(crate) use table::INPUTS;
 
 use crate::analysis::AnalysisInputs;
@@ -89,15 +90,10 @@ impl Inputs {
         let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
         let canary = CanaryInputs::read(reader);
+        refuse_repeated_targets(reader, "metrics-url", &targets);
         if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
             targets.clone_from(&canary.canary);
         }
-        rules::refuse_repeated(reader, "metrics-url", targets.iter().map(|target| target.url().as_str()), |repeated| {
-            format!(
-                "`{}` is listed twice, so its requests would count twice",
-                repeated.split('?').next().unwrap_or_default()
-            )
-        });
         let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
         let request = mode.and_then(|mode| Request::read(reader, mode));
         let evidence: Vec<Evidence> = reader.parsed_list(EVIDENCE.name);
