@@ -6,3 +6,4 @@ mod changes;
 mod shared;
 #[cfg(unix)]
 mod stopped;
+mod weights;
