@@ -167,6 +167,7 @@ fn promote(open: &mut OpenFiles<'_>, source: &PathPattern, target: &PathPattern,
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::changes;
     use crate::values::ValueChange;
 
     /// Edits files, given as path and content; images are looked for where the patterns say.
@@ -182,12 +183,12 @@ pub(crate) mod tests {
     }
 
     /// Makes changes, given as YAML.
-    fn changed(files: &[(&str, &str)], changes: &str) -> Result<Edits> {
+    fn changed(files: &[(&str, &str)], text: &str) -> Result<Edits> {
         let files: Vec<ConfigFile> = files
             .iter()
             .map(|(path, content)| ConfigFile { path: path.parse().unwrap(), content: (*content).into() })
             .collect();
-        edit(&files, &crate::changes::parse(changes).unwrap())
+        edit(&files, &changes::of_list(&changes::read(text).unwrap()).unwrap())
     }
 
     /// The files after an edit.

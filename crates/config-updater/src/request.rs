@@ -26,6 +26,9 @@ pub(crate) struct Request {
     /// The values beside the images, as text.
     #[serde(skip)]
     pub(crate) values: Vec<String>,
+    /// The list that the input `changes` comes to.
+    #[serde(skip)]
+    list: Value,
     /// The values and changes beside the images.
     #[serde(skip)]
     pub(crate) changes: Vec<RequestedChange>,
@@ -71,6 +74,7 @@ impl Request {
             files: parse_all(inputs.files.iter().cloned().map(Ok))?,
             values: inputs.values.clone(),
             changes: changes(&inputs.values, &inputs.changes)?,
+            list: inputs.changes.clone(),
             source_commit: None,
             is_promotion: false,
         };
@@ -98,12 +102,14 @@ impl Request {
         // Images are looked for nowhere if there are none.
         let files = if images.is_empty() { &[] } else { component.files.as_slice() };
         let values = filled(&inputs.values, &component.values).into_iter().collect::<Result<Vec<String>>>()?;
+        let list = changes::filled(&inputs.changes, &|text| fill(text, &placeholders))?;
         let run_commit = ground.run_commit.clone().filter(|_| promoted.is_none());
         let promoted_commit = promoted.and_then(|release| release.source_commit.clone());
         let request = Self {
             files: parse_all(filled(&inputs.files, files).into_iter())?,
-            changes: changes(&values, &inputs.changes)?,
+            changes: changes(&values, &list)?,
             values,
+            list,
             images,
             version,
             source_commit: inputs.source_commit.clone().or(promoted_commit).or(run_commit),
@@ -119,15 +125,15 @@ impl Request {
         Ok(request)
     }
 
-    /// What is to be edited, in words that every job of this version understands. `given` is the input `changes`.
-    pub(crate) fn edits(&self, given: &str) -> Value {
+    /// What is to be edited, in words that every job of this version understands.
+    pub(crate) fn edits(&self) -> Value {
         let images: Vec<String> = self.images.iter().map(ToString::to_string).collect();
         let files: Vec<String> = self.files.iter().map(ToString::to_string).collect();
         json!({
             "images": images,
             "files": files,
             "values": self.values,
-            "changes": given,
+            "changes": if self.list.is_null() { String::new() } else { self.list.to_string() },
         })
     }
 
@@ -139,16 +145,14 @@ impl Request {
         let texts = |name: &str| -> Vec<String> {
             edits[name].as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
         };
-        let others = match edits["changes"].as_str().filter(|text| !text.trim().is_empty()) {
-            Some(text) => changes::parse(text)?,
-            None => Vec::new(),
-        };
+        let list = changes::read(edits["changes"].as_str().unwrap_or_default())?;
         let values = texts("values");
         Ok(Self {
             images: parse_all(texts("images").into_iter().map(Ok))?,
             files: parse_all(texts("files").into_iter().map(Ok))?,
-            changes: changes(&values, &others)?,
+            changes: changes(&values, &list)?,
             values,
+            list,
             ..Self::default()
         })
     }
@@ -204,9 +208,10 @@ fn shared_tag(images: &[ImageReference]) -> Option<ReleaseVersion> {
 }
 
 /// The values, and what the input `changes` holds after them.
-fn changes(values: &[String], others: &[RequestedChange]) -> Result<Vec<RequestedChange>> {
+fn changes(values: &[String], list: &Value) -> Result<Vec<RequestedChange>> {
     let values: Vec<ValueChange> = parse_all(values.iter().cloned().map(Ok))?;
-    Ok(values.into_iter().map(RequestedChange::from).chain(others.iter().cloned()).collect())
+    let others = changes::of_list(list).map_err(|error| error.context("input `changes`"))?;
+    Ok(values.into_iter().map(RequestedChange::from).chain(others).collect())
 }
 
 fn parse_all<T: std::str::FromStr<Err = Error>>(texts: impl Iterator<Item = Result<String>>) -> Result<Vec<T>> {
@@ -285,11 +290,14 @@ values = ["{path}/job.yaml#version={version}"]
 
     #[test]
     fn other_jobs_understand_what_is_to_be_edited() {
-        let more = "- {file: a.yaml, op: set, path: b, value: \"1.10\"}";
+        let more = "- {file: '{path}/a.yaml', op: set, path: b, value: '1.10'}\n\
+                    - {file: '{component}.yaml', op: set-image, image: acme/shop, tag: '{version}'}";
         let given = [("files", "{path}/x.yaml"), ("values", "v.yaml#a.b={environment}"), ("changes", more)];
         let request = request(SETTINGS, &given, None).unwrap();
-        let read = Request::of_edits(&request.edits(more)).unwrap();
-        assert_eq!(patterns(&read), ["envs/production/x.yaml", "v.yaml", "a.yaml"]);
+        let read = Request::of_edits(&request.edits()).unwrap();
+        assert_eq!(patterns(&read), ["envs/production/x.yaml", "v.yaml", "envs/production/a.yaml", "shop.yaml"]);
+        let tag = "- {file: shop.yaml, op: set-image, image: acme/shop, tag: 1.5.0}";
+        assert_eq!(read.changes[2..], changes::of_list(&changes::read(tag).unwrap()).unwrap());
         assert_eq!((read.images, read.changes), (request.images, request.changes));
         assert!(Request::of_edits(&json!({ "images": ["Not:An:Image"] })).is_err());
     }

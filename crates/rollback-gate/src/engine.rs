@@ -182,7 +182,9 @@ impl Engine {
         (compared.against >= limits.against).then(|| Decision {
             verdict: Verdict::Rollback,
             reason: format!(
-                "the canary is worse than stable: {}, E = {} where {} is enough",
+                "the {} is worse than {}: {}, E = {} where {} is enough",
+                limits.sides[0],
+                limits.sides[1],
                 compared.worst().map(Compared::shown).unwrap_or_default(),
                 shown::figures(compared.against),
                 shown::figures(limits.against)
@@ -198,8 +200,10 @@ impl Engine {
         let reason = match compared.least_certain() {
             _ if compared.favour >= limits.favour => return None,
             Some(metric) => format!(
-                "whether the canary is as good as stable is not certain yet: {}, E = {} where {} is enough to promote, and {} \
+                "whether the {} is as good as {} is not certain yet: {}, E = {} where {} is enough to promote, and {} \
                  where {} is enough to roll back{}",
+                limits.sides[0],
+                limits.sides[1],
                 metric.shown(),
                 shown::figures(compared.favour),
                 shown::figures(limits.favour),
@@ -207,8 +211,10 @@ impl Engine {
                 shown::figures(limits.against),
                 if compared.why.is_empty() { String::new() } else { format!("; at last {}", compared.why) }
             ),
-            None if compared.why.is_empty() => "canary and stable were not compared".into(),
-            None => format!("canary and stable were not compared: {}", compared.why),
+            None => {
+                let why = if compared.why.is_empty() { String::new() } else { format!(": {}", compared.why) };
+                format!("{} and {} were not compared{why}", limits.sides[0], limits.sides[1])
+            }
         };
         Some(Decision { verdict: Verdict::Hold, reason })
     }
@@ -216,7 +222,8 @@ impl Engine {
     fn promote(&self, duration: &str) -> Decision {
         let count = self.tallies.len();
         let compared = self.compared.as_ref().and_then(Comparison::worst).filter(|_| self.terms.limits.is_some());
-        let canary = compared.map(|metric| format!("the canary is as good as stable: {}", metric.shown()));
+        let [one, other] = self.terms.limits.map_or(["", ""], |limits| limits.sides);
+        let canary = compared.map(|metric| format!("the {one} is as good as {other}: {}", metric.shown()));
         let checks = match count {
             0 => {
                 let verdict = if canary.is_some() { Verdict::Promote } else { Verdict::Hold };

@@ -4,3 +4,4 @@
 
 mod changes;
 mod shared;
+mod weights;
