@@ -3,6 +3,7 @@
 mod analysis;
 mod apply;
 mod ask;
+mod bake;
 pub mod canary;
 mod chart;
 mod check;

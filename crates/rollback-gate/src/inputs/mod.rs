@@ -16,9 +16,11 @@ use slipway_gitops::{ENVIRONMENT, ReleaseVersion};
 pub(crate) use choices::{FailOn, Mode, OnFailure};
 pub(crate) use deployment::Config;
 pub(crate) use metrics::{DURATION_METRIC, REQUESTS_METRIC, STATUS_LABEL};
+pub(crate) use rules::refuse_repeated_targets;
 pub(crate) use table::INPUTS;
 
 use crate::analysis::AnalysisInputs;
+use crate::bake::{BAKE, Bake};
 use crate::canary::{CalibrateInputs, CanaryInputs};
 use crate::check::Check;
 use crate::endpoint::Endpoint;
@@ -73,6 +75,8 @@ pub struct Inputs {
     /// What a person asks for.
     pub(crate) request: Option<Request>,
     pub(crate) recovery: Recovery,
+    /// What is watched after the promotion.
+    pub(crate) bake: Option<Bake>,
     /// The steps in which users get the release.
     pub(crate) rollout: Option<Rollout>,
     pub(crate) telling: Telling,
@@ -86,15 +90,10 @@ impl Inputs {
         let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
         let canary = CanaryInputs::read(reader);
+        refuse_repeated_targets(reader, "metrics-url", &targets);
         if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
             targets.clone_from(&canary.canary);
         }
-        rules::refuse_repeated(reader, "metrics-url", targets.iter().map(|target| target.url().as_str()), |repeated| {
-            format!(
-                "`{}` is listed twice, so its requests would count twice",
-                repeated.split('?').next().unwrap_or_default()
-            )
-        });
         let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
         let request = mode.and_then(|mode| Request::read(reader, mode));
         let evidence: Vec<Evidence> = reader.parsed_list(EVIDENCE.name);
@@ -173,6 +172,7 @@ impl Inputs {
             reason: reader.optional("reason"),
             request,
             recovery: Recovery::read(reader),
+            bake: Bake::read(reader),
             rollout,
             telling,
         };
@@ -217,6 +217,11 @@ impl Inputs {
         } else if duration.as_millis() / self.interval.as_millis() > LOOK_LIMIT {
             let error = invalid(format!("that is more than {LOOK_LIMIT} looks in the time of `duration`"));
             reader.refuse("interval", error.hint("look less often, or for a shorter time"));
+        } else if let Some(bake) = &self.bake
+            && bake.duration().as_millis() / self.interval.as_millis() > LOOK_LIMIT
+        {
+            let error = invalid(format!("that is more than {LOOK_LIMIT} looks"));
+            reader.refuse(BAKE.name, error.hint("look less often, or for a shorter time"));
         }
     }
 }
