@@ -11,13 +11,14 @@ use serde::Serialize;
 use serde_json::json;
 use slipway_core::git::CommitId;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
-use slipway_gitops::{ConfigRepository, Release};
+use slipway_gitops::{ConfigRepository, Release, Verdict};
 
 pub(crate) use round::Job;
 use round::{Next, carry_out};
 
+use crate::bake::bake as watch_longer;
 use crate::engine::Decision;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Mode};
 use crate::plan::{Obstacle, Plan};
 use crate::rollout::{Progress, walk};
 use crate::telling;
@@ -69,8 +70,21 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
         },
         _ => None,
     };
-    settle(context, inputs, walked.as_ref().unwrap_or(plan), &mut outcome).await?;
-    outcome.judged = walked.map(Box::new);
+    let plan = walked.as_ref().unwrap_or(plan);
+    settle(context, inputs, plan, &mut outcome).await?;
+    let is_promoted = outcome.decision.as_ref().is_some_and(|decision| decision.verdict == Verdict::Promote);
+    let faulty = match inputs.bake.as_ref().filter(|_| is_promoted && inputs.mode == Mode::Gate) {
+        Some(bake) => {
+            let (faulty, warning) = watch_longer(context, inputs, bake, plan).await?;
+            outcome.warnings.extend(warning);
+            faulty
+        }
+        None => None,
+    };
+    if let Some(faulty) = &faulty {
+        settle(context, inputs, faulty, &mut outcome).await?;
+    }
+    outcome.judged = faulty.or(walked).map(Box::new);
     Ok(outcome)
 }
 

@@ -3,6 +3,7 @@
 mod analysis;
 mod apply;
 mod ask;
+mod bake;
 pub mod canary;
 mod chart;
 mod check;
@@ -22,6 +23,7 @@ mod histogram;
 mod inputs;
 mod lineage;
 mod look;
+mod moved;
 mod operator;
 mod plan;
 mod provider;

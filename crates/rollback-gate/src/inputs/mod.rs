@@ -20,6 +20,7 @@ pub(crate) use rules::refuse_repeated_targets;
 pub(crate) use table::INPUTS;
 
 use crate::analysis::AnalysisInputs;
+use crate::bake::{BAKE, Bake};
 use crate::canary::{CalibrateInputs, CanaryInputs};
 use crate::check::Check;
 use crate::endpoint::Endpoint;
@@ -74,6 +75,8 @@ pub struct Inputs {
     /// What a person asks for.
     pub(crate) request: Option<Request>,
     pub(crate) recovery: Recovery,
+    /// What is watched after the promotion.
+    pub(crate) bake: Option<Bake>,
     /// The steps in which users get the release.
     pub(crate) rollout: Option<Rollout>,
     pub(crate) telling: Telling,
@@ -169,6 +172,7 @@ impl Inputs {
             reason: reader.optional("reason"),
             request,
             recovery: Recovery::read(reader),
+            bake: Bake::read(reader),
             rollout,
             telling,
         };
@@ -213,6 +217,11 @@ impl Inputs {
         } else if duration.as_millis() / self.interval.as_millis() > LOOK_LIMIT {
             let error = invalid(format!("that is more than {LOOK_LIMIT} looks in the time of `duration`"));
             reader.refuse("interval", error.hint("look less often, or for a shorter time"));
+        } else if let Some(bake) = &self.bake
+            && bake.duration().as_millis() / self.interval.as_millis() > LOOK_LIMIT
+        {
+            let error = invalid(format!("that is more than {LOOK_LIMIT} looks"));
+            reader.refuse(BAKE.name, error.hint("look less often, or for a shorter time"));
         }
     }
 }

@@ -9,6 +9,7 @@ mod deployment_status;
 mod endings;
 mod hostile;
 mod people;
+mod recorded;
 mod rollback;
 mod steps;
 mod telling;
