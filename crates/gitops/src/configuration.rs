@@ -168,7 +168,10 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
     }
 
     /// Whether a commit is part of the history of another; both must have been fetched.
-    pub(crate) async fn is_ancestor(&self, ancestor: &CommitId, of: &CommitId) -> Result<bool> {
+    ///
+    /// # Errors
+    /// `Git`, if one of them is not there.
+    pub async fn is_ancestor(&self, ancestor: &CommitId, of: &CommitId) -> Result<bool> {
         self.git.holds(Argv::new("merge-base").flag("--is-ancestor").commit(ancestor).commit(of)).await
     }
 }

@@ -62,6 +62,9 @@ pub struct Tally {
     pub latest: Option<Observation>,
     #[serde(skip)]
     is_probe: bool,
+    /// Whether the release is not in service until it was good.
+    #[serde(skip)]
+    is_awaited: bool,
     /// Failed looks in a row, up to now.
     #[serde(skip)]
     streak: u32,
@@ -90,7 +93,10 @@ pub(crate) struct Engine {
 impl Engine {
     /// Begins without a look.
     pub(crate) fn new(checks: &[Check], terms: Terms) -> Self {
-        let tallies = checks.iter().map(|check| Tally::new(&check.text, matches!(check.test, Test::Probe(_))));
+        let tallies = checks.iter().map(|check| {
+            let is_probe = matches!(check.test, Test::Probe(_));
+            Tally { is_awaited: is_probe || check.test.tells_arrival(), ..Tally::new(&check.text, is_probe) }
+        });
         Self { terms, tallies: tallies.collect(), up_since: None, compared: None }
     }
 
@@ -99,7 +105,7 @@ impl Engine {
         for (tally, observation) in self.tallies.iter_mut().zip(&look.observations) {
             tally.add(observation);
         }
-        if self.up_since.is_none() && self.tallies.iter().all(|tally| !tally.is_probe || tally.good > 0) {
+        if self.up_since.is_none() && self.tallies.iter().all(|tally| !tally.is_awaited || tally.good > 0) {
             self.up_since = Some(Duration::from_millis(look.at));
         }
         self.compared.clone_from(&look.canary);
@@ -237,8 +243,20 @@ impl Engine {
 
 impl Tally {
     fn new(check: &str, is_probe: bool) -> Self {
-        let (why, latest) = (String::new(), None);
-        Self { check: check.into(), good: 0, bad: 0, none: 0, latest, is_probe, streak: 0, failures: 0, silent: 0, why }
+        let (why, latest, is_awaited) = (String::new(), None, is_probe);
+        Self {
+            check: check.into(),
+            good: 0,
+            bad: 0,
+            none: 0,
+            latest,
+            is_probe,
+            is_awaited,
+            streak: 0,
+            failures: 0,
+            silent: 0,
+            why,
+        }
     }
 
     fn add(&mut self, observation: &Observation) {

@@ -94,7 +94,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         subject: Subject::of(inputs),
         metrics: &metrics,
         terms: inputs.terms,
-        version: facts.state.as_ref().map(State::version),
+        deployment: facts.state.as_ref().map(|state| &state.judged),
     };
     let seen = match inputs.mode {
         Mode::Plan => gate::foresee(context, inputs, &files, watched, ledger).await?,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use slipway_core::{Context, Host, Result};
+use slipway_gitops::Deployment;
 
 use crate::analysis::{self, Analysis, AnalysisFiles, Metric, Phase, Run};
 use crate::canary::Ledger;
@@ -23,8 +24,8 @@ pub(crate) struct Watched<'a> {
     pub(crate) subject: Subject<'a>,
     pub(crate) metrics: &'a [Metric],
     pub(crate) terms: Terms,
-    /// The version that is deployed, if that is known.
-    pub(crate) version: Option<&'a str>,
+    /// The deployment under judgement, if that is known.
+    pub(crate) deployment: Option<&'a Deployment>,
 }
 
 /// An analysis that goes on while one time of watching follows the other.
@@ -91,7 +92,7 @@ pub(crate) async fn watch<H: Host>(
     ledger: Ledger,
 ) -> Result<Seen> {
     let mut looker =
-        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.version, ledger);
+        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.deployment, ledger);
     let mut run = Run::new(watched.metrics);
     let started = context.host.monotonic();
     let mut looks = Vec::new();
@@ -144,7 +145,7 @@ pub(crate) async fn foresee<H: Host>(
     ledger: Ledger,
 ) -> Result<Seen> {
     let mut looker =
-        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.version, ledger);
+        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.deployment, ledger);
     let mut looks = Vec::new();
     if watched.has_looks() {
         looks.push(looker.look().await?);

@@ -19,6 +19,7 @@ mod gauges;
 mod headers;
 mod histogram;
 mod inputs;
+mod lineage;
 mod look;
 mod operator;
 mod plan;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 use slipway_core::{Context, Host, Result};
+use slipway_gitops::Deployment;
 
 use crate::ask::Question;
 use crate::canary::{Arms, CanaryInputs, Comparison, Ledger};
@@ -11,6 +12,7 @@ use crate::check::{Asked, Check, Deployed, Falls, Observation, Standing, Test, m
 use crate::endpoint::Endpoint;
 use crate::engine::Look;
 use crate::inputs::Inputs;
+use crate::lineage::Lineage;
 use crate::provider::Surroundings;
 use crate::scrape::{Scrape, Scraper};
 use crate::traffic::{Found, Traffic};
@@ -39,7 +41,8 @@ pub(crate) struct Looker<'a, H> {
     context: &'a Context<H>,
     inputs: &'a Inputs,
     subject: Subject<'a>,
-    release: Option<&'a str>,
+    deployment: Option<&'a Deployment>,
+    lineage: Lineage,
     surroundings: &'a Surroundings,
     started: Duration,
     scraper: Scraper<'a>,
@@ -55,13 +58,13 @@ pub(crate) struct Looker<'a, H> {
 }
 
 impl<'a, H: Host> Looker<'a, H> {
-    /// Begins now; the release is the version that is deployed, if that is known.
+    /// Begins now; the deployment is the one under judgement, if that is known.
     pub(crate) fn new(
         context: &'a Context<H>,
         inputs: &'a Inputs,
         subject: Subject<'a>,
         surroundings: &'a Surroundings,
-        release: Option<&'a str>,
+        deployment: Option<&'a Deployment>,
         ledger: Ledger,
     ) -> Self {
         let started = context.host.monotonic();
@@ -72,9 +75,10 @@ impl<'a, H: Host> Looker<'a, H> {
             inputs,
             subject,
             surroundings,
-            release,
+            deployment,
+            lineage: Lineage::default(),
             started,
-            scraper: Scraper::new(inputs),
+            scraper: Scraper::new(inputs, subject.checks, subject.targets),
             arms,
             has_arrived: false,
             own: 0,
@@ -107,7 +111,8 @@ impl<'a, H: Host> Looker<'a, H> {
         let at = self.elapsed();
         let (answers, scrapes, arms) = self.ask().await?;
         let unread = self.count(at, &scrapes);
-        let release = Deployed::Release(self.release);
+        self.learn_lineage(&answers).await;
+        let release = Deployed::Release(self.deployment.map(|deployment| deployment.release.version.as_str()));
         let mut observations: Vec<Option<Observation>> = self
             .subject
             .checks
@@ -115,7 +120,7 @@ impl<'a, H: Host> Looker<'a, H> {
             .zip(&answers)
             .map(|(check, answer)| match (&check.test, answer) {
                 (Test::Probe(probe), Some(answer)) => Some(probe.judge(answer, release)),
-                (Test::Inquiry(inquiry), Some(answer)) => Some(inquiry.judge(answer)),
+                (Test::Inquiry(inquiry), Some(answer)) => Some(inquiry.judge(answer, &self.lineage)),
                 _ => None,
             })
             .collect();
@@ -138,7 +143,7 @@ impl<'a, H: Host> Looker<'a, H> {
                     (None, Some(why)) => Observation::none(why),
                     _ => Observation::none(NOT_YET),
                 });
-            } else if !self.has_arrived && matches!(check.test, Test::Inquiry(_)) {
+            } else if !self.has_arrived && matches!(check.test, Test::Inquiry(_)) && !check.test.tells_arrival() {
                 *observation = Some(Observation::none(NOT_YET));
             }
         }
@@ -228,21 +233,28 @@ impl<'a, H: Host> Looker<'a, H> {
         is_own.then(|| format!("{all} requests were counted, and the gate itself sent {}", self.own))
     }
 
-    /// Begins to count at the first look at which every `version` check is good.
+    /// Begins to count at the first look at which every check is good that tells whether the release is in service.
     fn arrive(&mut self, observations: &[Option<Observation>]) {
-        self.has_arrived |= self.subject.checks.iter().zip(observations).all(|(check, seen)| match &check.test {
-            Test::Probe(probe) if probe.tells_arrival() => {
-                seen.as_ref().is_some_and(|seen| seen.standing == Standing::Good)
-            }
-            _ => true,
-        });
+        let is_good = |seen: &Option<Observation>| seen.as_ref().is_some_and(|seen| seen.standing == Standing::Good);
+        let checks = self.subject.checks.iter().zip(observations);
+        self.has_arrived |= checks.into_iter().all(|(check, seen)| !check.test.tells_arrival() || is_good(seen));
     }
 
-    /// Replaces what checks saw whose uptime fell too often. Where no `version` check tells when the release comes into service, the first
+    /// Asks the config repository about the revisions that answers name.
+    async fn learn_lineage(&mut self, answers: &[Option<Asked>]) {
+        let (Some(config), Some(deployment)) = (&self.inputs.config, self.deployment) else { return };
+        for (check, answer) in self.subject.checks.iter().zip(answers) {
+            if let (Test::Inquiry(inquiry), Some(answer)) = (&check.test, answer) {
+                let revisions = inquiry.revisions(answer);
+                self.lineage.learn(self.context, config, &deployment.commit, &revisions).await;
+            }
+        }
+    }
+
+    /// Replaces what checks saw whose uptime fell too often. Where no check tells when the release comes into service, the first
     /// fall may be that.
     fn watch_uptimes(&mut self, answers: &[Option<Asked>], observations: &mut [Option<Observation>]) {
-        let tells_arrival = |test: &Test| matches!(test, Test::Probe(probe) if probe.tells_arrival());
-        let expected = u32::from(!self.subject.checks.iter().any(|check| tells_arrival(&check.test)));
+        let expected = u32::from(!self.subject.checks.iter().any(|check| check.test.tells_arrival()));
         let checks = self.subject.checks.iter().zip(answers).zip(&mut self.falls).zip(observations);
         for (((check, answer), falls), observation) in checks {
             let (Test::Probe(probe), Some(answer)) = (&check.test, answer) else { continue };

@@ -25,7 +25,7 @@ const KINDS: [Kind; 2] = [("prometheus", prometheus::parse), ("web", web::parse)
 /// The other providers of Argo Rollouts, and what to use in their place.
 const ELSEWHERE: [(&str, &str); 11] = [
     ("job", "run the job as a step before the gate"),
-    ("cloudWatch", "use the check `alarm NAME`, or a CloudWatch exporter with `prometheus`"),
+    ("cloudWatch", "use the check `cloudwatch` or `alarm`"),
     ("datadog", "use `web` with a monitor, `https://api.datadoghq.com/api/v1/monitor/ID`, and the keys as headers"),
     ("newRelic", "use `web` with New Relic's NerdGraph address, a `jsonBody` and the key as a header"),
     ("graphite", "use `web` with the address of Graphite's `/render?format=json`"),

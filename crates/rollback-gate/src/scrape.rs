@@ -8,8 +8,9 @@ use std::time::Duration;
 use slipway_core::text::quoted;
 use slipway_core::{Error, ErrorKind, order};
 
-use crate::check::{Asked, Reads, Test};
+use crate::check::{Asked, Check, Reads, Test};
 use crate::counters::{Counters, Series, started};
+use crate::endpoint::Endpoint;
 use crate::exposition::Exposition;
 use crate::gauges::Gauges;
 use crate::inputs::Inputs;
@@ -51,6 +52,7 @@ pub(crate) struct Point {
 #[derive(Debug)]
 pub(crate) struct Scraper<'a> {
     inputs: &'a Inputs,
+    targets: &'a [Endpoint],
     reads: Vec<Reads>,
     counters: Counters,
     processes: BTreeMap<(usize, Option<IpAddr>), usize>,
@@ -61,13 +63,14 @@ pub(crate) struct Scraper<'a> {
 
 impl<'a> Scraper<'a> {
     /// Begins without a scrape.
-    pub(crate) fn new(inputs: &'a Inputs) -> Self {
-        let reads = inputs.checks.iter().filter_map(|check| match &check.test {
+    pub(crate) fn new(inputs: &'a Inputs, checks: &[Check], targets: &'a [Endpoint]) -> Self {
+        let reads = checks.iter().filter_map(|check| match &check.test {
             Test::Measurement(measurement) => Some(measurement.reads()),
             Test::Probe(_) | Test::Inquiry(_) => None,
         });
         Self {
             inputs,
+            targets,
             reads: reads.collect(),
             counters: Counters::default(),
             processes: BTreeMap::new(),
@@ -88,7 +91,7 @@ impl<'a> Scraper<'a> {
     pub(crate) fn read(&mut self, at: Duration, now: f64, scrapes: &[Scrape]) -> (Option<Traffic>, Option<String>) {
         let mut unread = None;
         self.gauges.clear();
-        for (target, (endpoint, scrape)) in self.inputs.targets.iter().zip(scrapes).enumerate() {
+        for (target, (endpoint, scrape)) in self.targets.iter().zip(scrapes).enumerate() {
             let mut seen = Vec::new();
             for (address, answer) in scrape {
                 let name = || address.map_or(endpoint.to_string(), |address| format!("{endpoint} at {address}"));

@@ -128,35 +128,65 @@ mod tests {
         assert_eq!(differences, known);
     }
 
+    /// The recipes of the README, over answers of the shapes that these services document.
     #[test]
-    fn argo_cd_is_waited_for() {
-        let condition = "result.sync.status == 'Synced' && result.health.status == 'Healthy' && \
-                         (result.sync.revision == 'c0ffee' || 'c0ffee' in result.sync.revisions)";
-        let metric = json!({
-            "name": "argocd", "interval": "10s", "count": 4, "failureLimit": -1, "consecutiveSuccessLimit": 2,
-            "successCondition": condition,
-            "provider": {"web": {"url": "https://argocd.example/api/v1/applications/shop?refresh=normal", "jsonPath": "{$.status}"}},
-        });
-        let status = |sync: &str, health: &str, revision: Json| {
-            let mut sync = json!({"status": sync});
-            let key = if revision.is_array() { "revisions" } else { "revision" };
-            sync[key] = revision;
-            let body = json!({"status": {"sync": sync, "health": {"status": health}}}).to_string();
-            json!({"status": 200, "body": body})
+    fn recipes_read_what_services_answer() {
+        let readme = include_str!("../../../../actions/rollback-gate/README.md");
+        let recipes = readme.split("\n### Recipes\n").nth(1).and_then(|section| section.split("```").nth(1)).unwrap();
+        let spec = recipes.trim_start_matches("yaml").trim_end().replace('\n', "\n  ");
+        let template = format!("kind: AnalysisTemplate\nmetadata: {{name: recipes}}\nspec:{spec}\n");
+        let arguments = ["datadog-api-key", "datadog-application-key", "new-relic-key", "grafana-token"];
+        let sources = Sources {
+            arguments: arguments.map(|name| format!("{name}=s3cret").parse().unwrap()).into(),
+            surroundings: Surroundings::default(),
+            compatibility: Compatibility::Strict,
         };
-        let old = status("Synced", "Healthy", "0ld".into());
-        let busy = status("Synced", "Progressing", "c0ffee".into());
-        let done = status("Synced", "Healthy", "c0ffee".into());
-        let of_several = status("Synced", "Healthy", json!(["0ther", "c0ffee"]));
-        for (answers, expected) in [
-            (vec![&old, &busy, &done, &done], Phase::Successful),
-            (vec![&of_several, &of_several], Phase::Successful),
-            (vec![&old, &old, &old, &old], Phase::Failed),
-            (vec![&busy, &busy, &busy, &done], Phase::Failed),
+        let rules = |state: &str| json!({"status": "success", "data": {"groups": [{"name": "shop", "rules": [{"state": state, "health": "ok"}]}]}});
+        let nrql = |results: Json| json!({"data": {"actor": {"account": {"nrql": {"results": results}}}}});
+        let vector = |value: &str| json!({"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1_700_000_000, value]}]}});
+        let good = [
+            ("datadog-monitor", json!({"id": 4711, "type": "query alert", "overall_state": "OK"})),
+            ("new-relic-errors", nrql(json!([{"errors": 0.7}]))),
+            ("grafana-alert", rules("inactive")),
+            ("loki-panics", vector("0")),
+        ];
+        let denied = json!({"errors": ["Forbidden"]});
+        for (name, status, body, expected) in [
+            ("datadog-monitor", 200, good[0].1.clone(), Phase::Successful),
+            ("datadog-monitor", 200, json!({"overall_state": "Alert"}), Phase::Failed),
+            ("datadog-monitor", 200, json!({"overall_state": "No Data"}), Phase::Inconclusive),
+            ("datadog-monitor", 403, denied, Phase::Error),
+            ("new-relic-errors", 200, good[1].1.clone(), Phase::Successful),
+            ("new-relic-errors", 200, nrql(json!([{"errors": 12}])), Phase::Failed),
+            ("new-relic-errors", 200, nrql(json!([])), Phase::Error),
+            (
+                "new-relic-errors",
+                200,
+                json!({"errors": [{"message": "no such account"}], "data": {"actor": {"account": null}}}),
+                Phase::Error,
+            ),
+            ("grafana-alert", 200, rules("pending"), Phase::Inconclusive),
+            ("grafana-alert", 200, rules("firing"), Phase::Failed),
+            ("grafana-alert", 200, json!({"status": "success", "data": {"groups": []}}), Phase::Error),
+            ("loki-panics", 200, good[3].1.clone(), Phase::Successful),
+            ("loki-panics", 200, vector("3"), Phase::Failed),
+            (
+                "loki-panics",
+                200,
+                json!({"status": "success", "data": {"resultType": "vector", "result": []}}),
+                Phase::Error,
+            ),
         ] {
-            let case = json!({"metrics": [metric], "responses": {"argocd": answers}});
-            let replay = replayed(&case, Compatibility::Strict);
-            assert_eq!(replay.analysis.map(|analysis| analysis.phase), Some(expected), "{:?}", replay.reason);
+            let mut responses = json!({});
+            for (other, body) in &good {
+                responses[*other] = json!([{"status": 200, "body": body.to_string()}]);
+            }
+            responses[name] = json!([{"status": status, "body": body.to_string()}]);
+            let case = json!({"responses": responses}).to_string();
+            let replay = replay(&case, &[("README.md".into(), template.clone())], &sources).unwrap();
+            let analysis = replay.analysis.unwrap_or_else(|| panic!("{:?}", replay.reason));
+            let metric = analysis.metrics.iter().find(|metric| metric.name == name).unwrap();
+            assert_eq!(metric.measurements[0].phase, expected, "{name} {body}");
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde_json::Value as Json;
 use slipway_core::Result;
 
-use super::command::last_line;
+use super::command::printed;
 use super::grammar::{invalid, word};
-use super::{Answer, Inquiry, Kind, Observation, Test};
+use super::{Asked, Inquiry, Kind, Observation, Test};
 use crate::ask::Asks;
+use crate::lineage::Lineage;
 use crate::provider::Surroundings;
 
 pub(super) const KIND: Kind = Kind { word: "alarm", form: "alarm shop-5xx", parse };
@@ -41,16 +41,10 @@ impl Inquiry for Alarm {
         Ok(Asks::Program(words.iter().chain(&name).map(|word| (*word).to_owned()).collect()))
     }
 
-    fn judge(&self, answer: &std::result::Result<Answer, String>) -> Observation {
-        let answer = match answer {
-            Ok(answer) if answer.status == 0 => answer,
-            Ok(answer) => {
-                return Observation::none(format!("`aws` exits with {}: {}", answer.status, last_line(answer)));
-            }
+    fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
+        let json = match printed(answer, "aws") {
+            Ok(json) => json,
             Err(why) => return Observation::none(why),
-        };
-        let Ok(json) = serde_json::from_slice::<Json>(&answer.body) else {
-            return Observation::none("what `aws` says is not JSON");
         };
         let lists = ["MetricAlarms", "CompositeAlarms"].iter().filter_map(|key| json[*key].as_array());
         let states: Vec<&str> = lists.flatten().filter_map(|alarm| alarm["StateValue"].as_str()).collect();
@@ -77,7 +71,7 @@ impl fmt::Display for Alarm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Check, Standing};
+    use crate::check::{Answer, Check, Standing};
 
     #[test]
     fn the_state_decides() {
@@ -95,7 +89,7 @@ mod tests {
             (0, "None", Standing::None, "what `aws` says is not JSON"),
             (254, "no credentials", Standing::None, "`aws` exits with 254: no credentials"),
         ] {
-            let seen = alarm.judge(&Ok(Answer { status, body: body.into() }));
+            let seen = alarm.judge(&Ok(Answer { status, body: body.into() }), &Lineage::default());
             let said = if seen.value.is_empty() { seen.why } else { seen.value };
             assert_eq!((seen.standing, said.as_str()), (standing, told), "{body}");
         }

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use serde_json::Value as Json;
 use slipway_core::Result;
 use slipway_core::text::shorten;
 
 use super::grammar::invalid;
-use super::{Answer, Inquiry, Kind, Observation, Test};
+use super::{Answer, Asked, Inquiry, Kind, Observation, Test};
 use crate::ask::Asks;
+use crate::lineage::Lineage;
 use crate::provider::Surroundings;
 
 pub(super) const KIND: Kind = Kind { word: "command", form: "command ./smoke-test --quick", parse };
@@ -27,7 +29,7 @@ fn parse(rest: &str) -> Result<Test> {
 }
 
 /// Words with spaces between them; double quotes keep spaces within a word. No shell looks at them.
-fn words(text: &str) -> Result<Vec<String>> {
+pub(super) fn words(text: &str) -> Result<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut is_quoted = false;
@@ -48,8 +50,20 @@ fn words(text: &str) -> Result<Vec<String>> {
     Ok(words)
 }
 
+/// The JSON that a program printed.
+///
+/// # Errors
+/// Why there is none, for people.
+pub(super) fn printed(answer: &Asked, program: &str) -> std::result::Result<Json, String> {
+    let answer = answer.as_ref().map_err(Clone::clone)?;
+    if answer.status != 0 {
+        return Err(format!("`{program}` exits with {}: {}", answer.status, last_line(answer)));
+    }
+    serde_json::from_slice(&answer.body).map_err(|_| format!("what `{program}` says is not JSON"))
+}
+
 /// The last line that a program printed.
-pub(super) fn last_line(answer: &Answer) -> String {
+fn last_line(answer: &Answer) -> String {
     let printed = String::from_utf8_lossy(&answer.body);
     let line = printed.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     shorten(line, SHOWN)
@@ -60,7 +74,7 @@ impl Inquiry for Program {
         Ok(Asks::Program(self.0.clone()))
     }
 
-    fn judge(&self, answer: &std::result::Result<Answer, String>) -> Observation {
+    fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
         match answer {
             Ok(answer) => {
                 let line = last_line(answer);
@@ -79,7 +93,15 @@ impl Inquiry for Program {
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "command")?;
+        write!(f, "command{}", Shown(&self.0))
+    }
+}
+
+/// Words as they are written, each after a space.
+pub(super) struct Shown<'a>(pub(super) &'a [String]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|word| match word.is_empty() || word.contains(char::is_whitespace) {
             true => write!(f, " \"{word}\""),
             false => write!(f, " {word}"),
@@ -96,11 +118,12 @@ mod tests {
     fn the_exit_status_decides() {
         let Test::Inquiry(command) = "command ./smoke  \"a b\" \"\"".parse::<Check>().unwrap().test else { panic!() };
         assert_eq!(command.to_string(), "command ./smoke \"a b\" \"\"");
-        let judge = |status: u16, body: &str| command.judge(&Ok(Answer { status, body: body.into() }));
+        let judge =
+            |status: u16, body: &str| command.judge(&Ok(Answer { status, body: body.into() }), &Lineage::default());
         let (good, bad) = (judge(0, "one\ntwo\n\n"), judge(3, ""));
         assert_eq!((good.standing, good.value.as_str()), (Standing::Good, "exit 0: two"));
         assert_eq!((bad.standing, bad.value.as_str()), (Standing::Bad, "exit 3"));
-        assert_eq!(command.judge(&Err("it is not there".into())).standing, Standing::None);
+        assert_eq!(command.judge(&Err("it is not there".into()), &Lineage::default()).standing, Standing::None);
         for line in ["command", "command \"a"] {
             assert!(line.parse::<Check>().is_err(), "{line}");
         }

@@ -13,6 +13,7 @@ use super::path::Path;
 use super::{Answer, Asked, Inquiry, Kind, Observation, Test};
 use crate::ask::Asks;
 use crate::endpoint::Endpoint;
+use crate::lineage::Lineage;
 use crate::provider::Surroundings;
 
 pub(super) const KIND: Kind = Kind { word: "json", form: "json https://monitor.example/api .open_alerts < 5", parse };
@@ -55,7 +56,7 @@ impl Inquiry for Json {
         Some(&self.endpoint)
     }
 
-    fn judge(&self, answer: &Asked) -> Observation {
+    fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
         let document = match answer.as_ref().map_err(Clone::clone).and_then(document) {
             Ok(document) => document,
             Err(why) => return Observation::none(why),
@@ -103,10 +104,10 @@ mod tests {
             (503, "", Standing::None, "status 503"),
         ] {
             let Test::Inquiry(inquiry) = "json https://x/ .a[0].b < 5".parse::<Check>().unwrap().test else { panic!() };
-            let seen = inquiry.judge(&Ok(Answer { status, body: body.into() }));
+            let seen = inquiry.judge(&Ok(Answer { status, body: body.into() }), &Lineage::default());
             let seen_told = if seen.value.is_empty() { &seen.why } else { &seen.value };
             assert_eq!((seen.standing, seen_told.as_str()), (standing, told), "{body}");
-            let refused = inquiry.judge(&Err("refused".into()));
+            let refused = inquiry.judge(&Err("refused".into()), &Lineage::default());
             assert_eq!(refused, Observation::none("refused"));
         }
     }

@@ -1,7 +1,10 @@
 //! Checks: one line of the input `checks` each. A kind of check is a module with an entry in [`KINDS`].
 
 mod alarm;
+mod argocd;
+mod cloudwatch;
 mod command;
+mod container;
 mod cpu;
 mod disk;
 mod error_rate;
@@ -13,10 +16,12 @@ mod literal;
 mod memory;
 mod observation;
 mod path;
+mod pods;
 mod preset;
 mod query;
 mod restarts;
 mod slo;
+mod slo_query;
 mod sorts;
 #[cfg(test)]
 mod tests;
@@ -42,7 +47,7 @@ use crate::resource::Resource;
 pub(crate) static RESOURCES: [&Resource; 3] = [&cpu::RESOURCE, &memory::RESOURCE, &disk::RESOURCE];
 
 /// Every kind of check.
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 22] = [
     health::KIND,
     version::KIND,
     uptime::KIND,
@@ -59,6 +64,10 @@ const KINDS: [Kind; 18] = [
     restarts::KIND,
     slo::KIND,
     query::KIND,
+    argocd::KIND,
+    container::KIND,
+    pods::KIND,
+    cloudwatch::KIND,
     alarm::KIND,
     command::KIND,
 ];

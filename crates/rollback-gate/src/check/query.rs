@@ -5,9 +5,10 @@ use std::fmt;
 use slipway_core::Result;
 
 use super::grammar::{self, invalid};
-use super::{Answer, Inquiry, Kind, Observation, Test};
+use super::{Asked, Inquiry, Kind, Observation, Test};
 use crate::ask::Asks;
 use crate::condition::{self, Value};
+use crate::lineage::Lineage;
 use crate::operator::Operator;
 use crate::provider::{Provider, Surroundings, prometheus};
 
@@ -21,14 +22,20 @@ struct Query {
 }
 
 fn parse(rest: &str) -> Result<Test> {
-    // The last quote ends the query, which can have quotes of its own.
-    let quoted = rest.strip_prefix('"').and_then(|rest| rest.rsplit_once('"'));
-    let Some((query, comparison)) = quoted.filter(|(query, _)| !query.trim().is_empty()) else {
-        return Err(invalid("there is no query in double quotes"));
-    };
-    let (operator, bound) = Operator::split(comparison.trim()).ok_or_else(|| invalid("there is no comparison"))?;
+    let (query, comparison) = quoted(rest)?;
+    let (operator, bound) = Operator::split(comparison).ok_or_else(|| invalid("there is no comparison"))?;
     let bound = grammar::number(bound)?;
-    Ok(Test::Inquiry(Box::new(Query { query: query.trim().to_owned(), operator, bound })))
+    Ok(Test::Inquiry(Box::new(Query { query: query.to_owned(), operator, bound })))
+}
+
+/// Takes a query in double quotes from the beginning and gives what follows. The last quote ends it, for it can have quotes of its own.
+///
+/// # Errors
+/// `InvalidInput` if there is none.
+pub(super) fn quoted(text: &str) -> Result<(&str, &str)> {
+    let quoted = text.strip_prefix('"').and_then(|text| text.rsplit_once('"'));
+    let quoted = quoted.map(|(query, rest)| (query.trim(), rest.trim())).filter(|(query, _)| !query.is_empty());
+    quoted.ok_or_else(|| invalid("there is no query in double quotes"))
 }
 
 impl Inquiry for Query {
@@ -36,7 +43,7 @@ impl Inquiry for Query {
         Ok(Asks::Address(Box::new(prometheus::instant(&self.query, surroundings)?.request(now))))
     }
 
-    fn judge(&self, answer: &std::result::Result<Answer, String>) -> Observation {
+    fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
         let reading = match answer.as_ref().map_err(Clone::clone).and_then(prometheus::read) {
             Ok(reading) => reading,
             Err(why) => return Observation::none(why),
@@ -82,14 +89,14 @@ impl fmt::Display for Query {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Check, Standing};
+    use crate::check::{Answer, Check, Standing};
 
     #[test]
     fn one_number_decides_and_everything_else_is_no_evidence() {
         let Test::Inquiry(query) = r#"query "a{b="c"}" < 0.7"#.parse::<Check>().unwrap().test else { panic!() };
         let judge = |kind: &str, result: &str| {
             let body = format!(r#"{{"status":"success","data":{{"resultType":"{kind}","result":{result}}}}}"#);
-            query.judge(&Ok(Answer { status: 200, body: body.into() }))
+            query.judge(&Ok(Answer { status: 200, body: body.into() }), &Lineage::default())
         };
         for (kind, result, standing, told) in [
             ("vector", r#"[{"value":[1,"0.5"]}]"#, Standing::Good, "0.5"),
@@ -111,7 +118,7 @@ mod tests {
             let said = if seen.value.is_empty() { seen.why.as_str() } else { seen.value.as_str() };
             assert_eq!((seen.standing, said), (standing, told), "{result}");
         }
-        let refused = query.judge(&Err("refused".into()));
+        let refused = query.judge(&Err("refused".into()), &Lineage::default());
         assert_eq!((refused.standing, refused.why.as_str()), (Standing::None, "refused"));
     }
 }

@@ -18,16 +18,23 @@ struct Restarts {
 }
 
 fn parse(rest: &str) -> Result<Test> {
-    let Some((operator, bound)) = Operator::split(rest) else {
+    let (operator, bound) = bound(rest)?;
+    Ok(Test::Measurement(Box::new(Restarts { operator, bound })))
+}
+
+/// Reads `== 0` or `<= 2`: how often is accepted.
+///
+/// # Errors
+/// `InvalidInput` if that is no upper bound.
+pub(super) fn bound(text: &str) -> Result<(Operator, u32)> {
+    let Some((operator, bound)) = Operator::split(text) else {
         return Err(invalid("there is no comparison"));
     };
     let bound = bound.parse().map_err(|_| {
         invalid(format!("`{bound}` is not a number of restarts")).hint("write a whole number, such as `0`")
     })?;
     match (operator, bound) {
-        (Operator::Equal, 0) | (Operator::LessOrEqual, _) | (Operator::Less, 1..) => {
-            Ok(Test::Measurement(Box::new(Restarts { operator, bound })))
-        }
+        (Operator::Equal, 0) | (Operator::LessOrEqual, _) | (Operator::Less, 1..) => Ok((operator, bound)),
         (Operator::Less, 0) => Err(invalid("it can never hold")),
         _ => Err(invalid("it must be compared by `<=` or `<`, or be `== 0`")),
     }

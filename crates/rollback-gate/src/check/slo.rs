@@ -11,24 +11,25 @@ use std::time::Duration;
 use slipway_core::{Result, input};
 
 use super::grammar::{self, Decimal, invalid, word};
-use super::{Kind, Measurement, Observation, Reads, Test};
+use super::{Kind, Measurement, Observation, Reads, Test, slo_query};
 use crate::scrape::Point;
 use crate::shown;
 use crate::traffic::{Found, Traffic};
 
 pub(super) const KIND: Kind = Kind { word: "slo", form: "slo 99.9% window 30d", parse };
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
+pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
 /// Long windows and the part of the budget that must not be spent in each.
-const WINDOWS: [(Duration, f64); 3] =
+pub(super) const WINDOWS: [(Duration, f64); 3] =
     [(HOUR, 0.02), (Duration::from_secs(6 * 60 * 60), 0.05), (Duration::from_secs(3 * 24 * 60 * 60), 0.1)];
 /// How many times shorter the short window is.
-const SHORTER: u32 = 12;
+pub(super) const SHORTER: u32 = 12;
 
+/// A share of requests that must be good, in a length of time.
 #[derive(Debug)]
-struct Objective {
+pub(super) struct Objective {
     percent: Decimal,
-    window: Duration,
+    pub(super) window: Duration,
 }
 
 fn parse(rest: &str) -> Result<Test> {
@@ -39,12 +40,17 @@ fn parse(rest: &str) -> Result<Test> {
     if percent.value() >= 100.0 || percent.value() < 50.0 {
         return Err(invalid("an objective is at least 50 % and less than 100 %"));
     }
-    let ("window", window) = word(rest) else { return Err(invalid("there is no window")) };
+    let ("window", rest) = word(rest) else { return Err(invalid("there is no window")) };
+    let (window, rest) = word(rest);
     let window = input::duration(window)?;
     if window < HOUR * 24 {
         return Err(invalid("a window is at least a day").hint("write one such as `30d`"));
     }
-    Ok(Test::Measurement(Box::new(Objective { percent, window })))
+    let objective = Objective { percent, window };
+    if !rest.is_empty() {
+        return slo_query::parse(objective, rest);
+    }
+    Ok(Test::Measurement(Box::new(objective)))
 }
 
 /// Requests and errors of a window.
@@ -57,7 +63,7 @@ struct Span {
 
 impl Objective {
     /// The share of requests that may fail.
-    fn allowed(&self) -> f64 {
+    pub(super) fn allowed(&self) -> f64 {
         1.0 - self.percent.value() / 100.0
     }
 
@@ -72,8 +78,19 @@ impl Objective {
     }
 
     /// The burn rate that spends a part of the budget within a time.
-    fn limit(&self, part: f64, length: Duration) -> f64 {
+    pub(super) fn limit(&self, part: f64, length: Duration) -> f64 {
         part * self.window.as_secs_f64() / length.as_secs_f64()
+    }
+
+    /// When it is good, for people.
+    pub(super) fn limits(&self) -> String {
+        let [hour, quarter, days] = WINDOWS.map(|(length, part)| shown::figures(self.limit(part, length)));
+        format!(
+            "burns the error budget of {}% in {} at most {hour} times as fast as it may, over an hour or what was seen of it and over a \
+             twelfth of that ({quarter} over 6h, {days} over 3d); a spent budget is a hold",
+            self.percent,
+            shown::duration(self.window),
+        )
     }
 
     /// The windows that burn too fast, or else the fastest burn.
@@ -145,15 +162,7 @@ impl Measurement for Objective {
     fn rule(&self, found: &Found, minimum: u64) -> String {
         let metric = found.requests.as_deref().unwrap_or("*_requests_total");
         let label = found.status_label.as_deref().unwrap_or("status|status_code|code");
-        format!(
-            "{metric}{{{label}=\"5..\"}} / {metric} burns the error budget of {}% in {} at most {} times as fast as it may, over an hour or what \
-             was seen of it and over a twelfth of that ({} over 6h, {} over 3d), from {minimum} requests on; a spent budget is a hold",
-            self.percent,
-            shown::duration(self.window),
-            shown::figures(self.limit(WINDOWS[0].1, WINDOWS[0].0)),
-            shown::figures(self.limit(WINDOWS[1].1, WINDOWS[1].0)),
-            shown::figures(self.limit(WINDOWS[2].1, WINDOWS[2].0)),
-        )
+        format!("{metric}{{{label}=\"5..\"}} / {metric} {}, from {minimum} requests on", self.limits())
     }
 }
 

@@ -8,6 +8,7 @@ use slipway_core::Result;
 use super::observation::{Observation, Standing};
 use crate::ask::Asks;
 use crate::endpoint::Endpoint;
+use crate::lineage::{Lineage, Revision};
 use crate::provider::Surroundings;
 use crate::resource::Resource;
 use crate::traffic::{Found, Traffic};
@@ -21,6 +22,26 @@ pub(crate) enum Test {
     Measurement(Box<dyn Measurement>),
     /// Asks somebody else about the service at each look.
     Inquiry(Box<dyn Inquiry>),
+}
+
+impl Test {
+    /// Whether it can judge only if the config repository says what is deployed.
+    pub(crate) fn needs_release(&self) -> bool {
+        match self {
+            Self::Probe(probe) => probe.needs_release(),
+            Self::Inquiry(inquiry) => inquiry.needs_release(),
+            Self::Measurement(_) => false,
+        }
+    }
+
+    /// Whether it tells when the release is in service.
+    pub(crate) fn tells_arrival(&self) -> bool {
+        match self {
+            Self::Probe(probe) => probe.tells_arrival(),
+            Self::Inquiry(inquiry) => inquiry.tells_arrival(),
+            Self::Measurement(_) => false,
+        }
+    }
 }
 
 /// A check that asks an address.
@@ -116,8 +137,13 @@ pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
     /// If the inputs do not say who.
     fn asks(&self, surroundings: &Surroundings, now: i64) -> Result<Asks>;
 
+    /// The revisions that an answer names, of which the lineage is to be known when it is judged.
+    fn revisions(&self, _: &Asked) -> Vec<Revision> {
+        Vec::new()
+    }
+
     /// What an answer means; a program's exit code is its status.
-    fn judge(&self, answer: &Asked) -> Observation;
+    fn judge(&self, answer: &Asked, lineage: &Lineage) -> Observation;
 
     /// What it reads and when it is good, for people.
     fn rule(&self) -> String;
@@ -134,6 +160,16 @@ pub(crate) trait Inquiry: fmt::Debug + fmt::Display {
 
     /// Whether it asks the Prometheus server of the inputs.
     fn needs_prometheus(&self) -> bool {
+        false
+    }
+
+    /// As [`Probe::needs_release`].
+    fn needs_release(&self) -> bool {
+        false
+    }
+
+    /// As [`Probe::tells_arrival`].
+    fn tells_arrival(&self) -> bool {
         false
     }
 }

@@ -4,7 +4,7 @@ use slipway_core::input::Reader;
 use slipway_gitops::{COMPONENT, ConfigAccess, ConfigLocation, ENVIRONMENT, Target};
 
 use super::choices::OnFailure;
-use crate::check::{Check, Test};
+use crate::check::Check;
 use crate::errors::invalid;
 
 /// Which deployment is judged.
@@ -43,7 +43,7 @@ pub(super) fn refuse_without_config(reader: &mut Reader, checks: &[Check], on_fa
         let error = invalid("nobody can roll back without knowing what is deployed where");
         reader.refuse("on-failure", error.hint(HINT));
     }
-    let needs = checks.iter().find(|check| matches!(&check.test, Test::Probe(probe) if probe.needs_release()));
+    let needs = checks.iter().find(|check| check.test.needs_release());
     if let Some(check) = needs {
         let error = invalid(format!("`{}` needs to know what is deployed", check.text));
         reader.refuse("checks", error.hint(format!("{HINT}, or write the version")));

@@ -32,7 +32,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         InputKind::List,
         "What must hold, one check a line: `health URL`, `health URL .status == \"healthy\"`, `version URL == release`, `uptime URL`, \
          `json URL .path < 5`, `error-rate < 5%`, `p95 < 2s` (also p50, p90, p99), `throughput > 50/s`, `cpu < 70%`, `memory < 80%`, \
-         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `alarm NAME`, `command PROGRAM …`. \
+         `disk < 85%`, `restarts == 0`, `slo 99.9% window 30d`, `query \"…\" < 0.7`, `argocd URL NAME`, `container NAME healthy`, \
+         `pods LABELS ready`, `cloudwatch METRIC p99 < 5`, `alarm NAME`, `command PROGRAM …`. \
          Something to judge by is needed: this, `preset`, `analysis-template`, `canary` or `evidence`.",
     ),
     PRESET,

@@ -1,5 +1,6 @@
 //! A Prometheus server, by its HTTP API: instant queries and range queries.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
@@ -136,16 +137,38 @@ impl Provider for Prometheus {
 /// # Errors
 /// Why it says nothing.
 pub(crate) fn read(answer: &Answer) -> std::result::Result<Reading, String> {
+    read_data(&data(answer)?)
+}
+
+/// The finite numbers of a vector, by the value of a label that each has.
+///
+/// # Errors
+/// Why an answer says nothing.
+pub(crate) fn by_label(answer: &Answer, label: &str) -> std::result::Result<BTreeMap<String, f64>, String> {
+    let data = data(answer)?;
+    let mut numbers = BTreeMap::new();
+    for series in data["result"].as_array().into_iter().flatten() {
+        let value = series["metric"][label].as_str().ok_or("the query answers no series that can be told apart")?;
+        if numbers.insert(value.to_owned(), sample(&series["value"])?).is_some() {
+            return Err("the query answers several series; make one of them by `sum`".into());
+        }
+    }
+    numbers.retain(|_, number| number.is_finite());
+    Ok(numbers)
+}
+
+/// What a query that succeeded answers.
+fn data(answer: &Answer) -> std::result::Result<Json, String> {
     let json: std::result::Result<Json, _> = serde_json::from_slice(&answer.body);
     if let Err(why) = answer.body_if_good() {
         let complaint = json.as_ref().ok().and_then(|json| json["error"].as_str());
         return Err(complaint.map_or_else(|| why.clone(), |complaint| format!("{why}: {}", said(complaint))));
     }
-    let json = json.map_err(|_| "the answer is not JSON".to_owned())?;
+    let mut json = json.map_err(|_| "the answer is not JSON".to_owned())?;
     if json["status"] != "success" {
         return Err(format!("the query failed: {}", said(json["error"].as_str().unwrap_or("no reason is given"))));
     }
-    read_data(&json["data"])
+    Ok(json["data"].take())
 }
 
 /// Whether a query can answer a single number: it must call a function that does, or name no metric at all.

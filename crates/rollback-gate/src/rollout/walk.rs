@@ -141,7 +141,7 @@ impl<H: Host> Walk<'_, H> {
         };
         let limits = subject.canary.map(|canary| canary.limits);
         let terms = Terms { duration, limits, ..self.inputs.terms };
-        let watched = Watched { subject, metrics: &metrics, terms, version: Some(self.state.version()) };
+        let watched = Watched { subject, metrics: &metrics, terms, deployment: Some(&self.state.judged) };
         let ledger = self.plan.ledger.clone().unwrap_or_default();
         let running = background.as_deref_mut();
         let seen = gate::watch(self.context, self.inputs, self.files, watched, running, ledger).await?;

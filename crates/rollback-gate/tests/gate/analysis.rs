@@ -157,6 +157,15 @@ fn a_login_and_an_authority_of_ones_own_are_taken() {
         let told = [&said.run.stdout, &said.run.stderr, &said.run.summary, said.run.output("json")];
         assert!(told.iter().all(|text| !text.contains("YWRhOnBhc3M6d29yZA")), "the login is told");
     }
+    // Checks that ask an address trust the authority as well: here the server's own metrics, its health and an answer as JSON.
+    let checks = format!("health {url}/-/ready\njson {url}/api/v1/query?query=1 .status == \"success\"\nrestarts == 0");
+    let (header, metrics) = (format!("{url} Authorization: Basic YWRhOnBhc3M6d29yZA=="), format!("{url}/metrics"));
+    let asked = [("analysis-template", ""), ("checks", &checks), ("headers", &header), ("metrics-url", &metrics)];
+    for (authority, verdict) in [("ca.pem", "promote"), ("", "rollback")] {
+        let inputs: Vec<(&str, &str)> = asked.into_iter().chain([("certificate-authority", authority)]).collect();
+        let said = run(&files, &inputs);
+        assert_eq!(said.run.output("verdict"), verdict, "{}", said.run.stdout);
+    }
 }
 
 #[test]
@@ -290,6 +299,18 @@ fn a_query_is_a_check() {
         assert_eq!(said.run.output("verdict"), verdict, "{}", said.run.stdout);
         assert!(said.run.output("reason").contains(reason), "{}", said.run.output("reason"));
     }
+    // A fifth of the requests fail: twenty times what 99 % allow, and less than half of what 50 % do.
+    let windows = share.replace("[2s]", "[$window]");
+    for (objective, verdict, reason) in
+        [("99%", "rollback", "burns the budget "), ("50%", "promote", "the check was good for 1s")]
+    {
+        let checks = format!("slo {objective} window 30d query \"{windows}\"");
+        let inputs: Vec<(&str, &str)> =
+            inputs.into_iter().chain([("checks", checks.as_str()), ("prometheus-url", &url)]).collect();
+        let said = run(&[], &inputs);
+        assert_eq!(said.run.output("verdict"), verdict, "{}", said.run.stdout);
+        assert!(said.run.output("reason").contains(reason), "{}", said.run.output("reason"));
+    }
     let checks = "query \"none\" < 1";
     let said = run(&[], &[("analysis-template", ""), ("checks", checks), ("prometheus-url", &url)]);
     let reason = "`query \"none\" < 1` has no evidence: the query answers no series";
@@ -302,8 +323,18 @@ fn programs_are_asked() {
     use std::os::unix::fs::PermissionsExt;
 
     let directory = TempDir::with_prefix("programs-").unwrap();
-    let aws = "#!/bin/sh\nprintf '%s' '{\"MetricAlarms\":[{\"StateValue\":\"'$STATE'\"}]}'\ntest \"$STATE\" != NONE\n";
-    for (name, script) in [("aws", aws), ("smoke", "#!/bin/sh\necho \"said $1\"\nexit ${CODE:-0}\n")] {
+    let aws = "#!/bin/sh\ntest \"$2\" = get-metric-data && exec printf '%s' '{\"MetricDataResults\":[{\"Values\":['$STATE']}]}'\nprintf '%s' '{\"MetricAlarms\":[{\"StateValue\":\"'$STATE'\"}]}'\ntest \"$STATE\" != NONE\n";
+    // Stand-ins that answer as these programs do, if they are asked as they are to be asked.
+    let docker = "#!/bin/sh\ntest \"$*\" = 'container inspect shop' || exit 64\n\
+                  printf '%s' '[{\"RestartCount\":2,\"State\":{\"Status\":\"running\",\"Health\":{\"Status\":\"'$STATE'\"}}}]'\n";
+    let kubectl = "#!/bin/sh\ntest \"$*\" = '-n shop get pods --selector app=shop --output json' || exit 64\n\
+                   printf '%s' '{\"items\":[{\"metadata\":{},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"'$STATE'\"}]}}]}'\n";
+    for (name, script) in [
+        ("aws", aws),
+        ("docker", docker),
+        ("kubectl", kubectl),
+        ("smoke", "#!/bin/sh\necho \"said $1\"\nexit ${CODE:-0}\n"),
+    ] {
         let path = directory.path().join(name);
         std::fs::write(&path, script).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -320,6 +351,15 @@ fn programs_are_asked() {
             "`alarm shop-5xx` has no evidence: the alarm's state is INSUFFICIENT_DATA",
         ),
         ("alarm shop-5xx", ("STATE", "NONE"), "hold", "`aws` exits with 1"),
+        ("cloudwatch Shop/Errors{Stage=live} Sum < 5", ("STATE", "4"), "promote", "the check was good for 600ms"),
+        ("cloudwatch Shop/Errors{Stage=live} Sum < 5", ("STATE", "5"), "rollback", "failed on 2 looks in a row: 5"),
+        ("cloudwatch Shop/Errors{Stage=live} Sum < 5", ("STATE", ""), "hold", "CloudWatch has no data"),
+        ("container shop healthy", ("STATE", "healthy"), "promote", "the check was good for 600ms"),
+        ("container shop healthy", ("STATE", "unhealthy"), "rollback", "failed on 2 looks in a row: unhealthy"),
+        ("container shop healthy", ("STATE", "starting"), "hold", "has no evidence: its health is starting"),
+        ("container shop restarts <= 1", ("STATE", "healthy"), "rollback", "failed on 2 looks in a row: 2"),
+        ("pods app=shop ready by kubectl -n shop", ("STATE", "True"), "promote", "the check was good for 600ms"),
+        ("pods app=shop ready by kubectl -n shop", ("STATE", "False"), "hold", "has no evidence: 0 of 1 are ready"),
         ("command smoke \"a b\"", ("CODE", "0"), "promote", "the check was good for 600ms"),
         ("command smoke x", ("CODE", "3"), "rollback", "`command smoke x` failed on 2 looks in a row: exit 3: said x"),
         ("command no-such-program", ("CODE", "0"), "hold", "has no evidence"),

@@ -3,6 +3,7 @@
 
 mod access;
 mod analysis;
+mod argocd;
 mod endings;
 mod hostile;
 mod people;

@@ -1,0 +1,242 @@
+//! `cloudwatch AWS/ApplicationELB/TargetResponseTime{LoadBalancer=app/shop/1} p99 < 0.5`: the newest minute of a CloudWatch metric, by the
+//! `aws` program, which knows how to sign.
+
+use std::fmt;
+
+use serde_json::{Value as Json, json};
+use slipway_core::Result;
+
+use super::command::printed;
+use super::grammar::{self, invalid, word};
+use super::{Asked, Inquiry, Kind, Observation, Test};
+use crate::ask::Asks;
+use crate::condition;
+use crate::lineage::Lineage;
+use crate::operator::Operator;
+use crate::provider::Surroundings;
+
+pub(super) const KIND: Kind = Kind {
+    word: "cloudwatch",
+    form: "cloudwatch AWS/ApplicationELB/TargetResponseTime{LoadBalancer=app/shop/1} p99 < 0.5",
+    parse,
+};
+
+/// Statistics that are words; percentiles are `p` and a number.
+const STATISTICS: [&str; 5] = ["Average", "Sum", "Minimum", "Maximum", "SampleCount"];
+/// The seconds that a value covers.
+const PERIOD: i64 = 60;
+/// How many of them are asked for: CloudWatch learns of some metrics minutes later.
+const PERIODS: i64 = 5;
+
+#[derive(Debug)]
+struct Metric {
+    namespace: String,
+    name: String,
+    dimensions: Vec<(String, String)>,
+    statistic: String,
+    operator: Operator,
+    bound: f64,
+}
+
+fn parse(rest: &str) -> Result<Test> {
+    let (metric, dimensions, rest) = match rest.split_once('{') {
+        Some((metric, inside)) => {
+            let (dimensions, rest) = read_dimensions(inside)?;
+            (metric, dimensions, rest)
+        }
+        None => {
+            let (metric, rest) = word(rest);
+            (metric, Vec::new(), rest)
+        }
+    };
+    let named = metric.rsplit_once('/').filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
+    let Some((namespace, name)) = named.filter(|_| !metric.contains(char::is_whitespace)) else {
+        return Err(invalid(format!("`{metric}` is not a metric"))
+            .hint("write `NAMESPACE/METRIC`, such as `AWS/ECS/CPUUtilization`"));
+    };
+    let (statistic, rest) = word(rest.trim_start());
+    let is_percentile =
+        statistic.strip_prefix('p').and_then(grammar::Decimal::parse).is_some_and(|number| number.value() <= 100.0);
+    if !is_percentile && !STATISTICS.contains(&statistic) {
+        return Err(invalid(format!("`{statistic}` is not a statistic"))
+            .hint(format!("write `p99` or one of {}", STATISTICS.join(", "))));
+    }
+    let (operator, bound) = Operator::split(rest).ok_or_else(|| invalid("there is no comparison"))?;
+    let bound = grammar::number(bound)?;
+    let (namespace, name, statistic) = (namespace.to_owned(), name.to_owned(), statistic.to_owned());
+    Ok(Test::Inquiry(Box::new(Metric { namespace, name, dimensions, statistic, operator, bound })))
+}
+
+/// Takes `Name=value,Other="a value"}` from the beginning and gives what follows.
+fn read_dimensions(text: &str) -> Result<(Vec<(String, String)>, &str)> {
+    let wrong = || {
+        invalid("the dimensions are not understood")
+            .hint("write `{LoadBalancer=app/shop/1,TargetGroup=\"targetgroup/shop/1\"}`")
+    };
+    let mut dimensions = Vec::new();
+    let mut rest = text;
+    loop {
+        let (name, after) = rest.split_once('=').ok_or_else(wrong)?;
+        let (value, after) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').ok_or_else(wrong)?,
+            None => after.split_at(after.find([',', '}']).ok_or_else(wrong)?),
+        };
+        if name.trim().is_empty() || value.is_empty() {
+            return Err(wrong());
+        }
+        dimensions.push((name.trim().to_owned(), value.to_owned()));
+        match (after.strip_prefix(','), after.strip_prefix('}')) {
+            (Some(more), _) => rest = more,
+            (None, Some(after)) => return Ok((dimensions, after)),
+            _ => return Err(wrong()),
+        }
+    }
+}
+
+impl Inquiry for Metric {
+    fn asks(&self, _: &Surroundings, now: i64) -> Result<Asks> {
+        let dimensions = self.dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value}));
+        let metric =
+            json!({"Namespace": self.namespace, "MetricName": self.name, "Dimensions": dimensions.collect::<Json>()});
+        let query = json!([{"Id": "m", "MetricStat": {"Metric": metric, "Period": PERIOD, "Stat": self.statistic}}]);
+        // The minute that is not over yet would tell only of a part.
+        let end = now.div_euclid(1000 * PERIOD) * PERIOD;
+        let words = ["aws", "cloudwatch", "get-metric-data", "--scan-by", "TimestampDescending", "--output", "json"];
+        let mut words: Vec<String> = words.map(str::to_owned).into();
+        words.extend(["--start-time".into(), (end - PERIODS * PERIOD).to_string()]);
+        words.extend(["--end-time".into(), end.to_string(), "--metric-data-queries".into(), query.to_string()]);
+        Ok(Asks::Program(words))
+    }
+
+    fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
+        let value = printed(answer, "aws").and_then(|document| newest(&document));
+        value.map_or_else(Observation::none, |value| {
+            Observation::probed(self.operator.holds(value, self.bound), condition::number(value))
+        })
+    }
+
+    fn rule(&self) -> String {
+        format!(
+            "the newest whole minute of {}, of the last {PERIODS}, is {} {}",
+            self.shown(),
+            self.operator,
+            self.bound
+        )
+    }
+}
+
+/// The newest value that an answer holds.
+///
+/// # Errors
+/// Why there is none.
+fn newest(document: &Json) -> std::result::Result<f64, String> {
+    let result = &document["MetricDataResults"][0];
+    if let Some(status @ ("InternalError" | "Forbidden")) = result["StatusCode"].as_str() {
+        return Err(format!("CloudWatch answers {status}"));
+    }
+    let value = result["Values"][0].as_f64().filter(|value| value.is_finite());
+    value.ok_or_else(|| format!("CloudWatch has no data of the last {PERIODS} minutes"))
+}
+
+impl Metric {
+    fn shown(&self) -> String {
+        let dimensions: Vec<String> =
+            self.dimensions.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
+        let dimensions = if dimensions.is_empty() { String::new() } else { format!("{{{}}}", dimensions.join(",")) };
+        format!("{}/{}{dimensions} {}", self.namespace, self.name, self.statistic)
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cloudwatch {} {} {}", self.shown(), self.operator, self.bound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Answer, Check, Standing};
+
+    fn check(line: &str) -> Box<dyn Inquiry> {
+        let Test::Inquiry(check) = line.parse::<Check>().unwrap().test else { panic!("{line}") };
+        check
+    }
+
+    #[test]
+    fn a_metric_is_asked_for_whole_minutes() {
+        let line =
+            "cloudwatch AWS/ApplicationELB/TargetResponseTime{LoadBalancer=app/shop/1, Stage=\"a, b\"} p99.9 < 0.5";
+        let check = check(line);
+        let normal =
+            "cloudwatch AWS/ApplicationELB/TargetResponseTime{LoadBalancer=\"app/shop/1\",Stage=\"a, b\"} p99.9 < 0.5";
+        assert_eq!(check.to_string(), normal);
+        assert_eq!(self::check(normal).to_string(), normal);
+        let Asks::Program(words) = check.asks(&Surroundings::default(), 1_000_000_000).unwrap() else { panic!() };
+        assert_eq!(words[7..11], ["--start-time", "999660", "--end-time", "999960"]);
+        let query: Json = serde_json::from_str(&words[12]).unwrap();
+        let metric = json!({"Namespace": "AWS/ApplicationELB", "MetricName": "TargetResponseTime", "Dimensions":
+            [{"Name": "LoadBalancer", "Value": "app/shop/1"}, {"Name": "Stage", "Value": "a, b"}]});
+        assert_eq!(query, json!([{"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "p99.9"}}]));
+        for line in [
+            "cloudwatch",
+            "cloudwatch Errors Sum < 5",
+            "cloudwatch A/B < 5",
+            "cloudwatch A/B p101 < 5",
+            "cloudwatch A/B mean < 5",
+            "cloudwatch A/B Sum",
+            "cloudwatch A/B Sum < five",
+            "cloudwatch A/B{C} Sum < 5",
+            "cloudwatch A/B{C=d Sum < 5",
+            "cloudwatch A/B{C=\"d} Sum < 5",
+            "cloudwatch A/B{C=} Sum < 5",
+            "cloudwatch A/ B{C=d} Sum < 5",
+        ] {
+            assert!(line.parse::<Check>().is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_newest_value_decides_and_none_is_not_known() {
+        let check = check("cloudwatch Shop/Errors Sum <= 5");
+        for (status, body, standing, told) in [
+            (
+                0,
+                r#"{"MetricDataResults":[{"Id":"m","Values":[5.0,9.0],"StatusCode":"Complete"}]}"#,
+                Standing::Good,
+                "5",
+            ),
+            (
+                0,
+                r#"{"MetricDataResults":[{"Id":"m","Values":[5.5],"StatusCode":"PartialData"}]}"#,
+                Standing::Bad,
+                "5.5",
+            ),
+            (
+                0,
+                r#"{"MetricDataResults":[{"Id":"m","Values":[]}]}"#,
+                Standing::None,
+                "CloudWatch has no data of the last 5 minutes",
+            ),
+            (
+                0,
+                r#"{"MetricDataResults":[{"Id":"m","Values":["NaN"]}]}"#,
+                Standing::None,
+                "CloudWatch has no data of the last 5 minutes",
+            ),
+            (0, r#"{"MetricDataResults":[]}"#, Standing::None, "CloudWatch has no data of the last 5 minutes"),
+            (
+                0,
+                r#"{"MetricDataResults":[{"Values":[1],"StatusCode":"Forbidden"}]}"#,
+                Standing::None,
+                "CloudWatch answers Forbidden",
+            ),
+            (0, "", Standing::None, "what `aws` says is not JSON"),
+            (254, "no credentials", Standing::None, "`aws` exits with 254: no credentials"),
+        ] {
+            let seen = check.judge(&Ok(Answer { status, body: body.into() }), &Lineage::default());
+            let said = if seen.value.is_empty() { seen.why } else { seen.value };
+            assert_eq!((seen.standing, said.as_str()), (standing, told), "{body}");
+        }
+    }
+}
