@@ -14,7 +14,7 @@ const RUNNERS: [Runner; 2] = [Runner::Native, Runner::Node];
 
 /// Runs config-updater in a world of its own for each runner; both must say the same. Gives the run and one of the worlds.
 #[track_caller]
-fn edit(world: impl Fn(&Path), inputs: &[(&str, &str)]) -> (ActionRun, TempDir) {
+pub(crate) fn edit(world: impl Fn(&Path), inputs: &[(&str, &str)]) -> (ActionRun, TempDir) {
     let all: Vec<(&str, &str)> = [("mode", "write")].iter().chain(inputs).copied().collect();
     let mut runs = RUNNERS.map(|runner| {
         let directory = TempDir::with_prefix("edits-").unwrap();
@@ -40,13 +40,13 @@ fn edit(world: impl Fn(&Path), inputs: &[(&str, &str)]) -> (ActionRun, TempDir) 
     (run.clone(), std::mem::replace(directory, TempDir::new().unwrap()))
 }
 
-fn put(directory: &Path, path: &str, content: impl AsRef<[u8]>) {
+pub(crate) fn put(directory: &Path, path: &str, content: impl AsRef<[u8]>) {
     let file = directory.join(path);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, content).unwrap();
 }
 
-fn kind(run: &ActionRun) -> String {
+pub(crate) fn kind(run: &ActionRun) -> String {
     let json: Value = serde_json::from_str(run.output("json")).unwrap();
     json["error"]["kind"].as_str().unwrap_or_default().into()
 }

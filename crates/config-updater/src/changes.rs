@@ -48,17 +48,45 @@ impl RequestedChange {
     }
 }
 
-/// Reads the input `changes`: a list of operations in YAML or JSON, each with the `file` it works on.
+/// Reads the input `changes`, a list in YAML or JSON, as data; null if it is empty.
 ///
 /// # Errors
-/// `InvalidYaml` or `InvalidFile` if it does not parse, `InvalidInput` if an entry is no operation with its file, with the number of
-/// the entry.
-pub(crate) fn parse(text: &str) -> Result<Vec<RequestedChange>> {
+/// `InvalidYaml` or `InvalidFile` if it does not parse, `InvalidInput` if a number would not keep its spelling.
+pub(crate) fn read(text: &str) -> Result<Json> {
+    if text.trim().is_empty() {
+        return Ok(Json::Null);
+    }
     // What is JSON keeps its own numbers; a flow list of YAML may begin the same way.
     let is_json = text.trim_start().starts_with(['[', '{']) && Format::JSON.read(text).is_ok();
     let format = if is_json { Format::JSON } else { Format::YAML };
+    format.read(text)?.to_typed_json()
+}
+
+/// The list with other texts in the place of its own.
+///
+/// # Errors
+/// Those of `fill`.
+pub(crate) fn filled(list: &Json, fill: &dyn Fn(&str) -> Result<String>) -> Result<Json> {
+    Ok(match list {
+        Json::String(text) => Json::String(fill(text)?),
+        Json::Array(items) => Json::Array(items.iter().map(|item| filled(item, fill)).collect::<Result<_>>()?),
+        Json::Object(entries) => {
+            let entry = |(key, value): (&String, &Json)| Ok((key.clone(), filled(value, fill)?));
+            Json::Object(entries.iter().map(entry).collect::<Result<_>>()?)
+        }
+        other => other.clone(),
+    })
+}
+
+/// The changes of such a list: operations, each with the `file` it works on.
+///
+/// # Errors
+/// `InvalidInput` if an entry is no operation with its file, with the number of the entry.
+pub(crate) fn of_list(list: &Json) -> Result<Vec<RequestedChange>> {
     let mut changes = Vec::new();
-    push_all(&format.read(text)?.to_typed_json()?, &mut changes)?;
+    if !list.is_null() {
+        push_all(list, &mut changes)?;
+    }
     Ok(changes)
 }
 
@@ -146,6 +174,21 @@ fn invalid(message: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Vec<RequestedChange>> {
+        of_list(&read(text)?)
+    }
+
+    #[test]
+    fn texts_are_filled_wherever_they_stand() {
+        let list =
+            read("- {file: '{path}/a.yaml', op: set, path: [x, {n: '{version}'}], value: 3, create: true}").unwrap();
+        let fill = |text: &str| Ok(text.replace("{path}", "envs").replace("{version}", "1.10"));
+        let expected = read("- {file: envs/a.yaml, op: set, path: [x, {n: '1.10'}], value: 3, create: true}").unwrap();
+        assert_eq!(filled(&list, &fill).unwrap(), expected);
+        let refused = filled(&list, &|text: &str| Err(invalid(text))).unwrap_err();
+        assert!(refused.message().contains('{'), "{refused}");
+    }
 
     #[test]
     fn yaml_and_json_are_read_alike() {

@@ -1,17 +1,19 @@
 //! The inputs of config-updater.
 
+use serde_json::Value as Json;
 use slipway_core::git::CommitId;
 use slipway_core::github::MergeMethod;
 use slipway_core::image::ImageReference;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
 use slipway_core::{Error, ErrorKind};
+use slipway_gitops::settings::sample;
 use slipway_gitops::{
     COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, CONFIG_TOKEN, CONFIG_USER, ComponentName, ConfigAccess,
     ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE, LOCKED, PROMOTE_FROM, PathPattern, QUEUE_KEY, RECORD,
     ReleaseVersion, SSH_KEY, SSH_KNOWN_HOSTS,
 };
 
-use crate::changes::{self, RequestedChange};
+use crate::changes;
 use crate::values::ValueChange;
 
 /// The table of inputs.
@@ -164,10 +166,8 @@ pub struct Inputs {
     pub(crate) files: Vec<String>,
     /// Each is a [`ValueChange`] once its placeholders are filled.
     pub(crate) values: Vec<String>,
-    /// From the input `changes`.
-    pub(crate) changes: Vec<RequestedChange>,
-    /// The same as it was given.
-    pub(crate) changes_text: String,
+    /// The list that the input `changes` holds, changes once its placeholders are filled; null if there is none.
+    pub(crate) changes: Json,
     /// The name of an environment, or its name on GitHub.
     pub(crate) environment: Option<String>,
     pub(crate) component: Option<ComponentName>,
@@ -192,7 +192,7 @@ pub struct Inputs {
 impl Inputs {
     /// Whether the inputs leave it to another environment what is deployed.
     pub(crate) fn is_promotion(&self) -> bool {
-        self.images.is_empty() && self.values.is_empty() && self.changes.is_empty()
+        self.images.is_empty() && self.values.is_empty() && self.changes.as_array().is_none_or(Vec::is_empty)
     }
 }
 
@@ -205,13 +205,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     if let Some(error) = files.iter().find_map(|file| changes::refuse_workflow(file).err()) {
         reader.refuse("files", error);
     }
-    let mut changes = Vec::new();
-    if let Some(text) = reader.optional("changes").filter(|text| !text.trim().is_empty()) {
-        match changes::parse(&text) {
-            Ok(parsed) => changes = parsed,
-            Err(error) => reader.refuse("changes", error),
-        }
-    }
+    let changes = read_changes(reader);
     check_target(reader, mode?);
     Some(Inputs {
         images,
@@ -219,7 +213,6 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         files: reader.list("files"),
         values: reader.list("values"),
         changes,
-        changes_text: reader.text("changes"),
         environment: reader.optional(ENVIRONMENT.name),
         component: reader.parsed(COMPONENT.name),
         rules: EnvironmentRules::read(reader),
@@ -234,6 +227,18 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         auto_merge: reader.choice("auto-merge", &MERGE_METHODS).flatten(),
         days: reader.number("days").unwrap_or_default(),
         mode: mode?,
+    })
+}
+
+/// The entries are checked with samples of what their placeholders stand for.
+fn read_changes(reader: &mut Reader) -> Json {
+    let read = changes::read(&reader.text("changes")).and_then(|list| {
+        changes::of_list(&changes::filled(&list, &|text| Ok(sample(text)))?)?;
+        Ok(list)
+    });
+    read.unwrap_or_else(|error| {
+        reader.refuse("changes", error);
+        Json::Null
     })
 }
 

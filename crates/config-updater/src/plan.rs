@@ -98,7 +98,7 @@ fn deployment(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
                 branch: base.branch.clone(),
                 parent: base.head.clone(),
                 verdicts: base.verdicts.tip.clone(),
-                edits: request.edits(&inputs.changes_text),
+                edits: request.edits(),
                 message: Deployment::message(&subject(inputs, facts, &release), &release, None),
             });
         }

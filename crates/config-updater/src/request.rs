@@ -26,6 +26,9 @@ pub(crate) struct Request {
     /// The values beside the images, as text.
     #[serde(skip)]
     pub(crate) values: Vec<String>,
+    /// The list that the input `changes` comes to.
+    #[serde(skip)]
+    list: Value,
     /// The values and changes beside the images.
     #[serde(skip)]
     pub(crate) changes: Vec<RequestedChange>,
@@ -68,9 +71,10 @@ impl Request {
         let request = Self {
             images,
             version,
-            files: parse_all(inputs.files.iter().cloned().map(Ok))?,
+            files: parse_all(&inputs.files)?,
             values: inputs.values.clone(),
             changes: changes(&inputs.values, &inputs.changes)?,
+            list: inputs.changes.clone(),
             source_commit: None,
             is_promotion: false,
         };
@@ -90,20 +94,17 @@ impl Request {
         };
         let path = ground.environment.path.as_ref().map(|path| path.as_str());
         let placeholders = Placeholders { target, path, version: version.as_ref() };
-        let filled = |given: &[String], declared: &[Template]| {
-            let declared: Vec<String> = declared.iter().map(|template| template.as_str().to_owned()).collect();
-            let texts = if given.is_empty() { declared } else { given.to_vec() };
-            texts.into_iter().map(|text| fill(&text, &placeholders)).collect::<Vec<_>>()
-        };
         // Images are looked for nowhere if there are none.
         let files = if images.is_empty() { &[] } else { component.files.as_slice() };
-        let values = filled(&inputs.values, &component.values).into_iter().collect::<Result<Vec<String>>>()?;
+        let values = filled(&inputs.values, &component.values, &placeholders)?;
+        let list = changes::filled(&inputs.changes, &|text| fill(text, &placeholders))?;
         let run_commit = ground.run_commit.clone().filter(|_| promoted.is_none());
         let promoted_commit = promoted.and_then(|release| release.source_commit.clone());
         let request = Self {
-            files: parse_all(filled(&inputs.files, files).into_iter())?,
-            changes: changes(&values, &inputs.changes)?,
+            files: parse_all(&filled(&inputs.files, files, &placeholders)?)?,
+            changes: changes(&values, &list)?,
             values,
+            list,
             images,
             version,
             source_commit: inputs.source_commit.clone().or(promoted_commit).or(run_commit),
@@ -119,15 +120,37 @@ impl Request {
         Ok(request)
     }
 
-    /// What is to be edited, in words that every job of this version understands. `given` is the input `changes`.
-    pub(crate) fn edits(&self, given: &str) -> Value {
+    /// What deploying a recorded release again would set, in these files or those that the settings name.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a path or a value that cannot be.
+    pub(crate) fn again(
+        release: &Release,
+        files: &[String],
+        component: &ComponentSettings,
+        placeholders: &Placeholders<'_>,
+    ) -> Result<Self> {
+        let files: Vec<PathPattern> = parse_all(&filled(files, &component.files, placeholders)?)?;
+        let values = filled(&[], &component.values, placeholders)?;
+        Ok(Self {
+            // Without files, nobody says where they are.
+            images: if files.is_empty() { Vec::new() } else { release.images.clone() },
+            files,
+            changes: changes(&values, &Value::Null)?,
+            values,
+            ..Self::default()
+        })
+    }
+
+    /// What is to be edited, in words that every job of this version understands.
+    pub(crate) fn edits(&self) -> Value {
         let images: Vec<String> = self.images.iter().map(ToString::to_string).collect();
         let files: Vec<String> = self.files.iter().map(ToString::to_string).collect();
         json!({
             "images": images,
             "files": files,
             "values": self.values,
-            "changes": given,
+            "changes": if self.list.is_null() { String::new() } else { self.list.to_string() },
         })
     }
 
@@ -139,16 +162,14 @@ impl Request {
         let texts = |name: &str| -> Vec<String> {
             edits[name].as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
         };
-        let others = match edits["changes"].as_str().filter(|text| !text.trim().is_empty()) {
-            Some(text) => changes::parse(text)?,
-            None => Vec::new(),
-        };
+        let list = changes::read(edits["changes"].as_str().unwrap_or_default())?;
         let values = texts("values");
         Ok(Self {
-            images: parse_all(texts("images").into_iter().map(Ok))?,
-            files: parse_all(texts("files").into_iter().map(Ok))?,
-            changes: changes(&values, &others)?,
+            images: parse_all(&texts("images"))?,
+            files: parse_all(&texts("files"))?,
+            changes: changes(&values, &list)?,
             values,
+            list,
             ..Self::default()
         })
     }
@@ -204,13 +225,20 @@ fn shared_tag(images: &[ImageReference]) -> Option<ReleaseVersion> {
 }
 
 /// The values, and what the input `changes` holds after them.
-fn changes(values: &[String], others: &[RequestedChange]) -> Result<Vec<RequestedChange>> {
-    let values: Vec<ValueChange> = parse_all(values.iter().cloned().map(Ok))?;
-    Ok(values.into_iter().map(RequestedChange::from).chain(others.iter().cloned()).collect())
+fn changes(values: &[String], list: &Value) -> Result<Vec<RequestedChange>> {
+    let values: Vec<ValueChange> = parse_all(values)?;
+    let others = changes::of_list(list).map_err(|error| error.context("input `changes`"))?;
+    Ok(values.into_iter().map(RequestedChange::from).chain(others).collect())
 }
 
-fn parse_all<T: std::str::FromStr<Err = Error>>(texts: impl Iterator<Item = Result<String>>) -> Result<Vec<T>> {
-    texts.map(|text| text?.parse()).collect()
+/// What is given, else what is declared, with its placeholders filled.
+fn filled(given: &[String], declared: &[Template], placeholders: &Placeholders<'_>) -> Result<Vec<String>> {
+    let declared = declared.iter().map(Template::as_str).filter(|_| given.is_empty());
+    given.iter().map(String::as_str).chain(declared).map(|text| fill(text, placeholders)).collect()
+}
+
+fn parse_all<T: std::str::FromStr<Err = Error>>(texts: &[String]) -> Result<Vec<T>> {
+    texts.iter().map(|text| text.parse()).collect()
 }
 
 fn wrong(input: &str, why: impl std::fmt::Display) -> Error {
@@ -285,11 +313,14 @@ values = ["{path}/job.yaml#version={version}"]
 
     #[test]
     fn other_jobs_understand_what_is_to_be_edited() {
-        let more = "- {file: a.yaml, op: set, path: b, value: \"1.10\"}";
+        let more = "- {file: '{path}/a.yaml', op: set, path: b, value: '1.10'}\n\
+                    - {file: '{component}.yaml', op: set-image, image: acme/shop, tag: '{version}'}";
         let given = [("files", "{path}/x.yaml"), ("values", "v.yaml#a.b={environment}"), ("changes", more)];
         let request = request(SETTINGS, &given, None).unwrap();
-        let read = Request::of_edits(&request.edits(more)).unwrap();
-        assert_eq!(patterns(&read), ["envs/production/x.yaml", "v.yaml", "a.yaml"]);
+        let read = Request::of_edits(&request.edits()).unwrap();
+        assert_eq!(patterns(&read), ["envs/production/x.yaml", "v.yaml", "envs/production/a.yaml", "shop.yaml"]);
+        let tag = "- {file: shop.yaml, op: set-image, image: acme/shop, tag: 1.5.0}";
+        assert_eq!(read.changes[2..], changes::of_list(&changes::read(tag).unwrap()).unwrap());
         assert_eq!((read.images, read.changes), (request.images, request.changes));
         assert!(Request::of_edits(&json!({ "images": ["Not:An:Image"] })).is_err());
     }

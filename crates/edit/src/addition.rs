@@ -37,9 +37,16 @@ impl Addition {
             let below = addition.take();
             addition = Some(match (segment, below) {
                 (Segment::Key(key), below) => Self::Entry(key.clone(), below.map_or_else(|| node.clone(), Self::alone)),
-                (Segment::Item { key, value }, Some(Self::Entry(below_key, below))) => {
-                    let selected = (key.clone(), Node::Value(Value::Text(value.clone())));
-                    Self::Item(Node::Mapping(vec![selected, (below_key, below)]))
+                (Segment::Item { keys, value }, Some(Self::Entry(below_key, below))) => {
+                    let value = Node::Value(Value::Text(value.clone()));
+                    let nested = |node, key: &String| Node::Mapping(vec![(key.clone(), node)]);
+                    match keys.iter().rev().fold(value, nested) {
+                        Node::Mapping(mut entries) => {
+                            entries.push((below_key, below));
+                            Self::Item(Node::Mapping(entries))
+                        }
+                        _ => return Err(cannot_create("a list")),
+                    }
                 }
                 _ => return Err(cannot_create("a list")),
             });

@@ -1,5 +1,7 @@
 //! Properties that must hold for every value of every file, whatever its format.
 
+mod random;
+
 use serde_json::Value as Json;
 use slipway_core::ErrorKind;
 

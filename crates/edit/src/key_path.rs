@@ -19,18 +19,19 @@ pub enum Segment {
     Key(String),
     /// An item of a list, counted from 0: `[0]`.
     Index(usize),
-    /// The one item of a list whose `key` has the value `value`: `[name=web]`.
+    /// The one item of a list that has this value under its keys: `[name=web]`, `[destination.subset=canary]`.
     Item {
-        /// A key that every candidate item has.
-        key: String,
-        /// The value of that key in the item that is meant.
+        /// The way to the value through the mappings of an item; at least one key.
+        keys: Vec<String>,
+        /// What the item that is meant has there.
         value: String,
     },
 }
 
 /// A path of keys, indexes and selectors from the root of a document to one value.
 ///
-/// Grammar: keys are joined by `.`; `[0]` is a list index and `[name=web]` selects a list item by one of its keys.
+/// Grammar: keys are joined by `.`; `[0]` is a list index, `[name=web]` selects a list item by one of its keys and
+/// `[destination.subset=canary]` by one further in.
 /// A key or selector value in double quotes may hold any character, with `\"` and `\\` for the two that need it.
 /// There are no wildcards: a path names one value. Parsing and printing are inverse to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,16 +52,16 @@ impl KeyPath {
             return Err(invalid("", &format!("it has {} segments, at most {DEEPEST} are allowed", path.0.len())));
         }
         for segment in &path.0 {
-            let texts = match segment {
-                Segment::Key(key) => [key.as_str(), ""],
+            let (keys, value) = match segment {
+                Segment::Key(key) => (std::slice::from_ref(key), ""),
                 Segment::Index(_) => continue,
-                Segment::Item { key, value } => [key.as_str(), value],
+                Segment::Item { keys, value } => (keys.as_slice(), value.as_str()),
             };
             // `package-lock.json` has a key that is empty; a selector has none.
-            if texts[0].is_empty() && matches!(segment, Segment::Item { .. }) {
+            if matches!(segment, Segment::Item { .. }) && (keys.is_empty() || keys.iter().any(String::is_empty)) {
                 return Err(invalid("", "the key of a selector is empty"));
             }
-            if texts.iter().any(|text| text.chars().any(char::is_control)) {
+            if keys.iter().map(String::as_str).chain([value]).any(|text| text.contains(char::is_control)) {
                 return Err(invalid("", "a key holds a control character"));
             }
         }
@@ -143,12 +144,16 @@ impl Reader<'_> {
             self.skip(inside.len());
             Segment::Index(index)
         } else {
-            let key = self.key("the key of a selector")?;
+            let mut keys = vec![self.key("the key of a selector")?];
+            while self.rest.starts_with('.') {
+                self.skip(1);
+                keys.push(self.key("the key of a selector")?);
+            }
             if !self.rest.starts_with('=') {
                 return Err(self.error("brackets hold an index as in `[0]` or a selector as in `[name=web]`"));
             }
             self.skip(1);
-            Segment::Item { key, value: self.selector_value()? }
+            Segment::Item { keys, value: self.selector_value()? }
         };
         if !self.rest.starts_with(']') {
             return Err(self.error("a `[` is not closed"));
@@ -229,9 +234,11 @@ impl fmt::Display for KeyPath {
                     write_text(f, key)?;
                 }
                 Segment::Index(index) => write!(f, "[{index}]")?,
-                Segment::Item { key, value } => {
-                    f.write_str("[")?;
-                    write_text(f, key)?;
+                Segment::Item { keys, value } => {
+                    for (position, key) in keys.iter().enumerate() {
+                        f.write_str(if position == 0 { "[" } else { "." })?;
+                        write_text(f, key)?;
+                    }
                     f.write_str("=")?;
                     write_text(f, value)?;
                     f.write_str("]")?;
@@ -258,7 +265,7 @@ mod tests {
     }
 
     fn item(key: &str, value: &str) -> Segment {
-        Segment::Item { key: key.into(), value: value.into() }
+        Segment::Item { keys: vec![key.into()], value: value.into() }
     }
 
     #[test]
@@ -275,6 +282,17 @@ mod tests {
             ("labels.\"app.kubernetes.io/name\"", vec![key("labels"), key("app.kubernetes.io/name")]),
             ("a-b_c/d.$x.é", vec![key("a-b_c/d"), key("$x"), key("é")]),
             ("\"*\".\"8080\"", vec![key("*"), key("8080")]),
+            (
+                "route[destination.\"a.b\".\"0\"=canary].weight",
+                vec![
+                    key("route"),
+                    Segment::Item {
+                        keys: vec!["destination".into(), "a.b".into(), "0".into()],
+                        value: "canary".into(),
+                    },
+                    key("weight"),
+                ],
+            ),
             ("packages.\"\".version", vec![key("packages"), key(""), key("version")]),
         ] {
             let path: KeyPath = text.parse().expect(text);
@@ -322,6 +340,10 @@ mod tests {
             ("a[0", "not closed"),
             ("a[name]", "a selector as in"),
             ("a[=x]", "the key of a selector is empty"),
+            ("a[b.=x]", "the key of a selector is empty"),
+            ("a[b..c=x]", "the key of a selector is empty"),
+            ("a[.b=x]", "the key of a selector is empty"),
+            ("a[b.c]", "a selector as in"),
             ("a[name=x", "not closed"),
             ("a]b", "after a segment"),
             ("a b", "must stand in double quotes"),

@@ -171,7 +171,7 @@ impl Steps<'_, '_> {
             Segment::Key(key) if self.tree.repetitions.is_some() => return self.repeated(at, key, done, located),
             Segment::Key(key) => self.key(at, key, done)?,
             Segment::Index(index) => self.tree.items(at).nth(*index),
-            Segment::Item { key, value } => self.item(self.tree.items(at), key, value, done)?,
+            Segment::Item { keys, value } => self.item(self.tree.items(at), keys, value, done)?,
         };
         match next {
             Some(next) => self.follow(next, done + 1, located),
@@ -197,14 +197,14 @@ impl Steps<'_, '_> {
                 return self.follow(values[0], done + 1, located);
             }
             Some(Segment::Index(index)) => values.get(*index).copied(),
-            Some(Segment::Item { key, value }) => self.item(values.iter().copied(), key, value, done + 1)?,
+            Some(Segment::Item { keys, value }) => self.item(values.iter().copied(), keys, value, done + 1)?,
             _ => return values.into_iter().try_for_each(|value| self.follow(value, done + 1, located)),
         };
         match chosen {
             Some(value) => self.follow(value, done + 2, located),
             None => {
                 let error = match &self.path.segments()[done + 1] {
-                    Segment::Item { key, value } => self.no_item(values.iter().copied(), key, value, at, done + 1),
+                    Segment::Item { keys, value } => self.no_item(values.iter().copied(), keys, value, at, done + 1),
                     _ => self.not_found(&format!(
                         "{} stands {} times, counted from 0",
                         self.walked(done + 1),
@@ -256,14 +256,20 @@ impl Steps<'_, '_> {
         Ok(None)
     }
 
-    /// The one of these nodes that has the value under the key.
-    fn item(&self, items: impl Iterator<Item = NodeId>, key: &str, value: &str, done: usize) -> Result<Option<NodeId>> {
+    /// The one of these nodes that has the value under the keys.
+    fn item(
+        &self,
+        items: impl Iterator<Item = NodeId>,
+        keys: &[String],
+        value: &str,
+        done: usize,
+    ) -> Result<Option<NodeId>> {
         let mut found = None;
         // A list may hold the same alias many times.
         let mut looked_at = BTreeMap::new();
         for item in items {
             let mapping = self.tree.behind_alias(item);
-            let fits = || self.tree.values_of(mapping, key).any(|node| self.tree.text(node) == Some(value));
+            let fits = || self.tree.texts_at(mapping, keys).contains(&value);
             if !*looked_at.entry(mapping).or_insert_with(fits) {
                 continue;
             }
@@ -272,8 +278,9 @@ impl Steps<'_, '_> {
                 return Err(Error::new(
                     ErrorKind::AmbiguousMatch,
                     format!(
-                        "{} has two items with `{key}: {value}`, at lines {} and {}",
+                        "{} has two items with `{}: {value}`, at lines {} and {}",
                         self.walked(done),
+                        keys.join("."),
                         lines.0,
                         lines.1
                     ),
@@ -323,7 +330,7 @@ impl Steps<'_, '_> {
                 self.place(at, done),
                 tree.items(at).count()
             )),
-            (Kind::Sequence(_), Segment::Item { key, value }) => self.no_item(tree.items(at), key, value, at, done),
+            (Kind::Sequence(_), Segment::Item { keys, value }) => self.no_item(tree.items(at), keys, value, at, done),
             (Kind::Sequence(_), Segment::Key(_)) => self
                 .not_found(&format!("{} is a list", self.place(at, done)))
                 .hint("select an item by its index or by one of its keys, as in `[0]` or `[name=web]`"),
@@ -332,9 +339,17 @@ impl Steps<'_, '_> {
     }
 
     /// Why a selector fits none of these nodes.
-    fn no_item(&self, items: impl Iterator<Item = NodeId>, key: &str, value: &str, at: NodeId, done: usize) -> Error {
-        let known: Vec<&str> = items.filter_map(|item| self.tree.text_of(item, key)).collect();
-        let error = self.not_found(&format!("{} has no item with `{key}: {value}`", self.place(at, done)));
+    fn no_item(
+        &self,
+        items: impl Iterator<Item = NodeId>,
+        keys: &[String],
+        value: &str,
+        at: NodeId,
+        done: usize,
+    ) -> Error {
+        let known: Vec<&str> = items.flat_map(|item| self.tree.texts_at(item, keys)).collect();
+        let reason = format!("{} has no item with `{}: {value}`", self.place(at, done), keys.join("."));
+        let error = self.not_found(&reason);
         match nearest::list(value, known) {
             Some(known) => error.hint(format!("its items have {known} there")),
             None => error,

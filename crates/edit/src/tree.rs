@@ -129,6 +129,17 @@ impl<'s> Tree<'s> {
         self.values_of(mapping, key).next().and_then(|value| self.text(value))
     }
 
+    /// The scalars that keys lead to through mappings, aliases followed: more than one if a key is written twice.
+    pub(crate) fn texts_at(&self, node: NodeId, keys: &[String]) -> Vec<&str> {
+        let mut reached = vec![self.behind_alias(node)];
+        for key in keys {
+            let below = reached.into_iter().flat_map(|node| self.entries(node));
+            let values = below.filter(|&(own, _)| self.text(own) == Some(key)).map(|(_, value)| value);
+            reached = values.map(|value| self.behind_alias(value)).collect();
+        }
+        reached.into_iter().filter_map(|node| self.text(node)).collect()
+    }
+
     pub(crate) fn is_mapping(&self, id: NodeId) -> bool {
         matches!(self.nodes[id].kind, Kind::Mapping(_))
     }

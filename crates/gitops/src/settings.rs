@@ -16,7 +16,7 @@ use slipway_edit::{Content, Format};
 use crate::{FreezeWindow, RecordPlace, RepositoryAddress, Target};
 use section::SectionReader;
 pub use table::{COMPONENTS, ENVIRONMENTS, SECTIONS, Section, Setting, SettingKind, schema};
-pub use template::{Placeholders, Template, fill};
+pub use template::{Placeholders, Template, fill, sample};
 
 /// The settings file, at the top of the config repository.
 pub const FILE: &str = "slipway.toml";

@@ -11,13 +11,14 @@ use serde::Serialize;
 use serde_json::json;
 use slipway_core::git::CommitId;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
-use slipway_gitops::{ConfigRepository, Release};
+use slipway_gitops::{ConfigRepository, Release, Verdict};
 
 pub(crate) use round::Job;
 use round::{Next, carry_out};
 
+use crate::bake::bake as watch_longer;
 use crate::engine::Decision;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Mode};
 use crate::plan::{Obstacle, Plan};
 use crate::rollout::{Progress, walk};
 use crate::telling;
@@ -63,14 +64,27 @@ pub(crate) async fn apply<H: Host>(context: &Context<H>, inputs: &Inputs, plan: 
         Some(rollout) if plan.decision.is_none() => match walk(context, inputs, rollout, plan, &mut outcome).await {
             Ok(walked) => Some(walked),
             Err(error) => {
-                tell(context, inputs, plan, &mut outcome, Some(&error)).await;
+                telling::tell(context, inputs, plan, &mut outcome, Some(&error)).await;
                 return Err(with_what_was_done(error, &outcome));
             }
         },
         _ => None,
     };
-    settle(context, inputs, walked.as_ref().unwrap_or(plan), &mut outcome).await?;
-    outcome.judged = walked.map(Box::new);
+    let plan = walked.as_ref().unwrap_or(plan);
+    settle(context, inputs, plan, &mut outcome).await?;
+    let is_promoted = outcome.decision.as_ref().is_some_and(|decision| decision.verdict == Verdict::Promote);
+    let faulty = match inputs.bake.as_ref().filter(|_| is_promoted && inputs.mode == Mode::Gate) {
+        Some(bake) => {
+            let (faulty, warning) = watch_longer(context, inputs, bake, plan).await?;
+            outcome.warnings.extend(warning);
+            faulty
+        }
+        None => None,
+    };
+    if let Some(faulty) = &faulty {
+        settle(context, inputs, faulty, &mut outcome).await?;
+    }
+    outcome.judged = faulty.or(walked).map(Box::new);
     Ok(outcome)
 }
 
@@ -82,7 +96,7 @@ async fn settle<H: Host>(context: &Context<H>, inputs: &Inputs, plan: &Plan, out
         Some(decision) => in_rounds(context, inputs, plan, Job::Settle(decision), outcome).await,
         None => Ok(None),
     };
-    tell(context, inputs, plan, outcome, done.as_ref().err()).await;
+    telling::tell(context, inputs, plan, outcome, done.as_ref().err()).await;
     done.map(drop).map_err(|error| with_what_was_done(error, outcome))
 }
 
@@ -119,25 +133,6 @@ pub(crate) async fn in_rounds<H: Host>(
             }
             Err(error) => return Err(error),
         }
-    }
-}
-
-/// Tells what this run did, and a failure in any case. That nobody could be told is no failure of its own.
-async fn tell<H: Host>(
-    context: &Context<H>,
-    inputs: &Inputs,
-    plan: &Plan,
-    outcome: &mut Outcome,
-    failure: Option<&Error>,
-) {
-    let Some(webhook) = inputs.telling.webhook.as_ref().filter(|_| outcome.is_first || failure.is_some()) else {
-        return;
-    };
-    let (runbook, run_url) = (inputs.telling.runbook.as_ref(), context.environment.run_url.as_str());
-    let message = telling::message(plan, outcome, failure, runbook, run_url);
-    if let Err(why) = telling::post(context, webhook, &message).await {
-        outcome.warnings.push(format!("`notify-webhook` did not take the message: {why}"));
-        context.log(&outcome.warnings[outcome.warnings.len() - 1]);
     }
 }
 

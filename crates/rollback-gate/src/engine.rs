@@ -1,6 +1,6 @@
 //! From looks to a verdict: a pure function, the same under a real and a virtual clock.
 //!
-//! - **rollback** as soon as a check failed on `failure-limit` looks in a row, or the canary is certain to be worse than stable; at the end, if a measurement fails or a probe was never
+//! - **rollback** as soon as a check failed for good or on `failure-limit` looks in a row, or the canary is certain to be worse than stable; at the end, if a measurement fails or a probe was never
 //!   good. A probe that was not good yet is waited for, because a release takes time to start.
 //! - **hold** at the end, if it is not certain yet that the canary is as good as stable, if a measurement has no evidence, a probe failed again and again but not in a row, fails right now, or the
 //!   release was in service for less than half of the time.
@@ -113,8 +113,13 @@ impl Engine {
             return Some(decision);
         }
         let limit = self.terms.failure_limit;
-        let failed = self.tallies.iter().find(|tally| !tally.is_waiting() && tally.streak >= limit)?;
-        let times = if limit == 1 { "on a look".into() } else { format!("on {limit} looks in a row") };
+        let has_failed = |tally: &Tally| tally.is_final() || (!tally.is_waiting() && tally.streak >= limit);
+        let failed = self.tallies.iter().find(|tally| has_failed(tally))?;
+        let times = match limit {
+            _ if failed.is_final() => "for good".into(),
+            1 => "on a look".into(),
+            _ => format!("on {limit} looks in a row"),
+        };
         Some(failed.decide(Verdict::Rollback, format!("failed {times}: {}", failed.seen())))
     }
 
@@ -177,7 +182,9 @@ impl Engine {
         (compared.against >= limits.against).then(|| Decision {
             verdict: Verdict::Rollback,
             reason: format!(
-                "the canary is worse than stable: {}, E = {} where {} is enough",
+                "the {} is worse than {}: {}, E = {} where {} is enough",
+                limits.sides[0],
+                limits.sides[1],
                 compared.worst().map(Compared::shown).unwrap_or_default(),
                 shown::figures(compared.against),
                 shown::figures(limits.against)
@@ -193,8 +200,10 @@ impl Engine {
         let reason = match compared.least_certain() {
             _ if compared.favour >= limits.favour => return None,
             Some(metric) => format!(
-                "whether the canary is as good as stable is not certain yet: {}, E = {} where {} is enough to promote, and {} \
+                "whether the {} is as good as {} is not certain yet: {}, E = {} where {} is enough to promote, and {} \
                  where {} is enough to roll back{}",
+                limits.sides[0],
+                limits.sides[1],
                 metric.shown(),
                 shown::figures(compared.favour),
                 shown::figures(limits.favour),
@@ -202,8 +211,10 @@ impl Engine {
                 shown::figures(limits.against),
                 if compared.why.is_empty() { String::new() } else { format!("; at last {}", compared.why) }
             ),
-            None if compared.why.is_empty() => "canary and stable were not compared".into(),
-            None => format!("canary and stable were not compared: {}", compared.why),
+            None => {
+                let why = if compared.why.is_empty() { String::new() } else { format!(": {}", compared.why) };
+                format!("{} and {} were not compared{why}", limits.sides[0], limits.sides[1])
+            }
         };
         Some(Decision { verdict: Verdict::Hold, reason })
     }
@@ -211,7 +222,8 @@ impl Engine {
     fn promote(&self, duration: &str) -> Decision {
         let count = self.tallies.len();
         let compared = self.compared.as_ref().and_then(Comparison::worst).filter(|_| self.terms.limits.is_some());
-        let canary = compared.map(|metric| format!("the canary is as good as stable: {}", metric.shown()));
+        let [one, other] = self.terms.limits.map_or(["", ""], |limits| limits.sides);
+        let canary = compared.map(|metric| format!("the {one} is as good as {other}: {}", metric.shown()));
         let checks = match count {
             0 => {
                 let verdict = if canary.is_some() { Verdict::Promote } else { Verdict::Hold };
@@ -300,6 +312,11 @@ impl Tally {
         self.is_probe && self.good == 0
     }
 
+    /// Whether it is bad, and will be as long as nobody does something.
+    fn is_final(&self) -> bool {
+        self.latest.as_ref().is_some_and(|latest| latest.is_final && latest.standing == Standing::Bad)
+    }
+
     fn seen(&self) -> String {
         match &self.latest {
             Some(Observation { value, samples: Some(samples), .. }) => format!("{value} of {samples} requests"),
@@ -318,6 +335,21 @@ mod tests {
     use super::*;
 
     const TERMS: Terms = Terms { duration: Duration::from_secs(100), failure_limit: 3, limits: None };
+
+    #[test]
+    fn a_release_that_argo_cd_brings_late_is_on_hold() {
+        for (looks_before, verdict) in [(4, Verdict::Promote), (6, Verdict::Hold), (11, Verdict::Hold)] {
+            let checks = ["argocd https://x shop".parse::<Check>().unwrap()];
+            let mut engine = Engine::new(&checks, TERMS);
+            for look in 0..=10 {
+                let there = Observation::probed(true, "Synced and Healthy");
+                let seen = if look < looks_before { Observation::none("it is elsewhere") } else { there };
+                let look = Look { at: look * 10_000, observations: vec![seen], canary: None };
+                assert_eq!(engine.look(&look), None);
+            }
+            assert_eq!(engine.end().verdict, verdict, "{}", engine.end().reason);
+        }
+    }
 
     /// Runs the engine under a virtual clock, a look every 10 s, over what one probe and one measurement saw: `g`ood, `b`ad, bad with
     /// nothing new (`s`tale), nothing learned (`n`), measured but undecided (`u`). Gives the number of looks and the decision.

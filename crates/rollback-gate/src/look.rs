@@ -6,14 +6,14 @@ use futures_util::future::{join, join_all};
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::Deployment;
 
-use crate::ask::Question;
-use crate::canary::{Arms, CanaryInputs, Comparison, Ledger};
+use crate::ask::{Asks, Question};
+use crate::canary::{Arms, CanaryInputs, Comparison, Ledger, Sides};
 use crate::check::{Asked, Check, Deployed, Falls, Observation, Standing, Test, measure};
 use crate::endpoint::Endpoint;
 use crate::engine::Look;
 use crate::inputs::Inputs;
 use crate::lineage::Lineage;
-use crate::provider::Surroundings;
+use crate::provider::{Provider as _, Surroundings, prometheus};
 use crate::scrape::{Scrape, Scraper};
 use crate::traffic::{Found, Traffic};
 
@@ -34,6 +34,12 @@ impl<'a> Subject<'a> {
     pub(crate) fn of(inputs: &'a Inputs) -> Self {
         Self { checks: &inputs.checks, targets: &inputs.targets, canary: inputs.canary.as_ref() }
     }
+}
+
+/// Who tells what one side of a comparison counted.
+enum Side<'a> {
+    Target(&'a Endpoint),
+    Server(Asks),
 }
 
 /// Looks again and again.
@@ -96,6 +102,14 @@ impl<'a, H: Host> Looker<'a, H> {
     /// What was found in the metrics.
     pub(crate) fn found(&self) -> Found {
         self.traffic.as_ref().map(|traffic| traffic.found.clone()).unwrap_or_default()
+    }
+
+    /// Where a fault shows most, if anything moved.
+    pub(crate) fn moved(&self) -> Option<String> {
+        match &self.arms {
+            Some(arms) => arms.moved(&self.inputs.names),
+            None => self.scraper.moved(&self.found()),
+        }
     }
 
     /// What was learned of the canary.
@@ -174,11 +188,25 @@ impl<'a, H: Host> Looker<'a, H> {
             Some(canary) => (&canary.canary, &canary.stable),
             None => (&[], &[]),
         };
-        let arms = canary.iter().chain(stable).map(|target| question.scrape(target));
+        let mut sides: Vec<Side<'_>> = canary.iter().chain(stable).map(Side::Target).collect();
+        let mut canaries_asked = canary.len();
+        if let Some(queries) = self.subject.canary.and_then(|canary| canary.queries.as_ref()) {
+            let since = self.arms.as_ref().map_or(Duration::ZERO, |arms| arms.since(self.elapsed()));
+            let [canary, stable] = [0, 1].map(|side| queries[side].texts(since));
+            canaries_asked = canary.len();
+            for text in canary.iter().chain(&stable) {
+                let fetch = prometheus::instant(text, self.surroundings)?.request(self.context.host.now());
+                sides.push(Side::Server(Asks::Address(Box::new(fetch))));
+            }
+        }
+        let arms = sides.into_iter().map(async |side| match side {
+            Side::Target(target) => question.scrape(target).await,
+            Side::Server(asks) => question.inquire(asks).await,
+        });
         let (answers, (scrapes, arms)) = join(join_all(probes), join(join_all(scrapes), join_all(arms))).await;
         self.is_first = false;
         let mut canaries = arms.into_iter().collect::<Result<Vec<Asked>>>()?;
-        let stables = canaries.split_off(canary.len());
+        let stables = canaries.split_off(canaries_asked);
         let answers = answers.into_iter().collect::<Result<_>>()?;
         Ok((answers, scrapes.into_iter().collect::<Result<_>>()?, [canaries, stables]))
     }
@@ -207,7 +235,12 @@ impl<'a, H: Host> Looker<'a, H> {
         [canary, stable]: &[Vec<Asked>; 2],
     ) -> Result<Option<Comparison>> {
         let (Some(arms), Some(inputs)) = (&mut self.arms, self.subject.canary) else { return Ok(None) };
-        let canary: Vec<&Asked> = match inputs.canary == self.subject.targets {
+        let sides = match inputs.queries {
+            Some(_) => Sides::Recorded,
+            None => Sides::Targets([&inputs.canary, &inputs.stable]),
+        };
+        let is_scraped = inputs.queries.is_none() && inputs.canary == self.subject.targets;
+        let canary: Vec<&Asked> = match is_scraped {
             true => scrapes.iter().filter_map(|scrape| scrape.first()).map(|(_, answer)| answer).collect(),
             false => canary.iter().collect(),
         };
@@ -217,7 +250,7 @@ impl<'a, H: Host> Looker<'a, H> {
             let why = NOT_YET.into();
             return Ok(Some(Comparison { why, ..Comparison::default() }));
         }
-        arms.look(at, [&inputs.canary, &inputs.stable], [&canary, &stable], &self.inputs.names).map(Some)
+        arms.look(at, sides, [&canary, &stable], &self.inputs.names).map(Some)
     }
 
     fn requests_of(&self, scrapes: &[Scrape]) -> u64 {

@@ -78,6 +78,9 @@ pub(crate) struct Source {
     pub(crate) totals: &'static [Total],
 }
 
+/// The input that gives a limit, and how it is read.
+pub(crate) type LimitInput = (&'static str, fn(&str) -> Result<f64>);
+
 /// What the checks of a resource know of it.
 #[derive(Debug)]
 pub(crate) struct Resource {
@@ -87,7 +90,7 @@ pub(crate) struct Resource {
     /// The input that names the usage.
     pub(crate) metric_input: &'static str,
     /// The input that gives the limit and how it is read, if there is one.
-    pub(crate) limit_input: Option<(&'static str, fn(&str) -> Result<f64>)>,
+    pub(crate) limit_input: Option<LimitInput>,
 }
 
 /// What inputs say of a resource.

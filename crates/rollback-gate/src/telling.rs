@@ -14,6 +14,9 @@ use url::Url;
 
 use crate::apply::Outcome;
 use crate::check::Standing;
+use crate::deployment_status::{self, DEPLOYMENT_STATUS, ENVIRONMENT_URL};
+use crate::errors::{invalid, unknown};
+use crate::inputs::Inputs;
 use crate::plan::Plan;
 use crate::report::sign;
 
@@ -28,6 +31,15 @@ pub(crate) const WEBHOOK: InputSpec = InputSpec::new(
     "Address that gets a message in Slack's format when a verdict is recorded, or cannot be carried out. A failure is a warning.",
 );
 
+pub(crate) const NOTIFY_ON: InputSpec = InputSpec::new(
+    "notify-on",
+    InputKind::List,
+    "Verdicts that `notify-webhook` is told, one a line: `promote`, `hold`, `rollback`. Without it, all. What cannot be carried out is \
+     told always.",
+);
+
+const VERDICTS: [Verdict; 3] = [Verdict::Promote, Verdict::Hold, Verdict::Rollback];
+
 /// The longest text of a message, in characters; Slack takes 3000.
 const TEXT_LIMIT: usize = 2500;
 /// How often a message is sent at most, and how long each attempt may take.
@@ -38,20 +50,81 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Telling {
     pub(crate) runbook: Option<Url>,
-    pub(crate) webhook: Option<Secret<Url>>,
+    webhook: Option<Secret<Url>>,
+    /// The verdicts that the webhook is told.
+    notify_on: Vec<Verdict>,
+    /// Whether GitHub is told how the deployment stands.
+    pub(crate) deployment_status: bool,
+    environment_url: Option<Url>,
 }
 
 impl Telling {
-    /// Reads [`RUNBOOK`] and [`WEBHOOK`]. Errors are noted in the reader, without the address of the webhook.
+    /// Reads the inputs. Errors are noted in the reader, without the address of the webhook.
     pub(crate) fn read(reader: &mut Reader) -> Self {
-        let runbook = reader.optional(RUNBOOK.name).map(|text| parse_url(&text));
-        let runbook = runbook.and_then(|url| url.map_err(|error| reader.refuse(RUNBOOK.name, error)).ok());
         let webhook = reader.secret(WEBHOOK.name).map(|text| parse_url(text.expose()));
         let webhook = webhook.and_then(|url| {
-            let invalid = |_| Error::new(ErrorKind::InvalidInput, "it is not an http or https address");
-            url.map_err(|error| reader.refuse(WEBHOOK.name, invalid(error))).ok()
+            let refused = |_| reader.refuse(WEBHOOK.name, invalid("it is not an http or https address"));
+            url.map_err(refused).ok()
         });
-        Self { runbook, webhook: webhook.map(Secret::new) }
+        let notify_on = read_verdicts(reader);
+        if reader.is_given(NOTIFY_ON.name) && !reader.is_given(WEBHOOK.name) {
+            reader.refuse(NOTIFY_ON.name, invalid("nobody is told").hint("give `notify-webhook`, or leave it out"));
+        }
+        Self {
+            runbook: read_url(reader, RUNBOOK.name),
+            webhook: webhook.map(Secret::new),
+            notify_on,
+            deployment_status: reader.boolean(DEPLOYMENT_STATUS.name),
+            environment_url: read_url(reader, ENVIRONMENT_URL.name),
+        }
+    }
+}
+
+fn read_url(reader: &mut Reader, name: &str) -> Option<Url> {
+    let url = parse_url(&reader.optional(name)?);
+    url.map_err(|error| reader.refuse(name, error)).ok()
+}
+
+fn read_verdicts(reader: &mut Reader) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for word in reader.list(NOTIFY_ON.name) {
+        match VERDICTS.iter().find(|verdict| verdict.as_str() == word) {
+            Some(verdict) => verdicts.push(*verdict),
+            None => {
+                let known = VERDICTS.map(|verdict| (verdict.as_str(), verdict.as_str()));
+                reader.refuse(NOTIFY_ON.name, unknown(format!("`{word}` is not a verdict"), &word, &known));
+            }
+        }
+    }
+    if verdicts.is_empty() { VERDICTS.into() } else { verdicts }
+}
+
+/// Tells what this run did, and a failure in any case. That nobody could be told is no failure of its own.
+pub(crate) async fn tell<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    plan: &Plan,
+    outcome: &mut Outcome,
+    failure: Option<&Error>,
+) {
+    if !outcome.is_first && failure.is_none() {
+        return;
+    }
+    let Telling { runbook, webhook, notify_on, deployment_status, environment_url } = &inputs.telling;
+    let is_wanted = outcome.decision.as_ref().is_some_and(|decision| notify_on.contains(&decision.verdict));
+    let mut warnings = Vec::new();
+    if let Some(webhook) = webhook.as_ref().filter(|_| is_wanted || failure.is_some()) {
+        let message = message(plan, outcome, failure, runbook.as_ref(), &context.environment.run_url);
+        let posted = post(context, webhook, &message).await;
+        warnings.extend(posted.err().map(|why| format!("`notify-webhook` did not take the message: {why}")));
+    }
+    if let Some(config) = inputs.config.as_ref().filter(|_| *deployment_status) {
+        let told = deployment_status::tell(context, config, environment_url.as_ref(), plan, outcome).await;
+        warnings.extend(told.err().map(|error| format!("GitHub was not told how the deployment stands: {error}")));
+    }
+    for warning in warnings {
+        context.log(&warning);
+        outcome.warnings.push(warning);
     }
 }
 
@@ -59,7 +132,7 @@ impl Telling {
 ///
 /// # Errors
 /// In words that do not name the address, which is the key to the channel.
-pub(crate) async fn post<H: Host>(context: &Context<H>, webhook: &Secret<Url>, message: &Value) -> Result<(), String> {
+async fn post<H: Host>(context: &Context<H>, webhook: &Secret<Url>, message: &Value) -> Result<(), String> {
     let mut fetch = Fetch {
         method: Method::POST,
         repeats: true,
@@ -80,13 +153,7 @@ pub(crate) async fn post<H: Host>(context: &Context<H>, webhook: &Secret<Url>, m
 }
 
 /// The message in Slack's format.
-pub(crate) fn message(
-    plan: &Plan,
-    outcome: &Outcome,
-    failure: Option<&Error>,
-    runbook: Option<&Url>,
-    run_url: &str,
-) -> Value {
+fn message(plan: &Plan, outcome: &Outcome, failure: Option<&Error>, runbook: Option<&Url>, run_url: &str) -> Value {
     let release = plan.state.as_ref().map(|state| &state.judged.release);
     let subject = release.map_or("the service".to_owned(), |release| {
         format!("{} {} in {}", release.component, release.version, release.environment)
@@ -102,6 +169,8 @@ pub(crate) fn message(
         let what = if seen.value.is_empty() { &seen.why } else { &seen.value };
         Some(format!("• `{}`: {} ({what})", tally.check, seen.standing.name()))
     }));
+    let moved = plan.moved.iter().filter(|_| verdict != Verdict::Promote);
+    lines.extend(moved.map(|moved| format!("look first at {moved}")));
     if let Some(release) = &outcome.restored {
         let health = match outcome.watch.as_ref().map(|watch| (watch.healthy, watch.why.as_str())) {
             Some((Some(true), _)) => " and healthy".into(),

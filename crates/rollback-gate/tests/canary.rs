@@ -176,6 +176,10 @@ fn inputs_that_are_wrong_are_refused() {
     for (inputs, message) in [
         (&[("stable", "")][..], "input `stable`: it is missing, and `canary` is given"),
         (&[("stable", CANARY)], "input `stable`: `http://10.0.0.2/metrics` is in `canary` as well"),
+        (
+            &[("canary", "http://10.0.0.2/metrics\nhttp://10.0.0.2/metrics")],
+            "input `canary`: `http://10.0.0.2/metrics` is listed twice, so its requests would count twice",
+        ),
         (&[("regression", "0.5x")], "input `regression`: `0.5x` is not a factor between 1 and 100"),
         (
             &[("false-rollback-budget", "0%")],
@@ -186,6 +190,7 @@ fn inputs_that_are_wrong_are_refused() {
         let said = gate(std::iter::empty(), inputs);
         let error = said.json["error"]["message"].as_str().unwrap_or_default();
         assert!(said.code == ExitCode::Invalid && error.contains(message), "{}", said.json);
+        assert!(!error.contains("inputs are wrong"), "one mistake is told once: {error}");
     }
 }
 

@@ -114,7 +114,8 @@ fn what_is_missing_empty_or_of_another_commit_is_a_hold() {
     assert_eq!(said.told().2, "`junit *.xml` has no evidence: `b.xml`: it is empty: it has no test");
     // Nothing tells of which commit it is.
     let said = run(&host(&[("a.xml", JUNIT)]), &[("evidence", "junit a.xml")]);
-    let why = "`junit a.xml` has no evidence: it does not tell of which commit it is: state that in `evidence-commit`";
+    let why = "`junit a.xml` has no evidence: it does not tell of which commit it is: add `artifact` and its name, or state it in \
+               `evidence-commit`";
     assert_eq!(said.told(), (ExitCode::Refused, "hold", why));
 }
 

@@ -143,6 +143,25 @@ fn a_release_that_goes_down_is_not_waited_for() {
     assert_eq!(said.looks.len(), 13);
 }
 
+#[test]
+fn a_clock_that_jumps_changes_nothing() {
+    const HOUR: i64 = 3_600_000;
+    for jump in [HOUR, -HOUR, 365 * 24 * HOUR, -100 * 365 * 24 * HOUR] {
+        let host = (0..31).fold(ScriptedHost::new(&[("GITHUB_OUTPUT", "/out")]).jumping(jump), |host, look| {
+            let counted = 1000 + look * 100;
+            host.then(get(
+                METRICS,
+                format!("process_start_time_seconds 5\nhttp_requests_total{{status=\"200\"}} {counted}\n"),
+            ))
+        });
+        let checks = "error-rate < 5%\nthroughput > 9/s\nrestarts == 0\nslo 99% window 30d";
+        let (_, json, host) = gate_over(checks, &[("metrics-url", METRICS)], host);
+        assert_eq!((host.unanswered(), &json["verdict"]), (0, &"promote".into()), "{jump}: {}", json["reason"]);
+        let looks = json["plan"]["looks"].as_array().unwrap().iter().map(|look| look["at"].as_u64().unwrap());
+        assert!(looks.eq((0..=30).map(|look| look * 10_000)), "{jump}");
+    }
+}
+
 /// Runs the gate over looks at what each path answers, one after the other; a path may be asked of several addresses.
 fn gate_over(checks: &str, inputs: &[(&str, &str)], host: ScriptedHost) -> (ExitCode, Value, ScriptedHost) {
     let mut flags: BTreeMap<String, String> = BTreeMap::from([("checks".to_owned(), checks.to_owned())]);

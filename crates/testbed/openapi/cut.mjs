@@ -9,11 +9,15 @@ import { join } from "node:path";
 
 const OPERATIONS = `
   get    /repos/{owner}/{repo}
+  get    /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts
   post   /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches
   get    /repos/{owner}/{repo}/commits
   get    /repos/{owner}/{repo}/commits/{commit_sha}/pulls
   get    /repos/{owner}/{repo}/commits/{ref}
   get    /repos/{owner}/{repo}/compare/{basehead}
+  get    /repos/{owner}/{repo}/deployments
+  post   /repos/{owner}/{repo}/deployments
+  post   /repos/{owner}/{repo}/deployments/{deployment_id}/statuses
   post   /repos/{owner}/{repo}/dispatches
   get    /repos/{owner}/{repo}/git/matching-refs/{ref}
   get    /repos/{owner}/{repo}/git/ref/{ref}

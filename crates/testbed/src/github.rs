@@ -4,10 +4,12 @@
 //! checked against GitHub's own description of its API: what is not in it fails the test. One module per group of operations; adding
 //! one is a module and a line in [`ROUTES`].
 
+mod artifacts;
 mod asked;
 mod assets;
 mod comments;
 mod commits;
+mod deployments;
 mod description;
 mod dispatches;
 mod faults;
@@ -39,7 +41,7 @@ use description::{Matched, description};
 use faults::Fault;
 use forge::Forge;
 
-pub use forge::Dispatch;
+pub use forge::{DeploymentStatus, Dispatch};
 pub use repositories::HostedRepository;
 
 const ROUTES: &[&[Route]] = &[
@@ -52,6 +54,8 @@ const ROUTES: &[&[Route]] = &[
     merges::ROUTES,
     comments::ROUTES,
     dispatches::ROUTES,
+    artifacts::ROUTES,
+    deployments::ROUTES,
 ];
 
 /// A GitHub API that knows the repositories added to it. Tokens are not checked unless [`GitHub::require_token`].
@@ -152,6 +156,11 @@ impl GitHub {
         self.with(repository, |forge| forge.auto_merge = true);
     }
 
+    /// From now on a pull request of this repository has nothing to wait for, so that GitHub cannot be asked to merge it later.
+    pub fn protect_nothing(&self, repository: &str) {
+        self.with(repository, |forge| forge.is_clean = true);
+    }
+
     /// The labels of a pull request, and the method by which GitHub is to merge it, if it is; panics when there is no such pull request.
     pub fn labels_and_auto_merge(&self, repository: &str, number: u64) -> (Vec<String>, Option<String>) {
         self.with(repository, |forge| {
@@ -190,6 +199,38 @@ impl GitHub {
     /// Every workflow and event that was started, in their order.
     pub fn dispatches(&self, repository: &str) -> Vec<Dispatch> {
         self.with(repository, |forge| forge.dispatches.clone())
+    }
+
+    /// A job of a run uploads an artifact for a commit, at a time in RFC 3339.
+    pub fn upload_artifact(&self, repository: &str, run: u64, name: &str, head_sha: &str, created: &str) {
+        self.with(repository, |forge| {
+            let (id, name, head_sha) = (forge.id(), name.to_owned(), head_sha.to_owned());
+            let created = created.to_owned();
+            forge.artifacts.push(forge::Artifact { id, run, name, head_sha, created, expired: false });
+        });
+    }
+
+    /// From now on the files of every artifact so far are gone.
+    pub fn expire_artifacts(&self, repository: &str) {
+        self.with(repository, |forge| forge.artifacts.iter_mut().for_each(|artifact| artifact.expired = true));
+    }
+
+    /// A workflow deploys a commit to an environment.
+    pub fn deploy(&self, repository: &str, commit: &str, environment: &str) {
+        self.with(repository, |forge| {
+            let (id, created) = (forge.id(), forge.now());
+            let (sha, environment) = (commit.to_owned(), environment.to_owned());
+            forge.deployments.push(forge::Deployment { id, sha, environment, created, statuses: Vec::new() });
+        });
+    }
+
+    /// The deployments of a repository, oldest first: commit, environment and what was told of each.
+    pub fn deployments(&self, repository: &str) -> Vec<(String, String, Vec<DeploymentStatus>)> {
+        self.with(repository, |forge| {
+            let told =
+                |found: &forge::Deployment| (found.sha.clone(), found.environment.clone(), found.statuses.clone());
+            forge.deployments.iter().map(told).collect()
+        })
     }
 
     /// The content of a release's file, if it is there.

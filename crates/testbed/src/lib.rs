@@ -43,7 +43,7 @@ pub use edit_case::EditCase;
 pub use front::{Front, Retired};
 pub use gate_case::GateCase;
 pub use git_server::{Dropped, FaultPoint, GitServer, Sent};
-pub use github::{Dispatch, GitHub, HostedRepository};
+pub use github::{DeploymentStatus, Dispatch, GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
 pub use node::node24;
 pub use prometheus::PrometheusServer;

@@ -3,7 +3,7 @@
 use testbed::{ActionRun, Runner, run_action};
 
 /// A folder with these files, and what a run in it with these inputs did.
-fn written(files: &[(&str, &str)], inputs: &[(&str, &str)]) -> (tempfile::TempDir, ActionRun) {
+pub(crate) fn written(files: &[(&str, &str)], inputs: &[(&str, &str)]) -> (tempfile::TempDir, ActionRun) {
     let folder = tempfile::TempDir::with_prefix("edits-").unwrap();
     for (path, content) in files {
         let file = folder.path().join(path);

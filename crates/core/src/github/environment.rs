@@ -32,6 +32,8 @@ pub struct Environment {
     pub server_url: String,
     /// Who started the run.
     pub actor: String,
+    /// Number of the run; empty outside GitHub.
+    pub run_id: String,
     /// Address of the run's page; empty outside GitHub.
     pub run_url: String,
 }
@@ -59,7 +61,8 @@ impl Environment {
             Some(name) => Some(name.parse::<RepositoryName>().map_err(|error| error.context("`GITHUB_REPOSITORY`"))?),
             None => event["repository"]["full_name"].as_str().and_then(|name| name.parse().ok()),
         };
-        let run_url = match (&repository, variable("GITHUB_RUN_ID")) {
+        let run_id = variable("GITHUB_RUN_ID");
+        let run_url = match (&repository, &run_id) {
             (Some(repository), id) if !id.is_empty() => format!("{server_url}/{repository}/actions/runs/{id}"),
             _ => String::new(),
         };
@@ -72,6 +75,7 @@ impl Environment {
             api_url: base("GITHUB_API_URL", "https://api.github.com"),
             server_url,
             actor: variable("GITHUB_ACTOR"),
+            run_id,
             run_url,
         })
     }
@@ -79,6 +83,15 @@ impl Environment {
     /// A text of the payload by its path of keys, if it is there and is a text.
     pub fn event_text(&self, path: &[&str]) -> Option<&str> {
         path.iter().try_fold(&self.event, |value, key| value.get(key))?.as_str()
+    }
+
+    /// The pull request that the event is about, or on which the comment was made.
+    pub fn pull_request(&self) -> Option<u64> {
+        let (pull, issue) = (&self.event["pull_request"], &self.event["issue"]);
+        if pull.is_object() {
+            return pull["number"].as_u64().or_else(|| self.event["number"].as_u64());
+        }
+        issue["number"].as_u64().filter(|_| issue["pull_request"].is_object())
     }
 
     /// The branch that triggered the run, if one did.

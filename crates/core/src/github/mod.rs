@@ -2,10 +2,12 @@
 //!
 //! One module per subject of the API; each adds its methods to [`Client`].
 
+mod artifacts;
 mod body;
 mod client;
 mod comments;
 mod commits;
+mod deployments;
 mod dispatches;
 mod environment;
 mod graphql;
@@ -21,9 +23,11 @@ mod tags;
 mod uploads;
 mod users;
 
+pub use artifacts::{Artifact, ArtifactRun};
 pub use client::Client;
 pub use comments::Comment;
 pub use commits::{Commit, Comparison, ComparisonStatus, Signature};
+pub use deployments::{DeploymentState, DeploymentStatus};
 pub use dispatches::{EventType, WorkflowFile};
 pub use environment::{Environment, RepositoryName};
 pub use graphql::MergeMethod;

@@ -85,8 +85,12 @@ struct State {
     transcript: VecDeque<Scripted>,
     printed: Vec<String>,
     now: i64,
+    /// What the clock goes wrong by at each sleep, in milliseconds.
+    jump: i64,
     elapsed: Duration,
     names: u128,
+    renames: usize,
+    failing_renames: Vec<usize>,
 }
 
 thread_local! {
@@ -122,6 +126,20 @@ impl ScriptedHost {
     pub fn zone(self, name: &str, offset_seconds: i32, abbreviation: &str) -> Self {
         let zone = ZoneAt { offset_seconds, abbreviation: abbreviation.into() };
         self.state().zones.insert(name.to_ascii_lowercase(), zone);
+        self
+    }
+
+    /// Has some renames fail, counted from 1.
+    #[must_use]
+    pub fn failing_renames(self, numbers: &[usize]) -> Self {
+        self.state().failing_renames = numbers.to_vec();
+        self
+    }
+
+    /// Makes the clock jump by some milliseconds at each sleep; what measures lengths of time goes on as before.
+    #[must_use]
+    pub fn jumping(self, milliseconds: i64) -> Self {
+        self.state().jump = milliseconds;
         self
     }
 
@@ -220,7 +238,9 @@ impl Host for ScriptedHost {
     }
 
     async fn sleep(&self, duration: Duration) {
-        self.state().elapsed += duration;
+        let mut state = self.state();
+        state.elapsed += duration;
+        state.now += state.jump;
     }
 
     async fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
@@ -244,8 +264,13 @@ impl Host for ScriptedHost {
     }
 
     async fn rename(&self, from: &str, to: &str) -> Result<()> {
-        let content = self.state().files.remove(from).ok_or_else(|| Self::missing(from))?;
-        self.state().files.insert(to.into(), content);
+        let mut state = self.state();
+        state.renames += 1;
+        if state.failing_renames.contains(&state.renames) {
+            return Err(Error::new(ErrorKind::Io, format!("cannot write `{to}`")));
+        }
+        let content = state.files.remove(from).ok_or_else(|| Self::missing(from))?;
+        state.files.insert(to.into(), content);
         Ok(())
     }
 

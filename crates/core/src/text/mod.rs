@@ -109,7 +109,7 @@ pub fn counted(count: usize, noun: &str) -> String {
 }
 
 /// Words in backticks, one after the other: `` `a`, `b` ``.
-pub fn quoted<'a>(words: &mut dyn Iterator<Item = &'a str>) -> String {
+pub fn quoted(words: &mut dyn Iterator<Item = &str>) -> String {
     let mut list = String::new();
     for word in words {
         if !list.is_empty() {

@@ -260,7 +260,7 @@ impl Format {
             (None, Some(digest)) => ("digest", digest.as_str()),
             (None, None) => return Err(otherwise),
         };
-        let item = Segment::Item { key: "name".to_owned(), value: name.to_string() };
+        let item = Segment::Item { keys: vec!["name".to_owned()], value: name.to_string() };
         let path = KeyPath::new(vec![Segment::Key("images".to_owned()), item, Segment::Key(key.to_owned())])?;
         self.set(source, &path, &Value::from(value), options)?.then(|text| match version.digest {
             Some(_) if version.tag.is_some() => self.set_image(text, selector, version, options),

@@ -108,14 +108,19 @@ fn resource(json: &Json) -> Result<DocumentSelector> {
     Ok(DocumentSelector::Resource(resource))
 }
 
-/// A path is text, or a list of keys, indexes and selectors such as `{"name": "web"}`.
+/// A path is text, or a list of keys, indexes and selectors such as `{"name": "web"}` or `{"destination": {"subset": "web"}}`.
 pub(super) fn path(json: &Json) -> Result<KeyPath> {
     let segment = |json: &Json| match json {
         Json::String(key) => Some(Segment::Key(key.clone())),
         Json::Number(index) => Some(Segment::Index(usize::try_from(index.as_u64()?).ok()?)),
-        Json::Object(selector) if selector.len() == 1 => {
-            let (key, value) = selector.iter().next()?;
-            Some(Segment::Item { key: key.clone(), value: value.as_str()?.to_owned() })
+        Json::Object(_) => {
+            let (mut keys, mut at) = (Vec::new(), json);
+            while let Json::Object(selector) = at {
+                let (key, below) = selector.iter().next().filter(|_| selector.len() == 1)?;
+                keys.push(key.clone());
+                at = below;
+            }
+            Some(Segment::Item { keys, value: at.as_str()?.to_owned() })
         }
         _ => None,
     };

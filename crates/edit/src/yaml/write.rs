@@ -104,7 +104,7 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
     let mut chars = text.chars();
     let begins_well = match chars.next() {
         None => false,
-        Some('-' | '?' | ':') => chars.next().is_some_and(|second| second != ' '),
+        Some('-') => chars.next().is_some_and(|second| second != ' '),
         Some(first) => !INDICATORS.contains(&first) && first != ' ',
     };
     begins_well

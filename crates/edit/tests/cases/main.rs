@@ -7,6 +7,7 @@ mod hcl;
 mod images;
 mod json;
 mod lines;
+mod missed;
 mod python;
 mod search;
 mod set;

@@ -202,6 +202,19 @@ fn blocks_of_hcl_go_all_at_once() {
 }
 
 #[test]
+fn items_are_chosen_by_a_key_further_in() {
+    let weight = |subset: &str| format!("route[destination.subset={subset}].weight");
+    let list = "route:\n- destination: {subset: a}\n  weight: 1\n- destination:\n    subset: b\n  weight: 2\n";
+    let blocks = "route {\n  destination {\n    subset = \"a\"\n  }\n  weight = 1\n}\nroute {\n  destination {\n    subset = \"b\"\n  }\n  weight = 2\n}\n";
+    assert_all_pass(&[
+        changes(delete(&weight("b")), list, &list.replace("  weight: 2\n", "")),
+        changes(create(&weight("c"), 3), list, &format!("{list}- destination:\n    subset: c\n  weight: 3\n")),
+        refused(delete(&weight("c")), list, "path-not-found"),
+    ]);
+    assert_all_pass_in(Format::HCL, &[changes(create(&weight("b"), 3), blocks, &blocks.replace("= 2", "= 3"))]);
+}
+
+#[test]
 fn lines_come_and_go() {
     assert_all_pass_in(
         Format::DOTENV,

@@ -52,6 +52,11 @@ impl FromStr for Template {
     }
 }
 
+/// The text with a `0` in the place of every placeholder, to be checked before it is known what they stand for.
+pub fn sample(text: &str) -> String {
+    NAMES.iter().fold(text.to_owned(), |text, name| text.replace(&format!("{{{name}}}"), "0"))
+}
+
 /// Replaces the placeholders of a text; braces around anything else stay.
 ///
 /// # Errors
@@ -116,6 +121,11 @@ mod tests {
             let error = fill(text, &unknown).unwrap_err();
             assert!(error.message().contains(message), "{error}");
         }
+    }
+
+    #[test]
+    fn a_sample_has_no_placeholders() {
+        assert_eq!(sample("{path}/{component}.yaml#x={version} {other} {environment}"), "0/0.yaml#x=0 {other} 0");
     }
 
     #[test]

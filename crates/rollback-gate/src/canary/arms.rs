@@ -7,11 +7,13 @@ use slipway_core::Result;
 use super::comparison::Comparison;
 use super::ledger::{Ledger, Metric};
 use super::process::{Counts, Rule};
+use super::recorded::Recorded;
 use crate::ask::Asked;
 use crate::counters::Counters;
 use crate::endpoint::Endpoint;
 use crate::exposition::Exposition;
 use crate::histogram::Histogram;
+use crate::moved;
 use crate::traffic::{Gap, Names, Traffic};
 
 /// The name of the metric of failed requests.
@@ -26,11 +28,22 @@ const LEAST_HISTORY: f64 = 100.0;
 /// What a metric counted so far, by part: requests that are bad, and all.
 type Totals = Vec<Vec<(f64, f64)>>;
 
+/// Where the counts of the two come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sides<'a> {
+    /// From each process itself.
+    Targets([&'a [Endpoint]; 2]),
+    /// From a Prometheus server.
+    Recorded,
+}
+
 /// The two groups of processes and what was learned from them.
 #[derive(Debug)]
 pub(crate) struct Arms {
     canary: Counters,
     stable: Counters,
+    /// What a Prometheus server recorded of the two, and whether that was more than at the last comparison.
+    recorded: [(Recorded, bool); 2],
     rule: Rule,
     ledger: Ledger,
     /// What each had counted when both were last read whole.
@@ -47,6 +60,7 @@ impl Arms {
         Self {
             canary: Counters::default(),
             stable: Counters::default(),
+            recorded: Default::default(),
             rule,
             ledger,
             before: None,
@@ -59,11 +73,17 @@ impl Arms {
     /// Begins to count anew: what was counted so far was the doing of the version before.
     pub(crate) fn forget(&mut self) {
         (self.canary, self.stable, self.before) = (Counters::default(), Counters::default(), None);
+        self.recorded = Default::default();
     }
 
     /// What stable counted, for checks that it may fail as well.
     pub(crate) fn stable_traffic(&self, names: &Names) -> Traffic {
         Traffic::read(&self.stable, names)
+    }
+
+    /// What of the canary moved most away from stable.
+    pub(crate) fn moved(&self, names: &Names) -> Option<String> {
+        moved::from_stable(&Traffic::read(&self.canary, names).found, &self.stable, &self.canary)
     }
 
     /// Takes in a look at both. Only looks at which every process answered are compared, so that both cover the same time; what a
@@ -74,11 +94,11 @@ impl Arms {
     pub(crate) fn look(
         &mut self,
         at: Duration,
-        targets: [&[Endpoint]; 2],
+        sides: Sides<'_>,
         answers: [&[&Asked]; 2],
         names: &Names,
     ) -> Result<Comparison> {
-        let missing = self.learn(at, targets, answers, names)?;
+        let missing = self.learn(at, sides, answers, names)?;
         let (seconds, why) = ((self.until - self.since).as_secs_f64(), missing.unwrap_or_default());
         Ok(Comparison::new(&self.ledger, &self.compared, seconds, why))
     }
@@ -92,12 +112,18 @@ impl Arms {
     fn learn(
         &mut self,
         at: Duration,
-        [canaries, stables]: [&[Endpoint]; 2],
+        sides: Sides<'_>,
         [canary, stable]: [&[&Asked]; 2],
         names: &Names,
     ) -> Result<Option<String>> {
-        let read = count(&mut self.canary, at, canaries, canary, names);
-        if let Err(why) = read.and(count(&mut self.stable, at, stables, stable, names)) {
+        let read = match sides {
+            Sides::Targets([canaries, stables]) => {
+                let read = count(&mut self.canary, at, canaries, canary, names);
+                read.and(count(&mut self.stable, at, stables, stable, names))
+            }
+            Sides::Recorded => self.count_recorded([canary, stable], names),
+        };
+        if let Err(why) = read {
             return Ok(Some(why));
         }
         let (canary, stable) = (Traffic::read(&self.canary, names), Traffic::read(&self.stable, names));
@@ -140,6 +166,24 @@ impl Arms {
         self.until = at;
         self.before = Some(now);
         Ok(None)
+    }
+
+    /// Takes in what the server recorded since. The two are compared when both have grown, so that both cover the same time.
+    fn count_recorded(&mut self, answers: [&[&Asked]; 2], names: &Names) -> std::result::Result<(), String> {
+        let sides = self.recorded.iter_mut().zip([&mut self.canary, &mut self.stable]).zip(answers);
+        for (((recorded, has_grown), counters), answers) in sides {
+            *has_grown |= recorded.observe(counters, answers, names)?;
+        }
+        if !self.recorded.iter().all(|(_, has_grown)| *has_grown) {
+            return Err("the server scraped nothing new".into());
+        }
+        self.recorded.iter_mut().for_each(|(_, has_grown)| *has_grown = false);
+        Ok(())
+    }
+
+    /// The time since both were last read whole.
+    pub(crate) fn since(&self, at: Duration) -> Duration {
+        at.saturating_sub(self.until)
     }
 
     /// The metrics that can be compared, chosen by stable alone and before anything is compared.

@@ -22,19 +22,19 @@ const TIME_LIMIT: usize = 100_000;
 
 /// The answer as it came.
 #[derive(Deserialize)]
-struct Answer {
-    data: Data,
+pub(super) struct Answer {
+    pub(super) data: Data,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Data {
-    result_type: String,
-    result: Vec<Recorded>,
+pub(super) struct Data {
+    pub(super) result_type: String,
+    pub(super) result: Vec<Recorded>,
 }
 
 #[derive(Deserialize)]
-struct Recorded {
+pub(super) struct Recorded {
     metric: BTreeMap<String, String>,
     #[serde(default)]
     values: Vec<(f64, String)>,
@@ -74,7 +74,18 @@ impl History {
             let message = format!("it is a `{}`, where a `matrix` is needed", answer.data.result_type);
             return Err(invalid(message).hint("ask `/api/v1/query_range`, not `/api/v1/query`"));
         }
-        let (times, by_process) = arrange(&answer.data.result, names)?;
+        let by_process = arrange(&answer.data.result, names)?;
+        let times: Vec<u64> =
+            order::set(by_process.values().flat_map(|samples| samples.keys().copied())).into_iter().collect();
+        if by_process.len() < 2 {
+            let message = format!("it has the counters of {} processes, and two are needed", by_process.len());
+            let hint = "save raw counters such as `http_requests_total` with their label `instance`, of a service with several processes";
+            return Err(invalid(message).hint(hint));
+        }
+        if by_process.len() > PROCESS_LIMIT || times.len() > TIME_LIMIT {
+            let message = format!("it has {} processes at {} points in time", by_process.len(), times.len());
+            return Err(invalid(message).hint(format!("save at most {PROCESS_LIMIT} processes at {TIME_LIMIT} points")));
+        }
         let step = times.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or_default();
         let processes = by_process.values().map(|series| count(series, &times, names)).collect::<Result<Vec<_>>>()?;
         let durations = processes.iter().filter_map(|points| points.last()?.durations.clone()).reduce(Histogram::add);
@@ -82,11 +93,11 @@ impl History {
     }
 }
 
-/// Series of one process by time.
-type ByTime<'a> = BTreeMap<u64, Vec<Sample<'a>>>;
+/// Series of one process by time, in milliseconds.
+pub(super) type ByTime<'a> = BTreeMap<u64, Vec<Sample<'a>>>;
 
-/// The points in time in milliseconds, and the samples by process and time.
-fn arrange<'a>(result: &'a [Recorded], names: &Names) -> Result<(Vec<u64>, BTreeMap<&'a str, ByTime<'a>>)> {
+/// The samples by process and time.
+pub(super) fn arrange<'a>(result: &'a [Recorded], names: &Names) -> Result<BTreeMap<&'a str, ByTime<'a>>> {
     let mut by_process: BTreeMap<&str, ByTime<'_>> = BTreeMap::new();
     for recorded in result {
         let Some(name) = recorded.metric.get("__name__").filter(|name| names.wants(name)) else { continue };
@@ -99,17 +110,7 @@ fn arrange<'a>(result: &'a [Recorded], names: &Names) -> Result<(Vec<u64>, BTree
             samples.entry((time * 1000.0) as u64).or_default().push(Sample { name, labels, value });
         }
     }
-    let times = order::set(by_process.values().flat_map(|samples| samples.keys().copied()));
-    if by_process.len() < 2 {
-        let message = format!("it has the counters of {} processes, and two are needed", by_process.len());
-        let hint = "save raw counters such as `http_requests_total` with their label `instance`, of a service with several processes";
-        return Err(invalid(message).hint(hint));
-    }
-    if by_process.len() > PROCESS_LIMIT || times.len() > TIME_LIMIT {
-        let message = format!("it has {} processes at {} points in time", by_process.len(), times.len());
-        return Err(invalid(message).hint(format!("save at most {PROCESS_LIMIT} processes at {TIME_LIMIT} points")));
-    }
-    Ok((times.into_iter().collect(), by_process))
+    Ok(by_process)
 }
 
 /// What a process counted until each point; what it counted before a gap is kept.

@@ -17,13 +17,17 @@ mod mixture;
 mod outlook;
 mod power;
 mod process;
+mod recorded;
 #[cfg(test)]
 mod reference;
 
-pub(crate) use arms::Arms;
+pub(crate) use arms::{Arms, Sides};
 pub use calibrate::{Calibrated, Calibration};
 pub use comparison::{Compared, Comparison};
-pub(crate) use inputs::{BUDGET, CALIBRATE_FILE, CANARY, CalibrateInputs, CanaryInputs, Limits, REGRESSION, STABLE};
+pub(crate) use inputs::{
+    BUDGET, CALIBRATE_FILE, CANARY, CANARY_QUERY, CalibrateInputs, CanaryInputs, Limits, REGRESSION, STABLE,
+    STABLE_QUERY,
+};
 pub use ledger::{Ledger, Metric, Part};
 pub use outlook::{Outlook, Power};
 pub use process::{Counts, Process, Rule};

@@ -111,8 +111,12 @@ impl Inquiry for Metric {
     fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
         let value = printed(answer, "aws").and_then(|document| newest(&document));
         value.map_or_else(Observation::none, |value| {
-            Observation::probed(self.operator.holds(value, self.bound), condition::number(value))
+            Observation::probed(self.operator.holds(value, self.bound), condition::number(value)).amounting(value)
         })
+    }
+
+    fn bound(&self) -> Option<f64> {
+        Some(self.bound)
     }
 
     fn rule(&self) -> String {

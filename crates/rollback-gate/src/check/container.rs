@@ -73,6 +73,14 @@ impl Wanted {
         )
     }
 
+    /// What restarts are compared with.
+    pub(super) fn bound(&self) -> Option<f64> {
+        match self.state {
+            State::Healthy(_) => None,
+            State::Restarts(_, bound) => Some(f64::from(bound)),
+        }
+    }
+
     /// What the program's answer means, by what it says of health and of restarts.
     pub(super) fn judge(
         &self,
@@ -85,7 +93,9 @@ impl Wanted {
             State::Healthy(_) => health(&document),
             State::Restarts(operator, bound) => {
                 let count = restarts(&document).ok_or("it is not said how often it restarted")?;
-                Ok(Observation::probed(operator.holds(count as f64, f64::from(bound)), count.to_string()))
+                let count = count as f64;
+                let is_good = operator.holds(count, f64::from(bound));
+                Ok(Observation::probed(is_good, count.to_string()).amounting(count))
             }
         });
         seen.unwrap_or_else(Observation::none)
@@ -121,6 +131,10 @@ impl Inquiry for Container {
 
     fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
         self.wanted.judge(answer, health, |document| document[0]["RestartCount"].as_u64())
+    }
+
+    fn bound(&self) -> Option<f64> {
+        self.wanted.bound()
     }
 
     fn rule(&self) -> String {

@@ -54,6 +54,10 @@ impl Inquiry for Pods {
         })
     }
 
+    fn bound(&self) -> Option<f64> {
+        self.wanted.bound()
+    }
+
     fn rule(&self) -> String {
         format!("the pods with `{}` that are not ending: {}", self.selector, self.wanted)
     }

@@ -72,9 +72,9 @@ impl Remembered {
         match burn(self.objective.window) {
             Some(spent) if !burns && spent >= 1.0 => {
                 let why = format!("the error budget is spent: {} of it", shown::percent(spent, 1.0));
-                Ok(Observation { value, ..Observation::none(why) })
+                Ok(Observation { value, ..Observation::none(why) }.amounting(burn_rate))
             }
-            _ => Ok(Observation::probed(!burns, value)),
+            _ => Ok(Observation::probed(!burns, value).amounting(burn_rate)),
         }
     }
 }
@@ -96,6 +96,11 @@ impl Inquiry for Remembered {
     fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
         let read = answer.as_ref().map_err(Clone::clone).and_then(|answer| prometheus::by_label(answer, LABEL));
         read.and_then(|shares| self.judge_shares(&shares)).unwrap_or_else(Observation::none)
+    }
+
+    fn bound(&self) -> Option<f64> {
+        let (hour, part) = WINDOWS[0];
+        Some(self.objective.limit(part, hour))
     }
 
     fn rule(&self) -> String {

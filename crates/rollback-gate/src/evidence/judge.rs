@@ -6,6 +6,7 @@ use serde::Serialize;
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::Verdict;
 
+use super::artifact::{self, Witness};
 use super::kind::Unit;
 use super::line::Evidence;
 use super::read::{Found, Reports, read};
@@ -14,6 +15,9 @@ use crate::check::{Observation, Standing};
 use crate::engine::Decision;
 use crate::shown;
 
+/// Why a report is no evidence of which nobody knows the commit.
+const UNTOLD: &str =
+    "it does not tell of which commit it is: add `artifact` and its name, or state it in `evidence-commit`";
 /// How much clocks differ, in milliseconds: an hour.
 const CLOCKS_DIFFER: i64 = 60 * 60 * 1000;
 
@@ -54,7 +58,15 @@ pub(crate) async fn gather<H: Host>(
 ) -> Result<Vec<Seen>> {
     let mut seen = Vec::with_capacity(lines.len());
     for line in lines {
-        seen.push(judge(line, read(context, line).await?, expected));
+        let mut found = read(context, line).await?;
+        if let Some(name) = line.artifact.as_ref().filter(|_| found.is_ok()) {
+            // An artifact that is named has to be there, whatever the report tells itself.
+            match artifact::ask(context, name).await {
+                Ok(witness) => found = found.map(|reports| Reports { witness, ..reports }),
+                Err(why) => found = Err(why),
+            }
+        }
+        seen.push(judge(line, found, expected));
     }
     Ok(seen)
 }
@@ -79,7 +91,7 @@ pub(crate) fn decide(seen: &[Seen]) -> Option<Decision> {
 
 fn judge(line: &Evidence, found: Found, expected: &Expected) -> Seen {
     let none = |why: String| Seen { evidence: line.text.clone(), observation: Observation::none(why), commit: None };
-    let Reports { files, base, notes } = match found {
+    let Reports { files, base, notes, witness } = match found {
         Ok(reports) => reports,
         Err(why) => return none(why),
     };
@@ -88,7 +100,7 @@ fn judge(line: &Evidence, found: Found, expected: &Expected) -> Seen {
     let is_one = files.len() == 1;
     for (file, report) in files {
         // One that is of another commit, old or empty is not made good by the others.
-        match standing(line, &report, expected) {
+        match standing(line, &report, &witness, expected) {
             Ok(commit) => commits.push(commit),
             Err(why) => return none(if is_one { why } else { format!("`{file}`: {why}") }),
         }
@@ -117,15 +129,21 @@ fn judge(line: &Evidence, found: Found, expected: &Expected) -> Seen {
 }
 
 /// The commit that a file is of, or why it is no evidence.
-fn standing(line: &Evidence, report: &Report, expected: &Expected) -> std::result::Result<String, String> {
+fn standing(
+    line: &Evidence,
+    report: &Report,
+    witness: &Witness,
+    expected: &Expected,
+) -> std::result::Result<String, String> {
     let (counted, noun) = line.kind.samples;
     if report.count(counted) == 0.0 {
         return Err(format!("it is empty: it has no {noun}"));
     }
-    let commit = commit(report, expected)?;
+    let commit = commit(report, witness, expected)?;
     let oldest = i64::try_from(expected.age.as_millis()).unwrap_or(i64::MAX);
     let made = |time| slipway_core::context::rfc3339(time);
-    match (report.made, [report.made, report.latest].into_iter().flatten().max()) {
+    let told = report.made.or(witness.made);
+    match (told, [told, report.latest].into_iter().flatten().max()) {
         (Some(time), _) if expected.now.saturating_sub(time) > oldest => {
             Err(format!("it was made at {}, which is longer ago than `evidence-age`", made(time)))
         }
@@ -137,27 +155,33 @@ fn standing(line: &Evidence, report: &Report, expected: &Expected) -> std::resul
 }
 
 /// The commit that the report is of, if it is the one under judgement.
-fn commit(report: &Report, expected: &Expected) -> std::result::Result<String, String> {
+fn commit(report: &Report, witness: &Witness, expected: &Expected) -> std::result::Result<String, String> {
     let is_same = |left: &str, right: &str| {
         let length = left.len().min(right.len());
         length >= 7
             && left.get(..length).zip(right.get(..length)).is_some_and(|(left, right)| left.eq_ignore_ascii_case(right))
     };
-    let wanted = expected.commit.as_ref().or(expected.stated.as_ref());
-    match (&report.commits[..], wanted) {
-        ([], Some(wanted)) => match &expected.stated {
-            Some(stated) if is_same(stated, wanted) => Ok(stated.clone()),
-            Some(stated) => {
-                Err(format!("`evidence-commit` says `{}`, and `{}` is judged", short(stated), short(wanted)))
-            }
-            None => Err("it does not tell of which commit it is: state that in `evidence-commit`".into()),
-        },
-        ([], None) => Err("it does not tell of which commit it is: state that in `evidence-commit`".into()),
-        (_, None) => Err("nobody knows which commit is judged: state it in `evidence-commit`".into()),
-        (commits, Some(wanted)) => match commits.iter().find(|commit| !is_same(commit, wanted)) {
-            Some(other) => Err(format!("it is of commit `{}`, and `{}` is judged", short(other), short(wanted))),
-            None => Ok(commits[0].clone()),
-        },
+    let Some(wanted) = expected.commit.as_ref().or(expected.stated.as_ref()) else {
+        return Err(match report.commits.is_empty() && witness.commits.is_empty() {
+            true => UNTOLD.into(),
+            false => "nobody knows which commit is judged: state it in `evidence-commit`".into(),
+        });
+    };
+    let judged = || format!("and `{}` is judged", short(wanted));
+    if let [first, ..] = &report.commits[..] {
+        return match report.commits.iter().find(|commit| !is_same(commit, wanted)) {
+            Some(other) => Err(format!("it is of commit `{}`, {}", short(other), judged())),
+            None => Ok(first.clone()),
+        };
+    }
+    if let [first, ..] = &witness.commits[..] {
+        let same = witness.commits.iter().find(|commit| is_same(commit, wanted));
+        return same.cloned().ok_or_else(|| format!("its artifact is of commit `{}`, {}", short(first), judged()));
+    }
+    match &expected.stated {
+        Some(stated) if is_same(stated, wanted) => Ok(stated.clone()),
+        Some(stated) => Err(format!("`evidence-commit` says `{}`, {}", short(stated), judged())),
+        None => Err(UNTOLD.into()),
     }
 }
 
@@ -191,7 +215,6 @@ mod tests {
 
     #[test]
     fn a_report_is_of_the_commit_or_no_evidence() {
-        const UNTOLD: &str = "it does not tell of which commit it is: state that in `evidence-commit`";
         for (commits, judged, stated, standing, told) in [
             (&[COMMIT][..], Some(COMMIT), None, Standing::Good, "99%"),
             (&[&COMMIT[..7]], Some(COMMIT), None, Standing::Good, "99%"),
@@ -265,7 +288,7 @@ mod tests {
             ..report(&[COMMIT])
         };
         let backup = |latest| Report { counts: [("backups", 1.0)].into(), latest: Some(latest), ..report(&[COMMIT]) };
-        let untold = "`b`: it does not tell of which commit it is: state that in `evidence-commit`";
+        let untold = format!("`b`: {UNTOLD}");
         for (line, first, second, standing, told) in [
             ("load *.json p95 < 2s", load(10.0, Some(1.5)), load(10.0, Some(1.2)), Standing::Good, "1.5 s"),
             ("load *.json p95 < 2s", load(10.0, Some(1.5)), load(10.0, Some(2.0)), Standing::Bad, "2 s"),
@@ -287,7 +310,7 @@ mod tests {
                 Standing::None,
                 "`b`: it is of 2026-11-26T14:00:00.000Z, which is yet to come",
             ),
-            ("junit *.xml", report(&[COMMIT]), report(&[]), Standing::None, untold),
+            ("junit *.xml", report(&[COMMIT]), report(&[]), Standing::None, &untold),
             (
                 "junit *.xml",
                 report(&[COMMIT]),

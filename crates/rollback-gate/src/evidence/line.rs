@@ -25,6 +25,8 @@ pub(crate) struct Evidence {
     pub(super) base: Option<WorkspacePath>,
     /// What is accepted for a while.
     pub(super) allow: Option<WorkspacePath>,
+    /// The artifact of this run that the files come from.
+    pub(super) artifact: Option<String>,
 }
 
 impl FromStr for Evidence {
@@ -49,7 +51,7 @@ fn parse(text: &str, kind: &'static Kind, rest: &str) -> Result<Evidence> {
         return Err(invalid("it names no file"));
     }
     let (condition, options) =
-        match [" base ", " allow "].iter().filter_map(|word| format!(" {rest}").find(*word)).min() {
+        match [" base ", " allow ", " artifact "].iter().filter_map(|word| format!(" {rest}").find(*word)).min() {
             Some(at) => (&rest[..at.saturating_sub(1).min(rest.len())], &rest[at..]),
             None => (rest, ""),
         };
@@ -79,14 +81,16 @@ fn parse(text: &str, kind: &'static Kind, rest: &str) -> Result<Evidence> {
         bound: self::bound(bound, metric.unit)?,
         base: None,
         allow: None,
+        artifact: None,
     };
     let mut words = options.split_whitespace();
     while let Some(word) = words.next() {
-        let file = words.next().ok_or_else(|| invalid(format!("`{word}` names no file")))?.parse()?;
+        let name = words.next().ok_or_else(|| invalid(format!("`{word}` names nothing")))?;
         match word {
-            "base" => evidence.base = Some(file),
-            "allow" => evidence.allow = Some(file),
-            _ => return Err(invalid(format!("`{word}` is neither `base` nor `allow`"))),
+            "base" => evidence.base = Some(name.parse()?),
+            "allow" => evidence.allow = Some(name.parse()?),
+            "artifact" => evidence.artifact = Some(name.to_owned()),
+            _ => return Err(invalid(format!("`{word}` is none of `base`, `allow`, `artifact`"))),
         }
     }
     match (metric.needs_base(), &evidence.base, &evidence.allow) {
@@ -139,6 +143,7 @@ mod tests {
             ("sarif trivy.sarif", "critical", 0.0),
             ("load k6.json p95 < 1500ms", "p95", 1.5),
             ("backup b.json age < 24h", "age", 86400.0),
+            ("junit a.xml artifact test-reports", "pass-rate", 100.0),
         ] {
             let evidence: Evidence = line.parse().unwrap();
             assert_eq!((evidence.metric.name, evidence.bound, evidence.text.as_str()), (metric, bound, line));
@@ -159,6 +164,8 @@ mod tests {
             ("junit a.xml pass-rate !! 3", "is no condition"),
             ("junit a.xml allow x", "only findings of `sarif` can be allowed"),
             ("junit ../a.xml", "../a.xml"),
+            ("junit a.xml artifact", "`artifact` is no condition"),
+            ("junit a.xml base b.xml of main", "`of` is none of `base`, `allow`, `artifact`"),
         ] {
             let error = line.parse::<Evidence>().unwrap_err().to_string();
             assert!(error.contains(message), "{line}: {error}");

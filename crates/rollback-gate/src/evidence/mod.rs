@@ -1,10 +1,11 @@
 //! Reports of the pipeline as evidence, before a deployment or beside the watch of one.
 //!
 //! A report that is missing, empty, cut off, of another commit or too old is no evidence, and no evidence never passes. Of which commit
-//! it is the report says itself, or the user does; that a file is there and looks fresh says nothing, for checkout and download make
-//! every file look so.
+//! it is the report says itself, or an artifact of this run, or the user does; that a file is there and looks fresh says nothing, for
+//! checkout and download make every file look so.
 
 mod allow;
+mod artifact;
 mod backup;
 mod coverage;
 mod ecr;
@@ -48,7 +49,8 @@ pub(crate) const EVIDENCE: InputSpec = InputSpec::new(
     "evidence",
     InputKind::List,
     "Reports of the pipeline that must be there and say so, one a line: `junit reports/*.xml pass-rate >= 100%`, `coverage \
-     coverage.xml >= 80%`, `sarif trivy.sarif critical == 0`; also `trufflehog`, `sonarqube`, `ecr`, `policy`, `load`, `backup`.",
+     coverage.xml >= 80%`, `sarif trivy.sarif critical == 0`; also `trufflehog`, `sonarqube`, `ecr`, `policy`, `load`, `backup`. \
+     `artifact NAME` at the end names the artifact of this run that the files come from.",
 );
 pub(crate) const EVIDENCE_COMMIT: InputSpec = InputSpec::new(
     "evidence-commit",

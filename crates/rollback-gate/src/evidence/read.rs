@@ -4,6 +4,7 @@ use slipway_core::host::EntryKind;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, WorkspacePath, matching_files};
 
 use super::allow::{self, AllowList};
+use super::artifact::Witness;
 use super::kind::{Kind, Pieces, Reading};
 use super::line::Evidence;
 use super::report::Report;
@@ -23,6 +24,8 @@ pub(super) struct Reports {
     pub(super) base: Option<Report>,
     /// What else a person should know.
     pub(super) notes: Vec<String>,
+    /// What the artifact tells that they came from.
+    pub(super) witness: Witness,
 }
 
 /// What was read, or why nothing was.

@@ -5,7 +5,9 @@ use slipway_gitops::{COMPONENT, ConfigAccess, ConfigLocation, ENVIRONMENT, Targe
 
 use super::choices::OnFailure;
 use crate::check::Check;
+use crate::deployment_status::DEPLOYMENT_STATUS;
 use crate::errors::invalid;
+use crate::telling::Telling;
 
 /// Which deployment is judged.
 #[derive(Clone, Debug)]
@@ -34,7 +36,12 @@ pub(super) fn read_config(reader: &mut Reader) -> Option<Config> {
 }
 
 /// Refuses what needs to know the deployment.
-pub(super) fn refuse_without_config(reader: &mut Reader, checks: &[Check], on_failure: Option<OnFailure>) {
+pub(super) fn refuse_without_config(
+    reader: &mut Reader,
+    checks: &[Check],
+    on_failure: Option<OnFailure>,
+    telling: &Telling,
+) {
     if reader.has_errors() {
         return;
     }
@@ -42,6 +49,10 @@ pub(super) fn refuse_without_config(reader: &mut Reader, checks: &[Check], on_fa
     if on_failure == Some(OnFailure::Rollback) {
         let error = invalid("nobody can roll back without knowing what is deployed where");
         reader.refuse("on-failure", error.hint(HINT));
+    }
+    if telling.deployment_status {
+        let error = invalid("nobody can tell how a deployment stands without knowing what is deployed where");
+        reader.refuse(DEPLOYMENT_STATUS.name, error.hint(HINT));
     }
     let needs = checks.iter().find(|check| check.test.needs_release());
     if let Some(check) = needs {

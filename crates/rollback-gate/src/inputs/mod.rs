@@ -16,9 +16,11 @@ use slipway_gitops::{ENVIRONMENT, ReleaseVersion};
 pub(crate) use choices::{FailOn, Mode, OnFailure};
 pub(crate) use deployment::Config;
 pub(crate) use metrics::{DURATION_METRIC, REQUESTS_METRIC, STATUS_LABEL};
+pub(crate) use rules::refuse_repeated_targets;
 pub(crate) use table::INPUTS;
 
 use crate::analysis::AnalysisInputs;
+use crate::bake::{BAKE, Bake};
 use crate::canary::{CalibrateInputs, CanaryInputs};
 use crate::check::Check;
 use crate::endpoint::Endpoint;
@@ -73,6 +75,8 @@ pub struct Inputs {
     /// What a person asks for.
     pub(crate) request: Option<Request>,
     pub(crate) recovery: Recovery,
+    /// What is watched after the promotion.
+    pub(crate) bake: Option<Bake>,
     /// The steps in which users get the release.
     pub(crate) rollout: Option<Rollout>,
     pub(crate) telling: Telling,
@@ -86,15 +90,10 @@ impl Inputs {
         let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
         let canary = CanaryInputs::read(reader);
+        refuse_repeated_targets(reader, "metrics-url", &targets);
         if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
             targets.clone_from(&canary.canary);
         }
-        rules::refuse_repeated(reader, "metrics-url", targets.iter().map(|target| target.url().as_str()), |repeated| {
-            format!(
-                "`{}` is listed twice, so its requests would count twice",
-                repeated.split('?').next().unwrap_or_default()
-            )
-        });
         let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
         let request = mode.and_then(|mode| Request::read(reader, mode));
         let evidence: Vec<Evidence> = reader.parsed_list(EVIDENCE.name);
@@ -121,6 +120,7 @@ impl Inputs {
             reader.refuse(HEADERS.name, error.hint("write the origin as it is in `checks` or `metrics-url`"));
         }
         let config = deployment::read_config(reader);
+        let telling = Telling::read(reader);
         if request.is_some() && config.is_none() && !reader.has_errors() {
             let error = invalid("it is not known whose release is meant");
             reader.refuse(ENVIRONMENT.name, error.hint("give `environment` and `component`"));
@@ -132,7 +132,7 @@ impl Inputs {
             let error = invalid("reports alone are judged before a deployment, so there is nothing to roll back");
             reader.refuse("on-failure", error.hint("leave it out, or add `checks` of what is deployed"));
         } else if config.is_none() {
-            deployment::refuse_without_config(reader, &checks, on_failure);
+            deployment::refuse_without_config(reader, &checks, on_failure, &telling);
         }
         let rollout = Rollout::read(reader);
         if rollout.is_some() && config.is_none() && !reader.has_errors() {
@@ -172,8 +172,9 @@ impl Inputs {
             reason: reader.optional("reason"),
             request,
             recovery: Recovery::read(reader),
+            bake: Bake::read(reader),
             rollout,
-            telling: Telling::read(reader),
+            telling,
         };
         inputs.refuse_times(reader);
         (!reader.has_errors()).then_some(inputs)
@@ -216,6 +217,11 @@ impl Inputs {
         } else if duration.as_millis() / self.interval.as_millis() > LOOK_LIMIT {
             let error = invalid(format!("that is more than {LOOK_LIMIT} looks in the time of `duration`"));
             reader.refuse("interval", error.hint("look less often, or for a shorter time"));
+        } else if let Some(bake) = &self.bake
+            && bake.duration().as_millis() / self.interval.as_millis() > LOOK_LIMIT
+        {
+            let error = invalid(format!("that is more than {LOOK_LIMIT} looks"));
+            reader.refuse(BAKE.name, error.hint("look less often, or for a shorter time"));
         }
     }
 }

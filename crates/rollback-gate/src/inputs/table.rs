@@ -13,7 +13,7 @@ use super::metrics::{
 use crate::check::PRESET;
 use crate::evidence::{EVIDENCE, EVIDENCE_AGE, EVIDENCE_COMMIT};
 use crate::headers::HEADERS;
-use crate::{analysis, canary, recovery, request, rollout, telling};
+use crate::{analysis, bake, canary, deployment_status, recovery, request, rollout, telling};
 
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
@@ -53,6 +53,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     HEADERS,
     canary::CANARY,
     canary::STABLE,
+    canary::CANARY_QUERY,
+    canary::STABLE_QUERY,
     canary::BUDGET,
     canary::REGRESSION,
     canary::CALIBRATE_FILE,
@@ -75,6 +77,8 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     )
     .default("20"),
     InputSpec::new("duration", InputKind::Duration, "How long to watch.").default("5m"),
+    bake::BAKE,
+    bake::BAKE_QUERY,
     InputSpec::new("interval", InputKind::Duration, "Time between two looks.").default("10s"),
     InputSpec::new(
         "failure-limit",
@@ -119,6 +123,9 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     ),
     telling::RUNBOOK,
     telling::WEBHOOK,
+    telling::NOTIFY_ON,
+    deployment_status::DEPLOYMENT_STATUS,
+    deployment_status::ENVIRONMENT_URL,
     CONFIG_REPOSITORY,
     CONFIG_BRANCH,
     RECORD,

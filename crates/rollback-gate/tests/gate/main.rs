@@ -4,9 +4,12 @@
 mod access;
 mod analysis;
 mod argocd;
+mod artifact;
+mod deployment_status;
 mod endings;
 mod hostile;
 mod people;
+mod recorded;
 mod rollback;
 mod steps;
 mod telling;

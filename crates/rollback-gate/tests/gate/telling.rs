@@ -61,6 +61,8 @@ fn a_channel_gets_the_verdict_once() {
     assert_eq!(body["text"], "❌ shop 1.1.0 in staging: rollback");
     let text = body["blocks"][0]["text"]["text"].as_str().unwrap();
     assert!(text.contains("`error-rate &lt; 5%` failed on 3 looks in a row"), "{text}");
+    assert!(text.contains("look first at `{") && text.contains("requests failed, mostly with `500`"), "{text}");
+    assert!(said.run.summary.contains("Look first at `{"), "{}", said.run.summary);
     assert!(text.contains("`1.0.0` is restored and healthy"), "{text}");
     let links = body["blocks"][1]["text"]["text"].as_str().unwrap();
     assert!(links.contains("/acme/shop/actions/runs/7|run>"), "{links}");
@@ -92,6 +94,34 @@ fn a_channel_that_is_down_is_a_warning_without_its_address() {
     let said = world.gate(&[("notify-webhook", "no address s3cret-path")]);
     assert_eq!(said.run.code, 2, "{}", said.run.stdout);
     assert!(!said.run.stdout.contains("s3cret-path"), "{}", said.run.stdout);
+}
+
+#[test]
+fn a_channel_gets_the_verdicts_that_it_asked_for() {
+    let world = World::with_verified_release();
+    world.deploy_and_wait(&testbed::Release::version("1.1.0"));
+    let (url, received) = channel_of(&[200, 200]);
+    let (checks, none) = (world.health(), format!("{}\nerror-rate < 5%", world.health()));
+    let told = |checks: &str, on: &str| {
+        let said =
+            world.gate(&[("checks", checks), ("duration", "300ms"), ("notify-webhook", &url), ("notify-on", on)]);
+        let message = received.try_recv().ok().map(|request| request.contains("promote"));
+        (said.run.output("verdict").to_owned(), message)
+    };
+    // Nobody uses the service, so its error rate is not known.
+    assert_eq!(told(&none, "rollback\npromote"), ("hold".into(), None));
+    assert_eq!(told(&checks, "promote"), ("promote".into(), Some(true)));
+    world.deploy_and_wait(&testbed::Release::version("1.2.0"));
+    assert_eq!(told(&none, "hold\nrollback"), ("hold".into(), Some(false)));
+    for (inputs, message) in [
+        (&[("notify-webhook", url.as_str()), ("notify-on", "promte")][..], "`promte` is not a verdict"),
+        (&[("notify-webhook", url.as_str()), ("notify-on", "hold, rollback")], "`hold, rollback` is not a verdict"),
+        (&[("notify-on", "hold")], "nobody is told"),
+    ] {
+        let said = world.gate(inputs);
+        assert_eq!(said.run.code, 2, "{}", said.run.stdout);
+        assert!(said.json["error"]["message"].as_str().unwrap().contains(message), "{}", said.json);
+    }
 }
 
 #[test]

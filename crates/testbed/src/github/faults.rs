@@ -19,7 +19,9 @@ pub(super) fn permission(method: &str, path: &str) -> &'static str {
     if below.is_empty() {
         "metadata=read"
     } else if below.starts_with("/actions") {
-        "actions=write"
+        if reads { "actions=read" } else { "actions=write" }
+    } else if below.starts_with("/deployments") {
+        if reads { "deployments=read" } else { "deployments=write" }
     } else if below.starts_with("/issues")
         || below.starts_with("/pulls") && !below.ends_with("/merge")
         || below.ends_with("/pulls")

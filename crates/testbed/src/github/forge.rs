@@ -1,4 +1,4 @@
-//! What a repository has besides git: releases, pull requests, comments, and what was started.
+//! What a repository has besides git: releases, pull requests, comments, artifacts, deployments, and what was started.
 
 use serde_json::Value;
 
@@ -9,6 +9,8 @@ pub(super) struct Forge {
     pub(super) pulls: Vec<Pull>,
     pub(super) comments: Vec<Comment>,
     pub(super) dispatches: Vec<Dispatch>,
+    pub(super) artifacts: Vec<Artifact>,
+    pub(super) deployments: Vec<Deployment>,
     /// Whether a release that is published cannot be changed any more.
     pub(super) immutable_releases: bool,
     /// Tags of immutable releases, which nobody gets again.
@@ -17,6 +19,8 @@ pub(super) struct Forge {
     pub(super) protected: Vec<String>,
     /// Whether pull requests may be merged by GitHub once their rules allow it.
     pub(super) auto_merge: bool,
+    /// Whether nothing has to be waited for before a merge.
+    pub(super) is_clean: bool,
     ids: u64,
     minutes: u64,
 }
@@ -76,6 +80,36 @@ pub(super) struct Comment {
     pub(super) body: String,
     pub(super) created: String,
     pub(super) updated: String,
+}
+
+pub(super) struct Artifact {
+    pub(super) id: u64,
+    pub(super) run: u64,
+    pub(super) name: String,
+    pub(super) head_sha: String,
+    pub(super) created: String,
+    pub(super) expired: bool,
+}
+
+pub(super) struct Deployment {
+    pub(super) id: u64,
+    pub(super) sha: String,
+    pub(super) environment: String,
+    pub(super) created: String,
+    pub(super) statuses: Vec<DeploymentStatus>,
+}
+
+/// What was told of a deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeploymentStatus {
+    /// `success`, `failure` and so on.
+    pub state: String,
+    /// Why.
+    pub description: String,
+    /// Where to read more.
+    pub log_url: String,
+    /// Where it is deployed.
+    pub environment_url: String,
 }
 
 /// A workflow or an event that was started over the API.
