@@ -1,6 +1,6 @@
 //! From looks to a verdict: a pure function, the same under a real and a virtual clock.
 //!
-//! - **rollback** as soon as a check failed on `failure-limit` looks in a row, or the canary is certain to be worse than stable; at the end, if a measurement fails or a probe was never
+//! - **rollback** as soon as a check failed for good or on `failure-limit` looks in a row, or the canary is certain to be worse than stable; at the end, if a measurement fails or a probe was never
 //!   good. A probe that was not good yet is waited for, because a release takes time to start.
 //! - **hold** at the end, if it is not certain yet that the canary is as good as stable, if a measurement has no evidence, a probe failed again and again but not in a row, fails right now, or the
 //!   release was in service for less than half of the time.
@@ -118,9 +118,13 @@ impl Engine {
             return Some(decision);
         }
         let limit = self.terms.failure_limit;
-        let has_failed = |tally: &&Tally| !tally.is_waiting() && tally.streak >= limit && self.doubt(tally).is_none();
-        let failed = self.tallies.iter().find(has_failed)?;
-        let times = if limit == 1 { "on a look".into() } else { format!("on {limit} looks in a row") };
+        let in_a_row = |tally: &Tally| !tally.is_waiting() && tally.streak >= limit && self.doubt(tally).is_none();
+        let failed = self.tallies.iter().find(|tally| tally.is_final() || in_a_row(tally))?;
+        let times = match limit {
+            _ if failed.is_final() => "for good".into(),
+            1 => "on a look".into(),
+            _ => format!("on {limit} looks in a row"),
+        };
         Some(failed.decide(Verdict::Rollback, format!("failed {times}: {}", failed.seen())))
     }
 
@@ -323,6 +327,11 @@ impl Tally {
     /// Whether it is a probe that was not good yet.
     fn is_waiting(&self) -> bool {
         self.is_probe && self.good == 0
+    }
+
+    /// Whether it is bad, and will be as long as nobody does something.
+    fn is_final(&self) -> bool {
+        self.latest.as_ref().is_some_and(|latest| latest.is_final && latest.standing == Standing::Bad)
     }
 
     fn seen(&self) -> String {

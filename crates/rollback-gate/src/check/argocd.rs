@@ -109,7 +109,7 @@ fn judge(document: &Value, lineage: &Lineage) -> std::result::Result<Observation
         && synced(document).is_ok_and(|sources| is_ours(&sources, lineage) == Ok(true))
     {
         let why = said(&operation["message"]);
-        return Ok(Observation::probed(false, format!("the sync ended as {phase}: {why}")));
+        return Ok(Observation::probed(false, format!("the sync ended as {phase}: {why}")).for_good());
     }
     let sources = compared(document)?;
     let at: Vec<&str> = ours(&sources, lineage).map(|source| short(&source.revision)).collect();

@@ -18,6 +18,9 @@ pub struct Observation {
     /// The requests that a measurement rests on; none if nothing was learned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
+    /// Whether it stays as it is until somebody does something, so that no other look is needed.
+    #[serde(skip)]
+    pub is_final: bool,
     /// Why there is no evidence, or what else is to be said.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub why: String,
@@ -50,7 +53,7 @@ impl Observation {
     /// What a probe saw.
     pub(crate) fn probed(is_good: bool, value: impl Into<String>) -> Self {
         let standing = if is_good { Standing::Good } else { Standing::Bad };
-        Self { standing, value: value.into(), amount: None, samples: None, why: String::new() }
+        Self { standing, value: value.into(), amount: None, samples: None, is_final: false, why: String::new() }
     }
 
     /// What was measured; a good value counts only if nothing speaks against concluding so.
@@ -64,6 +67,11 @@ impl Observation {
     /// The same with the value as a number, which a chart can show; no number where no value was seen.
     pub(crate) fn amounting(self, amount: f64) -> Self {
         Self { amount: Some(amount).filter(|_| !self.value.is_empty()), ..self }
+    }
+
+    /// The same, and it will not change by itself.
+    pub(super) fn for_good(self) -> Self {
+        Self { is_final: true, ..self }
     }
 
     /// No evidence, and why.

@@ -146,7 +146,9 @@ fn an_application_is_judged_at_our_commit_or_at_a_descendant() {
         json!({"phase": "Failed", "message": "one hook failed", "syncResult": {"revision": deployed}});
     argocd.answers(failed);
     let said = config.gate(&argocd, &[]);
-    assert!(said.run.output("reason").ends_with("the sync ended as Failed: one hook failed"), "{}", said.run.stdout);
+    let reason = said.run.output("reason");
+    assert!(reason.ends_with("failed for good: the sync ended as Failed: one hook failed"), "{reason}");
+    assert_eq!(said.json["plan"]["looks"].as_array().map(Vec::len), Some(1), "no other look is waited for");
 }
 
 #[test]

@@ -120,6 +120,27 @@ fn what_is_no_metric_is_no_evidence() {
 }
 
 #[test]
+fn a_redirect_takes_no_header_to_another_origin() {
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let answer =
+        format!("HTTP/1.1 302 x\r\nlocation: http://{}/b\r\ncontent-length: 0\r\n\r\n", other.local_addr().unwrap());
+    let server = Server::start(Box::leak(answer.into_boxed_str()), false);
+    let seen = std::thread::spawn(move || {
+        let (mut stream, _) = other.accept().unwrap();
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n{\"a\": 1}");
+        String::from_utf8_lossy(&request[..length]).to_lowercase()
+    });
+    let origin = format!("http://{}", server.address);
+    let headers = format!("{origin} Authorization: Bearer s3cret\n{origin} X-Api-Key: s3cret");
+    let said = quick(&[("checks", &format!("json {origin}/a .a == 1")), ("headers", &headers)]);
+    let request = seen.join().unwrap();
+    assert!(request.starts_with("get /b ") && !request.contains("s3cret"), "{request}");
+    assert!(!said.run.stdout.contains("s3cret"), "{}", said.run.stdout);
+}
+
+#[test]
 fn a_service_that_cannot_be_reached_fails() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let said = quick(&[("checks", &format!("health http://{closed}/health"))]);
