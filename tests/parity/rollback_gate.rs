@@ -215,6 +215,9 @@ fn verdicts() {
         let world = World::new();
         let promoted = world.comparable(world.gate(runner, &[]));
         assert_eq!((promoted.code, promoted.output("verdict")), (0, "promote"), "{}", promoted.stdout);
+        let progress = |line: &&str| line.contains(" left · health: ") && line.contains(" · error-rate: ");
+        assert!(promoted.stdout.contains("0:00 · 0:01 left · health: good"), "{}", promoted.stdout);
+        assert!(promoted.stdout.lines().filter(progress).count() >= 3, "{}", promoted.stdout);
         world.deploy(&bad());
         let mut run = world.gate(runner, &[("on-failure", "rollback"), ("reason", "größer | <b>")]);
         assert_eq!(world.reconciler.running("production").unwrap().version, "1.0.0", "{}", run.stdout);
