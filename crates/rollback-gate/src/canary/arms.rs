@@ -103,6 +103,11 @@ impl Arms {
         Ok(Comparison::new(&self.ledger, &self.compared, seconds, why))
     }
 
+    /// Takes in what a check counted, bad requests and all, and gives the evidence that their share is above its bound.
+    pub(crate) fn hold_against(&mut self, check: &str, bound: f64, (bad, all): (f64, f64)) -> f64 {
+        self.ledger.bounds.entry(check.to_owned()).or_default().observe(bound, bad, all)
+    }
+
     /// What was learned, for the record.
     pub(crate) fn into_ledger(self) -> Ledger {
         self.ledger

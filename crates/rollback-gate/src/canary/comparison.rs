@@ -1,5 +1,7 @@
 //! What the comparison says at a look, for the engine and for people.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::ledger::{Ledger, Part};
@@ -16,6 +18,9 @@ pub struct Comparison {
     pub favour: f64,
     /// By metric.
     pub metrics: Vec<Compared>,
+    /// The evidence that a share is above the bound of a check, by check.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub bounds: BTreeMap<String, f64>,
     /// The seconds that this run compared.
     pub seconds: f64,
     /// Why nothing was learned at this look; empty if something was.
@@ -50,7 +55,14 @@ impl Comparison {
                 Compared::new(&metric.name, part, counts)
             })
         });
-        Self { against: ledger.against(), favour: ledger.favour(), metrics: parts.collect(), seconds, why }
+        Self {
+            against: ledger.against(),
+            favour: ledger.favour(),
+            metrics: parts.collect(),
+            bounds: BTreeMap::new(),
+            seconds,
+            why,
+        }
     }
 
     /// The metric that speaks most against the canary.
