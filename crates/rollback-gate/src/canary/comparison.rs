@@ -81,9 +81,14 @@ impl Compared {
         Self { name, ratio, interval, against: part.process.against(), favour: part.process.favour(), counts }
     }
 
-    /// The estimate for people: `errors ×1.9 [1.3, 2.8]`.
-    pub(crate) fn shown(&self) -> String {
+    /// The estimate for people: `×1.9 [1.3, 2.8]`.
+    pub(crate) fn estimate(&self) -> String {
         let [least, most] = self.interval;
-        format!("{} ×{} [{}, {}]", self.name, shown::figures(self.ratio), shown::figures(least), shown::figures(most))
+        format!("×{} [{}, {}]", shown::figures(self.ratio), shown::figures(least), shown::figures(most))
+    }
+
+    /// The same with its name: `errors ×1.9 [1.3, 2.8]`.
+    pub(crate) fn shown(&self) -> String {
+        format!("{} {}", self.name, self.estimate())
     }
 }
