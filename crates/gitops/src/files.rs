@@ -13,8 +13,6 @@ use crate::{ConfigRepository, PathPattern};
 /// The most files that patterns may match.
 pub const FILE_LIMIT: usize = 20_000;
 
-/// How many paths git is asked for at once: a command line has a limit.
-const PATHS_AT_ONCE: usize = 100;
 /// The mode of a directory.
 const DIRECTORY: &str = "040000";
 
@@ -135,15 +133,13 @@ impl<H: Host> ConfigRepository<'_, H> {
         paths: &[WorkspacePath],
     ) -> Result<BTreeMap<WorkspacePath, TreeEntry>> {
         let mut found = BTreeMap::new();
-        for paths in paths.chunks(PATHS_AT_ONCE) {
-            let keep = |path: WorkspacePath, entry: TreeEntry| {
-                if entry.mode != DIRECTORY {
-                    found.insert(path, entry);
-                }
-                ControlFlow::Continue(())
-            };
-            self.git.tree(commit, Extent::Paths(paths), keep).await?;
-        }
+        let keep = |path: WorkspacePath, entry: TreeEntry| {
+            if entry.mode != DIRECTORY {
+                found.insert(path, entry);
+            }
+            ControlFlow::Continue(())
+        };
+        self.git.tree(commit, Extent::Paths(paths), keep).await?;
         Ok(found)
     }
 
