@@ -32,6 +32,9 @@ pub struct Plan {
     /// What the release brought that was not there when all was well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipped: Option<Shipped>,
+    /// The labels whose share of bad requests moved most, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved: Option<String>,
     /// What is to be done, in this order.
     pub steps: Steps,
     /// How the checks fared.
@@ -222,6 +225,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
             Test::Measurement(measurement) => measurement.rule(&facts.found, inputs.minimum_requests),
         },
     });
+    // What is good needs no place to look at.
+    let is_doubtful = decision.as_ref().is_some_and(|decision| decision.verdict != Verdict::Promote);
     Ok(Plan {
         state: facts.state.clone(),
         rules: rules.collect(),
@@ -229,6 +234,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         steps,
         decided_by: facts.decided_by.clone(),
         shipped: facts.shipped.clone(),
+        moved: facts.moved.clone().filter(|_| is_doubtful),
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
         evidence: facts.evidence.clone(),

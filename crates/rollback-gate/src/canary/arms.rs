@@ -13,6 +13,7 @@ use crate::counters::Counters;
 use crate::endpoint::Endpoint;
 use crate::exposition::Exposition;
 use crate::histogram::Histogram;
+use crate::moved;
 use crate::traffic::{Gap, Names, Traffic};
 
 /// The name of the metric of failed requests.
@@ -80,6 +81,11 @@ impl Arms {
         Traffic::read(&self.stable, names)
     }
 
+    /// What of the canary moved most away from stable.
+    pub(crate) fn moved(&self, names: &Names) -> Option<String> {
+        moved::from_stable(&Traffic::read(&self.canary, names).found, &self.stable, &self.canary)
+    }
+
     /// Takes in a look at both. Only looks at which every process answered are compared, so that both cover the same time; what a
     /// process counted meanwhile is in the next one.
     ///
@@ -95,6 +101,11 @@ impl Arms {
         let missing = self.learn(at, sides, answers, names)?;
         let (seconds, why) = ((self.until - self.since).as_secs_f64(), missing.unwrap_or_default());
         Ok(Comparison::new(&self.ledger, &self.compared, seconds, why))
+    }
+
+    /// Takes in what a check counted, bad requests and all, and gives the evidence that their share is above its bound.
+    pub(crate) fn hold_against(&mut self, check: &str, bound: f64, (bad, all): (f64, f64)) -> f64 {
+        self.ledger.bounds.entry(check.to_owned()).or_default().observe(bound, bad, all)
     }
 
     /// What was learned, for the record.
