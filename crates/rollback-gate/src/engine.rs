@@ -105,10 +105,11 @@ impl Engine {
 
     /// Takes in a look; a decision ends the watch.
     pub(crate) fn look(&mut self, look: &Look) -> Option<Decision> {
-        let bounds = look.canary.as_ref().map(|compared| &compared.bounds);
+        let bounds = look.canary.as_ref().map(|compared| compared.bounds.as_slice()).unwrap_or_default();
         for (tally, observation) in self.tallies.iter_mut().zip(&look.observations) {
             tally.add(observation);
-            tally.evidence = bounds.and_then(|bounds| bounds.get(&tally.check)).copied().or(tally.evidence);
+            let bound = bounds.iter().find(|(check, _)| *check == tally.check);
+            tally.evidence = bound.map(|(_, evidence)| *evidence).or(tally.evidence);
         }
         if self.up_since.is_none() && self.tallies.iter().all(|tally| !tally.is_awaited || tally.good > 0) {
             self.up_since = Some(Duration::from_millis(look.at));

@@ -261,7 +261,7 @@ impl<'a, H: Host> Looker<'a, H> {
         let (Some(arms), Some(compared), Some(counted)) = (&mut self.arms, compared, counted) else { return };
         for check in self.subject.checks.iter().filter(|_| self.has_arrived) {
             if let Some(bound) = check.failed_share() {
-                compared.bounds.insert(check.text.clone(), arms.hold_against(&check.text, bound, counted));
+                compared.bounds.push((check.text.clone(), arms.hold_against(&check.text, bound, counted)));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use slipway_core::Result;
 
+use super::bound::Bound;
 use super::comparison::Comparison;
 use super::ledger::{Ledger, Metric};
 use super::process::{Counts, Rule};
@@ -105,7 +106,12 @@ impl Arms {
 
     /// Takes in what a check counted, bad requests and all, and gives the evidence that their share is above its bound.
     pub(crate) fn hold_against(&mut self, check: &str, bound: f64, (bad, all): (f64, f64)) -> f64 {
-        self.ledger.bounds.entry(check.to_owned()).or_default().observe(bound, bad, all)
+        let bounds = &mut self.ledger.bounds;
+        let place = bounds.iter().position(|(known, _)| known == check).unwrap_or_else(|| {
+            bounds.push((check.to_owned(), Bound::default()));
+            bounds.len() - 1
+        });
+        bounds[place].1.observe(bound, bad, all)
     }
 
     /// What was learned, for the record.

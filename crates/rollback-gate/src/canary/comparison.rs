@@ -1,7 +1,5 @@
 //! What the comparison says at a look, for the engine and for people.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::ledger::{Ledger, Part};
@@ -19,8 +17,8 @@ pub struct Comparison {
     /// By metric.
     pub metrics: Vec<Compared>,
     /// The evidence that a share is above the bound of a check, by check.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub bounds: BTreeMap<String, f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<(String, f64)>,
     /// The seconds that this run compared.
     pub seconds: f64,
     /// Why nothing was learned at this look; empty if something was.
@@ -59,7 +57,7 @@ impl Comparison {
             against: ledger.against(),
             favour: ledger.favour(),
             metrics: parts.collect(),
-            bounds: BTreeMap::new(),
+            bounds: Vec::new(),
             seconds,
             why,
         }

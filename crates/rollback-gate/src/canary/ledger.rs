@@ -1,7 +1,5 @@
 //! The evidence about one release: all metrics, over steps and runs, under one budget.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::bound::Bound;
@@ -17,7 +15,7 @@ pub struct Ledger {
     pub metrics: Vec<Metric>,
     /// What was learned about the bounds of checks, by check.
     #[serde(default)]
-    pub bounds: BTreeMap<String, Bound>,
+    pub bounds: Vec<(String, Bound)>,
 }
 
 /// One metric: what counts as bad, in one way or in several.
