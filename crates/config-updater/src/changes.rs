@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn texts_are_filled_wherever_they_stand() {
-        let list =
+        let mut list =
             read("- {file: '{path}/a.yaml', op: set, path: [x, {n: '{version}'}], value: 3, create: true}").unwrap();
         let fill = |text: &str| Ok(text.replace("{path}", "envs").replace("{version}", "1.10"));
         let expected = read("- {file: envs/a.yaml, op: set, path: [x, {n: '1.10'}], value: 3, create: true}").unwrap();
