@@ -7,6 +7,7 @@
 )]
 
 mod config_updater;
+mod gate_checks;
 mod image_tag;
 mod rollback_gate;
 mod tag_parts;
