@@ -15,16 +15,8 @@ pub(crate) async fn look<H: Host>(context: &Context<H>, inputs: &Inputs) -> Resu
         Mode::Status => "status",
         _ => return Ok(CommentStanding::NotAsked),
     };
-    let event = &context.environment.event;
-    let number = event["pull_request"]["number"].as_u64();
-    let Some(number) =
-        number.or(event["issue"]["pull_request"].is_object().then(|| event["issue"]["number"].as_u64()).flatten())
-    else {
-        return Ok(CommentStanding::NotAsked);
-    };
-    if !inputs.comment {
-        return Ok(CommentStanding::NotAsked);
-    }
+    let number = context.environment.pull_request().filter(|_| inputs.comment);
+    let Some(number) = number else { return Ok(CommentStanding::NotAsked) };
     // What is no name of ours could end the marker early.
     let environment = inputs.environment.as_ref().filter(|name| name.parse::<EnvironmentName>().is_ok());
     let component = inputs.component.as_ref().map(ToString::to_string);

@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 use slipway_core::{Host, Result};
-use slipway_gitops::settings::{Placeholders, fill};
-use slipway_gitops::{ConfigRepository, Ledger, PathPattern, Settings};
+use slipway_gitops::settings::Placeholders;
+use slipway_gitops::{ConfigFile, ConfigRepository, Ledger, PathPattern, Settings};
 
-use crate::changes::RequestedChange;
 use crate::edit::{self, Change};
 use crate::inputs::Inputs;
-use crate::values::ValueChange;
+use crate::request::Request;
 
 /// How files and record differ.
 #[derive(Debug, Default, Serialize)]
@@ -22,28 +21,57 @@ pub(crate) struct Drift {
     pub(crate) unknown: Option<String>,
 }
 
-/// Compares the files with the newest deployment: what does not stand in them as it was recorded has drifted.
-pub(crate) async fn drift<H: Host>(
-    repository: &ConfigRepository<'_, H>,
-    inputs: &Inputs,
-    settings: &Settings,
-    ledger: &Ledger,
-) -> Drift {
-    match compare(repository, inputs, settings, ledger).await {
-        Ok(Some(changes)) => Drift { is_checked: true, changes, unknown: None },
-        Ok(None) => Drift::default(),
-        Err(error) => Drift { is_checked: true, changes: Vec::new(), unknown: Some(error.message().into()) },
+impl Drift {
+    fn of(compared: Result<Option<Vec<Change>>>) -> Self {
+        match compared {
+            Ok(Some(changes)) => Self { is_checked: true, changes, unknown: None },
+            Ok(None) => Self::default(),
+            Err(error) => Self { is_checked: true, changes: Vec::new(), unknown: Some(error.message().into()) },
+        }
     }
 }
 
-async fn compare<H: Host>(
+/// Compares the files with the newest deployment of each ledger that is shown: what does not stand in them as it was recorded has
+/// drifted.
+///
+/// # Errors
+/// `Git` if git fails.
+pub(crate) async fn drifts<H: Host>(
     repository: &ConfigRepository<'_, H>,
     inputs: &Inputs,
     settings: &Settings,
-    ledger: &Ledger,
-) -> Result<Option<Vec<Change>>> {
+    ledgers: &[Ledger],
+    is_shown: impl Fn(&Ledger) -> bool,
+) -> Result<Vec<Drift>> {
+    let mut drifts = Vec::with_capacity(ledgers.len());
+    let mut compared = Vec::new();
+    for (index, ledger) in ledgers.iter().enumerate() {
+        let request = if is_shown(ledger) { again(inputs, settings, ledger) } else { Ok(None) };
+        if let Ok(Some(request)) = &request {
+            compared.push((index, request.patterns(), request.requested()));
+        }
+        drifts.push(Drift::of(request.map(|_| None)));
+    }
+    let concerns: Vec<_> =
+        compared.iter().map(|(_, _, changes)| |file: &ConfigFile| edit::may_concern(changes, file)).collect();
+    let wanted: Vec<(&[PathPattern], &dyn Fn(&ConfigFile) -> bool)> = compared
+        .iter()
+        .zip(&concerns)
+        .map(|((_, patterns, _), concerns)| (patterns.as_slice(), concerns as &dyn Fn(&ConfigFile) -> bool))
+        .collect();
+    if !wanted.is_empty() {
+        let each = repository.files_of_each(repository.head(), &wanted).await?;
+        for ((index, _, changes), files) in compared.iter().zip(each) {
+            let edits = files.and_then(|files| edit::edit(&files, changes));
+            drifts[*index] = Drift::of(edits.map(|edits| Some(edits.changes)));
+        }
+    }
+    Ok(drifts)
+}
+
+/// The request that would deploy the newest release again; nothing where there is none, or nobody says which its files are.
+fn again(inputs: &Inputs, settings: &Settings, ledger: &Ledger) -> Result<Option<Request>> {
     let Some(deployed) = ledger.deployments.first() else { return Ok(None) };
-    let component = settings.component(&ledger.target.component);
     let declared = settings.environments.get(&ledger.target.environment);
     let placeholders = Placeholders {
         target: &ledger.target,
@@ -51,25 +79,8 @@ async fn compare<H: Host>(
         version: Some(&deployed.release.version),
     };
     // The input can only mean one environment's files.
-    let given =
-        if inputs.environment.is_some() && inputs.component.is_some() { inputs.files.clone() } else { Vec::new() };
-    let declared = component.files.iter().map(|template| template.as_str().to_owned());
-    let texts: Vec<String> = if given.is_empty() { declared.collect() } else { given };
-    let mut files: Vec<PathPattern> = Vec::new();
-    for text in texts {
-        files.push(fill(&text, &placeholders)?.parse()?);
-    }
-    let mut requested: Vec<RequestedChange> = Vec::new();
-    if !files.is_empty() {
-        requested.extend(deployed.release.images.iter().map(|image| RequestedChange::of_image(image, &files)));
-    }
-    for template in &component.values {
-        requested.push(fill(template.as_str(), &placeholders)?.parse::<ValueChange>()?.into());
-    }
-    if requested.is_empty() {
-        return Ok(None);
-    }
-    let patterns: Vec<PathPattern> = requested.iter().flat_map(RequestedChange::files).cloned().collect();
-    let files = repository.files(repository.head(), &patterns).await?;
-    Ok(Some(edit::edit(&files, &requested)?.changes))
+    let files: &[String] = if inputs.environment.is_some() && inputs.component.is_some() { &inputs.files } else { &[] };
+    let component = settings.component(&ledger.target.component);
+    let request = Request::again(&deployed.release, files, &component, &placeholders)?;
+    Ok(Some(request).filter(|request| !request.requested().is_empty()))
 }

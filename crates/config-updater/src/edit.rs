@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use slipway_core::text::markdown::code;
 use slipway_core::{Error, ErrorKind, Result, WorkspacePath};
 use slipway_edit::{Operation, Value};
 use slipway_gitops::{ConfigFile, PathPattern};
@@ -28,6 +29,18 @@ pub(crate) struct Change {
     pub(crate) path: String,
     pub(crate) old: Option<String>,
     pub(crate) new: String,
+    /// Whether the value is taken away.
+    #[serde(rename = "removed")]
+    pub(crate) is_removed: bool,
+}
+
+impl Change {
+    /// The cells of a table: where, value, before, after.
+    pub(crate) fn row(&self) -> [String; 4] {
+        let old = self.old.as_deref().map(code).unwrap_or_default();
+        let new = if self.is_removed { "removed".into() } else { code(&self.new) };
+        [code(&format!("{}:{}", self.file, self.line)), code(&self.path), old, new]
+    }
 }
 
 /// What the edits come to.
@@ -63,7 +76,9 @@ pub(crate) fn may_concern(changes: &[RequestedChange], file: &ConfigFile) -> boo
             Search::of(operation).is_none_or(|search| search.may_concern(file) || is_listed(files, file))
                 && covers(files, file)
         }
-        RequestedChange::Promote { source, target, .. } => covers(&[source.clone(), target.clone()], file),
+        RequestedChange::Promote { source, target, .. } => {
+            covers(std::slice::from_ref(source), file) || covers(std::slice::from_ref(target), file)
+        }
     })
 }
 

@@ -1,5 +1,7 @@
 //! What config-updater reads from the world.
 
+use std::ops::ControlFlow;
+
 use serde::Serialize;
 use slipway_core::git::{BranchName, CommitId};
 use slipway_core::github::CommentStanding;
@@ -10,6 +12,7 @@ use slipway_gitops::{
 };
 
 use crate::comment;
+use crate::covered;
 use crate::edit;
 use crate::inputs::{Inputs, Mode};
 use crate::overview::{self, Overview};
@@ -102,18 +105,18 @@ async fn gather_target<'a, H: Host>(
     let environment = Environment::of(environment, &settings, &inputs.rules, &inputs.location)?;
     let closure = environment.closure(context)?;
     let source = source(context, inputs, component, home, &settings, &environment).await?;
-    let promoted = match &source {
-        Some(source) if inputs.is_promotion() => match source.offered(inputs.version.as_ref()) {
-            Ok(release) => Some(release),
-            Err(_) => return Ok(Facts { closure, source: Some(source.clone()), ..Facts::default() }),
-        },
-        _ => None,
-    };
+    let is_promotion = source.is_some() && inputs.is_promotion();
+    let offered = source.as_ref().filter(|_| is_promotion).map(|source| source.offered(inputs.version.as_ref()));
+    let promoted = offered.and_then(Result::ok);
+    if is_promotion && promoted.is_none() {
+        return Ok(Facts { closure, source, ..Facts::default() });
+    }
+    let declared = settings.component(component);
     let target = Target { environment: environment.name.clone(), component: component.clone() };
     let ground = Ground {
         target: &target,
         environment: &environment,
-        component: &settings.component(component),
+        component: &declared,
         promoted,
         run_commit: context.environment.sha.parse().ok(),
     };
@@ -122,7 +125,7 @@ async fn gather_target<'a, H: Host>(
         .elsewhere(context, &environment.location, async |repository| {
             let files = match inputs.mode {
                 Mode::Write => workspace::read(context, &request).await?,
-                _ => repository.files(repository.head(), &request.patterns()).await?,
+                _ => covered::read(repository, repository.head(), &request.patterns(), &request.requested()).await?,
             };
             let rendered = match &inputs.render_command {
                 Some(command) if inputs.mode != Mode::Write => {
@@ -137,8 +140,7 @@ async fn gather_target<'a, H: Host>(
     let shipped = match promoted {
         Some(release) if inputs.mode == Mode::Plan => {
             let running = base.deployed.as_ref().and_then(|deployed| deployed.release.source_commit.as_ref());
-            let repository = settings.component(component).source;
-            Some(Shipped::read(context, repository.as_ref(), running, release.source_commit.as_ref()).await)
+            Some(Shipped::read(context, declared.source.as_ref(), running, release.source_commit.as_ref()).await)
         }
         _ => None,
     };
@@ -176,15 +178,22 @@ async fn base<H: Host>(
     target: &Target,
     request: &Request,
 ) -> Result<Base> {
-    let deployed = repository.deployments(target, None, 1).await?.pop();
-    let ran_before = match (&deployed, &request.version) {
-        (Some(deployed), Some(version)) if version.precedence(&deployed.release.version).is_none() => {
-            let deployments = repository.deployments(target, None, DEPLOYMENT_LIMIT).await?;
-            deployments.iter().any(|earlier| earlier.release.version == *version)
-                && deployed.release.version != *version
-        }
-        _ => false,
+    let (mut deployed, mut ran_before, mut count): (Option<Deployment>, _, _) = (None, false, 0);
+    let wanted = request.version.as_ref();
+    let read = |found: Deployment| {
+        count += 1;
+        let version = &found.release.version;
+        let is_known = match &deployed {
+            None => wanted.is_none_or(|wanted| wanted == version || wanted.precedence(version).is_some()),
+            Some(_) => {
+                ran_before = wanted == Some(version);
+                ran_before || count == DEPLOYMENT_LIMIT
+            }
+        };
+        deployed.get_or_insert(found);
+        if is_known { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
+    repository.each_deployment(target, None, read).await?;
     Ok(Base {
         target: target.clone(),
         remote: repository.remote().to_string(),

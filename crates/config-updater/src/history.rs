@@ -11,7 +11,7 @@ use slipway_gitops::{Deployment, Ledger, Release, Verdict, VerdictEntry};
 
 use crate::figures::{Figures, figures};
 use crate::overview::Overview;
-use crate::shown::{day_and_time, length};
+use crate::shown::length;
 
 /// The most events that the summary shows of an environment; the `json` output has them all.
 const ROWS: usize = 50;
@@ -136,7 +136,7 @@ impl History {
             summary += &format!("#### {}\n\n{}\n\n", text(name.as_str()), line(figures));
             let rows = events.iter().take(ROWS).map(|event| {
                 [
-                    day_and_time(event.time),
+                    context::day_and_time(event.time),
                     text(event.release.component.as_str()),
                     event.words(),
                     code(event.release.version.as_str()),

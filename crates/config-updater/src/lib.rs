@@ -4,6 +4,7 @@
 mod apply;
 mod changes;
 mod comment;
+mod covered;
 mod diff;
 mod drift;
 mod edit;

@@ -77,6 +77,7 @@ impl<'f> OpenFiles<'f> {
             path: change.path.to_string(),
             old: change.old,
             new: change.new,
+            is_removed: change.is_removed,
         }));
         open.text = edited.text;
         Ok(())

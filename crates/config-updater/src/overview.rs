@@ -10,7 +10,7 @@ use slipway_gitops::{
     Shipped, Target, commit_times,
 };
 
-use crate::drift::{Drift, drift};
+use crate::drift::{Drift, drifts};
 use crate::inputs::{Inputs, Mode};
 
 /// Everything that was read.
@@ -73,17 +73,11 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
                 (environments.is_empty() || environments.contains(&target.environment)) && wanted.covers(target)
             };
             let found = home.elsewhere(context, &place, async |repository| {
-                let mut found = Vec::new();
-                for ledger in repository.ledgers(is_here).await? {
-                    let drift = match inputs.mode {
-                        Mode::Status if wanted.is_shown(&ledger.target) => {
-                            drift(repository, inputs, &settings, &ledger).await
-                        }
-                        _ => Drift::default(),
-                    };
-                    found.push(TargetState { ledger, drift, promotion: None });
-                }
-                Ok(found)
+                let ledgers = repository.ledgers(is_here).await?;
+                let is_compared = |ledger: &Ledger| inputs.mode == Mode::Status && wanted.is_shown(&ledger.target);
+                let drifts = drifts(repository, inputs, &settings, &ledgers, is_compared).await?;
+                let state = |(ledger, drift)| TargetState { ledger, drift, promotion: None };
+                Ok(ledgers.into_iter().zip(drifts).map(state).collect::<Vec<_>>())
             });
             states.extend(found.await?);
         }

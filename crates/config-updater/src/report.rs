@@ -9,6 +9,7 @@ use slipway_core::text::markdown::{block, code, table, text};
 use slipway_gitops::Release;
 
 use crate::apply::Outcome;
+use crate::edit::Change;
 use crate::facts::Facts;
 use crate::history::History;
 use crate::inputs::{Inputs, Mode};
@@ -111,11 +112,7 @@ fn deployment(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         report.summary += &format!("Refused: {}\n\n", text(&refusal.to_string()));
     }
     if !plan.changes.is_empty() {
-        let rows = plan.changes.iter().map(|change| {
-            let old = change.old.as_deref().map(code).unwrap_or_default();
-            [code(&format!("{}:{}", change.file, change.line)), code(&change.path), old, code(&change.new)]
-        });
-        report.summary += &table(["Where", "Value", "Before", "After"], rows);
+        report.summary += &table(["Where", "Value", "Before", "After"], plan.changes.iter().map(Change::row));
         report.summary += &format!("\n{}", block("diff", &plan.diff));
         if !plan.rendered_diff.is_empty() {
             report.summary += &format!("\nWhat is rendered:\n\n{}", block("diff", &plan.rendered_diff));

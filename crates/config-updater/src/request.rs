@@ -71,7 +71,7 @@ impl Request {
         let request = Self {
             images,
             version,
-            files: parse_all(inputs.files.iter().cloned().map(Ok))?,
+            files: parse_all(&inputs.files)?,
             values: inputs.values.clone(),
             changes: changes(&inputs.values, &inputs.changes)?,
             list: inputs.changes.clone(),
@@ -94,19 +94,14 @@ impl Request {
         };
         let path = ground.environment.path.as_ref().map(|path| path.as_str());
         let placeholders = Placeholders { target, path, version: version.as_ref() };
-        let filled = |given: &[String], declared: &[Template]| {
-            let declared: Vec<String> = declared.iter().map(|template| template.as_str().to_owned()).collect();
-            let texts = if given.is_empty() { declared } else { given.to_vec() };
-            texts.into_iter().map(|text| fill(&text, &placeholders)).collect::<Vec<_>>()
-        };
         // Images are looked for nowhere if there are none.
         let files = if images.is_empty() { &[] } else { component.files.as_slice() };
-        let values = filled(&inputs.values, &component.values).into_iter().collect::<Result<Vec<String>>>()?;
+        let values = filled(&inputs.values, &component.values, &placeholders)?;
         let list = changes::filled(&inputs.changes, &|text| fill(text, &placeholders))?;
         let run_commit = ground.run_commit.clone().filter(|_| promoted.is_none());
         let promoted_commit = promoted.and_then(|release| release.source_commit.clone());
         let request = Self {
-            files: parse_all(filled(&inputs.files, files).into_iter())?,
+            files: parse_all(&filled(&inputs.files, files, &placeholders)?)?,
             changes: changes(&values, &list)?,
             values,
             list,
@@ -123,6 +118,28 @@ impl Request {
                 .hint("set `version`, such as `1.5.0`"));
         }
         Ok(request)
+    }
+
+    /// What deploying a recorded release again would set, in these files or those that the settings name.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a path or a value that cannot be.
+    pub(crate) fn again(
+        release: &Release,
+        files: &[String],
+        component: &ComponentSettings,
+        placeholders: &Placeholders<'_>,
+    ) -> Result<Self> {
+        let files: Vec<PathPattern> = parse_all(&filled(files, &component.files, placeholders)?)?;
+        let values = filled(&[], &component.values, placeholders)?;
+        Ok(Self {
+            // Without files, nobody says where they are.
+            images: if files.is_empty() { Vec::new() } else { release.images.clone() },
+            files,
+            changes: changes(&values, &Value::Null)?,
+            values,
+            ..Self::default()
+        })
     }
 
     /// What is to be edited, in words that every job of this version understands.
@@ -148,8 +165,8 @@ impl Request {
         let list = changes::read(edits["changes"].as_str().unwrap_or_default())?;
         let values = texts("values");
         Ok(Self {
-            images: parse_all(texts("images").into_iter().map(Ok))?,
-            files: parse_all(texts("files").into_iter().map(Ok))?,
+            images: parse_all(&texts("images"))?,
+            files: parse_all(&texts("files"))?,
             changes: changes(&values, &list)?,
             values,
             list,
@@ -209,13 +226,19 @@ fn shared_tag(images: &[ImageReference]) -> Option<ReleaseVersion> {
 
 /// The values, and what the input `changes` holds after them.
 fn changes(values: &[String], list: &Value) -> Result<Vec<RequestedChange>> {
-    let values: Vec<ValueChange> = parse_all(values.iter().cloned().map(Ok))?;
+    let values: Vec<ValueChange> = parse_all(values)?;
     let others = changes::of_list(list).map_err(|error| error.context("input `changes`"))?;
     Ok(values.into_iter().map(RequestedChange::from).chain(others).collect())
 }
 
-fn parse_all<T: std::str::FromStr<Err = Error>>(texts: impl Iterator<Item = Result<String>>) -> Result<Vec<T>> {
-    texts.map(|text| text?.parse()).collect()
+/// What is given, else what is declared, with its placeholders filled.
+fn filled(given: &[String], declared: &[Template], placeholders: &Placeholders<'_>) -> Result<Vec<String>> {
+    let declared = declared.iter().map(Template::as_str).filter(|_| given.is_empty());
+    given.iter().map(String::as_str).chain(declared).map(|text| fill(text, placeholders)).collect()
+}
+
+fn parse_all<T: std::str::FromStr<Err = Error>>(texts: &[String]) -> Result<Vec<T>> {
+    texts.iter().map(|text| text.parse()).collect()
 }
 
 fn wrong(input: &str, why: impl std::fmt::Display) -> Error {

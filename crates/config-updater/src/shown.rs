@@ -1,12 +1,5 @@
 //! Times as people read them.
 
-use slipway_core::context::rfc3339;
-
-/// Milliseconds since the Unix epoch as `2026-11-26 12:00`, in UTC.
-pub(crate) fn day_and_time(milliseconds: i64) -> String {
-    rfc3339(milliseconds).chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
-}
-
 /// Milliseconds as the two largest units: `3 d 4 h`, `2 h 5 min`, `40 s`.
 pub(crate) fn length(milliseconds: i64) -> String {
     let seconds = milliseconds / 1000;
@@ -32,6 +25,5 @@ mod tests {
         ] {
             assert_eq!(length(milliseconds), shown);
         }
-        assert_eq!(day_and_time(1_772_600_767_089), "2026-03-04 05:06");
     }
 }

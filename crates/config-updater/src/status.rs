@@ -1,13 +1,13 @@
 //! `mode: status`: what runs where, what is verified, what has drifted, and what a promotion would ship.
 
 use serde_json::{Value, json};
-use slipway_core::context::rfc3339;
+use slipway_core::context::{day_and_time, rfc3339};
 use slipway_core::text::counted;
 use slipway_core::text::markdown::{code, table, text};
 use slipway_gitops::{Deployment, Shipped, VerdictEntry};
 
+use crate::edit::Change;
 use crate::overview::{EnvironmentState, Overview, Promotion, TargetState};
-use crate::shown::day_and_time;
 
 /// The most commits and places that the summary lists of one target.
 const ROWS: usize = 20;
@@ -127,11 +127,7 @@ fn drift_list(state: &TargetState) -> String {
     if state.drift.changes.is_empty() {
         return String::new();
     }
-    let changes = state.drift.changes.iter().take(ROWS);
-    let rows = changes.map(|change| {
-        let found = change.old.as_deref().map(code).unwrap_or_default();
-        [code(&format!("{}:{}", change.file, change.line)), code(&change.path), found, code(&change.new)]
-    });
+    let rows = state.drift.changes.iter().take(ROWS).map(Change::row);
     format!("\n**Drift of {target}:**\n\n{}", table(["Where", "Value", "In the file", "As it was deployed"], rows))
 }
 

@@ -201,3 +201,46 @@ async fn covered<H: Host>(context: &Context<H>, pattern: &PathPattern) -> Result
 fn absolute<H>(context: &Context<H>, path: &str) -> String {
     if path.is_empty() { context.directory.clone() } else { format!("{}/{path}", context.directory) }
 }
+
+#[cfg(test)]
+mod tests {
+    use slipway_core::host::scripted::ScriptedHost;
+    use slipway_core::input::{GITHUB_TOKEN, Reader, WORKING_DIRECTORY};
+
+    use super::*;
+
+    #[test]
+    fn all_files_are_written_or_none() {
+        let contents =
+            |host: &ScriptedHost| ["a", "b", "c"].map(|name| host.content(&format!("/work/{name}.yaml")).unwrap());
+        let names = [("a.yaml", "x: 1\r\n"), ("b.yaml", "x: 1"), ("c.yaml", "# c\nx: 1\n")];
+        let before = names.map(|(_, content)| content.to_owned());
+        let after = before.clone().map(|content| content.replace('1', "2"));
+        for (failing, hint, expected) in [
+            (&[][..], None, after.clone()),
+            (&[1], Some("no file was changed"), before.clone()),
+            (&[2], Some("no file was changed"), before.clone()),
+            (&[3], Some("no file was changed"), before.clone()),
+            // The first cannot be put back.
+            (&[3, 4], Some("these stay changed: a.yaml"), [after[0].clone(), before[1].clone(), before[2].clone()]),
+        ] {
+            let host = ScriptedHost::new(&[("GITHUB_WORKSPACE", "/work")]).failing_renames(failing);
+            let host = names.iter().fold(host, |host, (name, content)| host.file(&format!("/work/{name}"), content));
+            let files = names.map(|(name, content)| EditedFile {
+                path: name.parse().unwrap(),
+                before: content.into(),
+                after: content.replace('1', "2"),
+            });
+            let written = ScriptedHost::block_on(async {
+                let mut reader = Reader::new(&[WORKING_DIRECTORY, GITHUB_TOKEN], &host, &Default::default());
+                let context = Context::read(host.clone(), &mut reader).await.unwrap();
+                write(&context, &files).await
+            })
+            .unwrap();
+            let told = written.err().map(|error| (error.kind(), error.hint_text().unwrap_or_default().to_owned()));
+            assert_eq!(told, hint.map(|hint| (ErrorKind::Io, hint.to_owned())), "{failing:?}");
+            assert_eq!(contents(&host), expected, "{failing:?}");
+            assert!(names.iter().all(|(name, _)| host.content(&format!("/work/{name}.tmp")).is_none()), "{failing:?}");
+        }
+    }
+}

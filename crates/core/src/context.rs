@@ -124,8 +124,8 @@ impl<H: Host> Context<H> {
         }
     }
 
-    /// Removes every directory that was put by.
-    pub(crate) async fn discard_kept(&self) {
+    /// Removes every directory that was put by: the driver does so as the run ends.
+    pub async fn discard_kept(&self) {
         for (_, directory) in self.kept.take() {
             self.discard(&directory).await;
         }
@@ -172,6 +172,11 @@ pub fn rfc3339(milliseconds: i64) -> String {
     DateTime::<Utc>::from_timestamp_millis(milliseconds)
         .unwrap_or_default()
         .to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Milliseconds since the Unix epoch as people read them: `2026-11-26 12:00`, in UTC.
+pub fn day_and_time(milliseconds: i64) -> String {
+    rfc3339(milliseconds).chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }
 
 fn parse_instant(text: &str) -> Result<i64> {
@@ -222,6 +227,7 @@ mod tests {
     fn times_are_rfc_3339() {
         assert_eq!(parse_instant("2026-03-04T05:06:07.089Z").unwrap(), 1_772_600_767_089);
         assert_eq!(rfc3339(1_772_600_767_089), "2026-03-04T05:06:07.089Z");
+        assert_eq!(day_and_time(1_772_600_767_089), "2026-03-04 05:06");
         assert!(parse_instant("tomorrow").is_err());
         assert!(parse_epoch("99999999999999999999").is_err());
     }

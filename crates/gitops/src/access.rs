@@ -1,6 +1,6 @@
 //! By what means the config repository is reached, where the job's token does not do.
 
-use slipway_core::git::SshAccess;
+use slipway_core::git::{Git, SshAccess};
 use slipway_core::input::{InputKind, InputSpec, Reader};
 use slipway_core::report::mask;
 use slipway_core::{Context, Error, ErrorKind, Host, Result, Secret};
@@ -96,6 +96,14 @@ impl ConfigAccess {
     /// The same without the token, for a repository on a server that it is not for.
     pub(crate) fn without_login(&self) -> Self {
         Self { login: None, ..self.clone() }
+    }
+
+    /// The same repository, reached by SSH where there is a key.
+    pub(crate) async fn connect<'a, H: Host>(&self, git: Git<'a, H>) -> Result<Git<'a, H>> {
+        match &self.ssh {
+            Some(ssh) => git.connecting_with(ssh).await,
+            None => Ok(git),
+        }
     }
 
     pub(crate) fn ssh(&self) -> Option<&SshAccess> {

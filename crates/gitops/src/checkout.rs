@@ -16,10 +16,7 @@ impl<H: Host> ConfigRepository<'_, H> {
         let address = self.remote.address();
         let scratch = Git::scratch(context).await?.logging_in(address);
         let done = async {
-            let whole = match self.location().access().ssh() {
-                Some(ssh) => scratch.clone().connecting_with(ssh).await?,
-                None => scratch.clone(),
-            };
+            let whole = self.location().access().connect(scratch.clone()).await?;
             whole.set_origin(address).await?;
             let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--depth=1").end_of_options();
             whole.bytes(fetch.revision(REMOTE).commit(self.head())).await?;

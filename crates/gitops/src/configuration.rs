@@ -46,10 +46,7 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         let directory = git.directory().to_owned();
         let git = git.logging_in(&address).writing_as(Identity::workflow(), context.creation_time());
         let done = async {
-            let git = match location.access().ssh() {
-                Some(ssh) => git.clone().connecting_with(ssh).await?,
-                None => git.clone(),
-            };
+            let git = location.access().connect(git.clone()).await?;
             let repository = Self::fetch(git, remote, location).await?;
             work(&repository).await
         }
@@ -181,7 +178,8 @@ pub(crate) fn fetch_commits(name: &RefName) -> Argv {
     fetching().end_of_options().revision(REMOTE).revision(&format!("+{name}:{name}"))
 }
 
-fn fetching() -> Argv {
+/// The start of a fetch of commits alone.
+pub(crate) fn fetching() -> Argv {
     Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--filter=tree:0")
 }
 

@@ -76,13 +76,31 @@ impl<H: Host> ConfigRepository<'_, H> {
         limit: usize,
     ) -> Result<Vec<Deployment>> {
         let mut found = Vec::new();
-        self.commits(self.deployments_log(since), |commit| {
-            found.extend(Deployment::read(commit).filter(|deployment| deployment.release.target() == *target));
+        self.each_deployment(target, since, |deployment| {
+            found.push(deployment);
             if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })
         .await?;
-        found.truncate(limit);
         Ok(found)
+    }
+
+    /// Hands on the deployments of a component in an environment, newest first, until it is told to stop; only those after `since`, if
+    /// given.
+    ///
+    /// # Errors
+    /// `Git` if git fails.
+    pub async fn each_deployment(
+        &self,
+        target: &Target,
+        since: Option<&CommitId>,
+        mut on_deployment: impl FnMut(Deployment) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let is_wanted = |deployment: &Deployment| deployment.release.target() == *target;
+        let read = |commit| match Deployment::read(commit).filter(is_wanted) {
+            Some(deployment) => on_deployment(deployment),
+            None => ControlFlow::Continue(()),
+        };
+        self.commits(self.deployments_log(since), read).await
     }
 
     /// The commits that can be deployments; git leaves out what cannot be, so that a long history costs little.

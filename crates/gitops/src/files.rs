@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use slipway_core::git::{Argv, CommitId, Extent, TreeEntry};
+use slipway_core::git::{Argv, CommitId, Extent, TOTAL_SIZE_LIMIT, TreeEntry, too_large_together};
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Host, Result, WorkspacePath};
 
@@ -12,6 +12,11 @@ use crate::{ConfigRepository, PathPattern};
 
 /// The most files that patterns may match.
 pub const FILE_LIMIT: usize = 20_000;
+
+/// How many paths git is asked for at once: a command line has a limit.
+const PATHS_AT_ONCE: usize = 100;
+/// The mode of a directory.
+const DIRECTORY: &str = "040000";
 
 /// How the pointers of Git LFS begin, which stand in the repository instead of the files.
 const LARGE_FILE: &[u8] = b"version https://git-lfs.github.com/spec/";
@@ -32,60 +37,80 @@ impl<H: Host> ConfigRepository<'_, H> {
     /// `NotFound` if a pattern covers nothing, `ForbiddenPath` if it names a link or a workflow, `UnreadableFile` if a file is
     /// larger than 8 MiB, `InvalidInput` if the patterns cover more than [`FILE_LIMIT`] files.
     pub async fn files(&self, commit: &CommitId, patterns: &[PathPattern]) -> Result<Vec<ConfigFile>> {
-        let mut found: BTreeMap<WorkspacePath, TreeEntry> = BTreeMap::new();
-        let mut matched = vec![false; patterns.len()];
-        let mut others: Vec<String> = Vec::new();
-        let mut refused = None;
-        self.entries(commit, |path, entry| {
-            let mut covered = false;
-            for (pattern, matched) in patterns.iter().zip(&mut matched) {
-                if !pattern.matches(path.as_str()) {
-                    continue;
-                }
-                match check(&path, &entry) {
-                    Ok(()) => (covered, *matched) = (true, true),
-                    Err(error) if pattern.is_literal() => refused = Some(error),
-                    Err(_) => {}
-                }
-            }
-            if covered {
-                found.insert(path, entry);
-            } else if others.len() < FILE_LIMIT {
-                others.push(path.as_str().into());
-            }
-            if found.len() > FILE_LIMIT {
-                let many = format!("the patterns of `files` cover more than {FILE_LIMIT} files");
-                refused = Some(Error::new(ErrorKind::InvalidInput, many).hint("narrow the patterns"));
-            }
-            if refused.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
-        .await?;
-        if let Some(error) = refused {
-            return Err(error);
-        }
-        if let Some((pattern, _)) = patterns.iter().zip(matched).find(|(_, matched)| !matched) {
-            let error =
-                Error::new(ErrorKind::NotFound, format!("no file of the config repository matches `{pattern}`"));
-            return Err(match nearest(pattern.as_str(), others.iter().map(String::as_str)) {
-                Some(like) => error.hint(format!("did you mean `{like}`?")),
-                None => error.hint("write paths relative to the root of the config repository"),
+        self.files_where(commit, patterns, &|_| true).await
+    }
+
+    /// Those of [`ConfigRepository::files`] that are wanted. The others are forgotten at once, so that a large repository takes no memory.
+    ///
+    /// # Errors
+    /// As [`ConfigRepository::files`].
+    pub async fn files_where(
+        &self,
+        commit: &CommitId,
+        patterns: &[PathPattern],
+        is_wanted: &dyn Fn(&ConfigFile) -> bool,
+    ) -> Result<Vec<ConfigFile>> {
+        let mut each = self.files_of_each(commit, &[(patterns, is_wanted)]).await?;
+        each.pop().unwrap_or_else(|| Ok(Vec::new()))
+    }
+
+    /// The same for several, and the commit's tree is gone through once.
+    ///
+    /// # Errors
+    /// `Git` if git fails; as [`ConfigRepository::files`] for each.
+    pub async fn files_of_each(
+        &self,
+        commit: &CommitId,
+        wanted: &[(&[PathPattern], &dyn Fn(&ConfigFile) -> bool)],
+    ) -> Result<Vec<Result<Vec<ConfigFile>>>> {
+        let mut covers: Vec<Cover<'_>> = wanted.iter().map(|(patterns, _)| Cover::new(patterns)).collect();
+        let on_entry = |path: WorkspacePath, entry: TreeEntry| {
+            covers.iter_mut().for_each(|cover| cover.meet(&path, &entry));
+            let is_over = covers.iter().all(|cover| cover.refused.is_some());
+            if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.git.tree(commit, Extent::Whole, on_entry).await?;
+        let mut each = Vec::with_capacity(wanted.len());
+        for (cover, (patterns, is_wanted)) in covers.into_iter().zip(wanted) {
+            each.push(match cover.finish() {
+                Ok(found) => self.read(&found, patterns, is_wanted).await,
+                Err(error) => Err(error),
             });
         }
-        let ids: Vec<&str> = found.values().map(|entry| entry.id.as_str()).collect();
-        let contents = self.contents(&ids).await?;
-        let mut files = Vec::with_capacity(found.len());
-        for (path, content) in found.into_keys().zip(contents) {
-            let content = content.map_err(|error| error.context(format!("`{path}`")))?;
-            if content.starts_with(LARGE_FILE) {
+        Ok(each)
+    }
+
+    async fn read(
+        &self,
+        found: &BTreeMap<WorkspacePath, String>,
+        patterns: &[PathPattern],
+        is_wanted: &dyn Fn(&ConfigFile) -> bool,
+    ) -> Result<Vec<ConfigFile>> {
+        let ids: Vec<&str> = found.values().map(String::as_str).collect();
+        let (mut paths, mut files, mut total, mut refused) = (found.keys(), Vec::new(), 0, None);
+        let mut take = |content: Result<Vec<u8>>| {
+            let Some(path) = paths.next() else { return ControlFlow::Break(()) };
+            match content.map_err(|error| error.context(format!("`{path}`"))) {
                 // A glob passes over what no edit could be made in.
-                if patterns.iter().any(|pattern| pattern.is_literal() && pattern.matches(path.as_str())) {
-                    return Err(large_file(&path));
+                Ok(content) if content.starts_with(LARGE_FILE) => {
+                    let is_named = |pattern: &PathPattern| pattern.is_literal() && pattern.matches(path.as_str());
+                    refused = patterns.iter().any(is_named).then(|| large_file(path));
                 }
-                continue;
+                Ok(content) => {
+                    let file = ConfigFile { path: path.clone(), content };
+                    if is_wanted(&file) {
+                        total += file.content.len();
+                        files.push(file);
+                    }
+                    refused = (total > TOTAL_SIZE_LIMIT).then(too_large_together);
+                }
+                Err(error) => refused = Some(error),
             }
-            files.push(ConfigFile { path, content });
-        }
-        Ok(files)
+            if refused.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.prefetch(&ids).await;
+        self.git.each_content(&ids, &mut take).await?;
+        refused.map_or(Ok(files), Err)
     }
 
     /// One file of a commit; nothing if there is none of that path.
@@ -93,48 +118,43 @@ impl<H: Host> ConfigRepository<'_, H> {
     /// # Errors
     /// `ForbiddenPath` if it is a link or a workflow, `UnreadableFile` if it is larger than 8 MiB.
     pub async fn file(&self, commit: &CommitId, path: &WorkspacePath) -> Result<Option<Vec<u8>>> {
-        let entries = self.entries_of(commit, std::slice::from_ref(path)).await?;
-        let Some(entry) = entries.get(path) else { return Ok(None) };
-        check(path, entry)?;
+        let Some(entry) = self.entries_of(commit, std::slice::from_ref(path)).await?.remove(path) else {
+            return Ok(None);
+        };
+        check(path, &entry)?;
         self.contents(&[&entry.id]).await?.pop().transpose()
     }
 
-    /// The entries of some paths.
+    /// The entries of some paths, links and submodules too.
     pub(crate) async fn entries_of(
         &self,
         commit: &CommitId,
         paths: &[WorkspacePath],
     ) -> Result<BTreeMap<WorkspacePath, TreeEntry>> {
         let mut found = BTreeMap::new();
-        self.entries(commit, |path, entry| {
-            if paths.contains(&path) {
-                found.insert(path, entry);
-            }
-            ControlFlow::Continue(())
-        })
-        .await?;
+        for paths in paths.chunks(PATHS_AT_ONCE) {
+            let keep = |path: WorkspacePath, entry: TreeEntry| {
+                if entry.mode != DIRECTORY {
+                    found.insert(path, entry);
+                }
+                ControlFlow::Continue(())
+            };
+            self.git.tree(commit, Extent::Paths(paths), keep).await?;
+        }
         Ok(found)
-    }
-
-    /// Hands on every file of a commit, links and submodules too.
-    async fn entries(
-        &self,
-        commit: &CommitId,
-        on_entry: impl FnMut(WorkspacePath, TreeEntry) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.git.tree(commit, Extent::Whole, on_entry).await
     }
 
     /// The contents of objects, in their order; an error for one that is no file or too large.
     pub(crate) async fn contents(&self, objects: &[&str]) -> Result<Vec<Result<Vec<u8>>>> {
-        if objects.len() > 1 && !self.remote.is_local() {
-            self.fetch_objects(objects).await;
-        }
+        self.prefetch(objects).await;
         self.git.contents(objects).await
     }
 
     /// Fetches many objects in one go; git would fetch them one by one as they are read. A failure shows when they are read.
-    async fn fetch_objects(&self, objects: &[&str]) {
+    async fn prefetch(&self, objects: &[&str]) {
+        if objects.len() < 2 || self.remote.is_local() {
+            return;
+        }
         let argv = Argv::new("fetch")
             // As git's own fetches of missing objects do: the server must not believe that we have what our commits lead to.
             .setting("fetch.negotiationAlgorithm=noop")
@@ -146,6 +166,61 @@ impl<H: Host> ConfigRepository<'_, H> {
             .revision(REMOTE);
         let names: String = objects.iter().map(|object| format!("{object}\n")).collect();
         let _ = self.git.feed(argv, names.into_bytes()).await;
+    }
+}
+
+/// What some patterns cover, as the entries of a tree come by.
+struct Cover<'p> {
+    patterns: &'p [PathPattern],
+    /// Which of them cover something.
+    matched: Vec<bool>,
+    /// The paths, with the ids of their objects.
+    found: BTreeMap<WorkspacePath, String>,
+    /// Paths that may have been meant.
+    others: Vec<String>,
+    refused: Option<Error>,
+}
+
+impl<'p> Cover<'p> {
+    fn new(patterns: &'p [PathPattern]) -> Self {
+        let matched = vec![false; patterns.len()];
+        Self { patterns, matched, found: BTreeMap::new(), others: Vec::new(), refused: None }
+    }
+
+    fn meet(&mut self, path: &WorkspacePath, entry: &TreeEntry) {
+        let mut covered = false;
+        for (pattern, matched) in self.patterns.iter().zip(&mut self.matched) {
+            if !pattern.matches(path.as_str()) {
+                continue;
+            }
+            match check(path, entry) {
+                Ok(()) => (covered, *matched) = (true, true),
+                Err(error) if pattern.is_literal() => self.refused = Some(error),
+                Err(_) => {}
+            }
+        }
+        if covered {
+            self.found.insert(path.clone(), entry.id.clone());
+        } else if self.others.len() < FILE_LIMIT {
+            self.others.push(path.as_str().into());
+        }
+        if self.found.len() > FILE_LIMIT {
+            let many = format!("the patterns of `files` cover more than {FILE_LIMIT} files");
+            self.refused = Some(Error::new(ErrorKind::InvalidInput, many).hint("narrow the patterns"));
+        }
+    }
+
+    fn finish(self) -> Result<BTreeMap<WorkspacePath, String>> {
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
+        let missing = self.patterns.iter().zip(self.matched).find(|(_, matched)| !matched);
+        let Some((pattern, _)) = missing else { return Ok(self.found) };
+        let error = Error::new(ErrorKind::NotFound, format!("no file of the config repository matches `{pattern}`"));
+        Err(match nearest(pattern.as_str(), self.others.iter().map(String::as_str)) {
+            Some(like) => error.hint(format!("did you mean `{like}`?")),
+            None => error.hint("write paths relative to the root of the config repository"),
+        })
     }
 }
 

@@ -9,7 +9,7 @@ mod parse;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
-use slipway_core::context::rfc3339;
+use slipway_core::context::day_and_time;
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use clock::{Clock, Side};
@@ -105,8 +105,8 @@ pub fn frozen<H: Host>(host: &H, windows: &[FreezeWindow], now: i64) -> Result<O
     let clock = Clock { zone: &window.zone, offset: &offset };
     let shown = match until {
         Some(until) => {
-            let local = rfc3339(clock.local(until)?.and_utc().timestamp_millis());
-            format!("{} {} {}", &local[..10], &local[11..16], window.zone)
+            let local = clock.local(until)?.and_utc().timestamp_millis();
+            format!("{} {}", day_and_time(local), window.zone)
         }
         None => "no end in sight".into(),
     };

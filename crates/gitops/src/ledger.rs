@@ -7,7 +7,7 @@ use serde::Serialize;
 use slipway_core::git::{Argv, CommitId, RefName};
 use slipway_core::{Host, Result};
 
-use crate::configuration::REMOTE;
+use crate::configuration::{REMOTE, fetching};
 use crate::record::read_log;
 use crate::{ConfigRepository, Deployment, RecordPlace, Target, VerdictLog};
 
@@ -65,7 +65,8 @@ impl<H: Host> ConfigRepository<'_, H> {
 
     async fn all_verdicts(&self, is_wanted: impl Fn(&Target) -> bool) -> Result<Vec<VerdictLog>> {
         let argv = Argv::new("ls-remote").flag("--refs").end_of_options().revision(REMOTE);
-        let listed = self.git.text(argv.flag("refs/slipway/*").flag("refs/heads/slipway-record/*")).await?;
+        let listed =
+            self.git.text(RecordPlace::ALL.iter().fold(argv, |argv, place| argv.flag(place.pattern()))).await?;
         let mut found: Vec<(Target, RecordPlace, RefName, CommitId)> = Vec::new();
         for (id, name) in listed.lines().filter_map(|line| line.split_once('\t')).take(RECORD_LIMIT) {
             let Some((target, place)) = Target::of_record(name).filter(|(target, _)| is_wanted(target)) else {
@@ -76,7 +77,7 @@ impl<H: Host> ConfigRepository<'_, H> {
         if found.is_empty() {
             return Ok(Vec::new());
         }
-        let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--filter=tree:0").flag("--stdin");
+        let fetch = fetching().flag("--stdin");
         let names: String = found.iter().map(|(_, _, name, _)| format!("+{name}:{name}\n")).collect();
         self.git.feed(fetch.end_of_options().revision(REMOTE), names.into_bytes()).await?;
         let mut logs = Vec::with_capacity(found.len());

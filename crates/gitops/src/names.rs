@@ -19,12 +19,20 @@ pub enum RecordPlace {
 }
 
 impl RecordPlace {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Ref, Self::Branch];
+
+    /// What a remote is asked for to list the refs.
+    pub(crate) fn pattern(self) -> &'static str {
+        match self {
+            Self::Ref => "refs/slipway/*",
+            Self::Branch => "refs/heads/slipway-record/*",
+        }
+    }
+
     /// What the refs begin with.
     pub(crate) fn prefix(self) -> &'static str {
-        match self {
-            Self::Ref => "refs/slipway/",
-            Self::Branch => "refs/heads/slipway-record/",
-        }
+        self.pattern().trim_end_matches('*')
     }
 
     /// The other one.
@@ -69,7 +77,7 @@ impl Target {
 
     /// The target whose verdicts stand on a ref of this name, and where that is.
     pub(crate) fn of_record(name: &str) -> Option<(Self, RecordPlace)> {
-        [RecordPlace::Ref, RecordPlace::Branch].into_iter().find_map(|place| {
+        RecordPlace::ALL.into_iter().find_map(|place| {
             let (environment, component) = name.strip_prefix(place.prefix())?.split_once('/')?;
             Some((Self { environment: environment.parse().ok()?, component: component.parse().ok()? }, place))
         })
@@ -92,7 +100,7 @@ mod tests {
         let record = |place| target.record(place).unwrap();
         assert_eq!(record(RecordPlace::Ref).as_str(), "refs/slipway/eu-1/a.b_c-d");
         assert_eq!(record(RecordPlace::Branch).as_str(), "refs/heads/slipway-record/eu-1/a.b_c-d");
-        for place in [RecordPlace::Ref, RecordPlace::Branch] {
+        for place in RecordPlace::ALL {
             assert_eq!(Target::of_record(record(place).as_str()), Some((target.clone(), place)));
         }
         for other in ["refs/slipway/a", "refs/slipway/a/b/c", "refs/heads/slipway/a/b", "refs/slipway/A/b"] {

@@ -78,7 +78,6 @@ impl PromotionSource {
         let is_about = |entry: &&VerdictEntry| version.is_none_or(|version| entry.record.release.version == *version);
         let last = self.verdicts.entries.iter().find(is_about);
         let deployed = self.deployed.as_ref().map(|deployment| &deployment.release.version);
-        let what = version.or(deployed).map_or_else(|| "nothing".into(), ToString::to_string);
         let (why, hint) = match (last, deployed) {
             (Some(entry), _) if entry.record.verdict == Verdict::Rollback => {
                 let why =
@@ -101,7 +100,7 @@ impl PromotionSource {
             }
         };
         let message = match version {
-            Some(_) => format!("{what} is not verified for {target}: {why}"),
+            Some(version) => format!("{version} is not verified for {target}: {why}"),
             None => format!("nothing is verified for {target}: {why}"),
         };
         Error::new(ErrorKind::NothingVerified, message).hint(hint)

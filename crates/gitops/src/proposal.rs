@@ -1,6 +1,6 @@
 //! The branch of a pull request that proposes a deployment: one commit on top of the branch that is deployed from.
 
-use slipway_core::git::{Argv, BranchName, CommitId, Expected, Identity, RefUpdate, Trailers};
+use slipway_core::git::{BranchName, CommitId, CommitObject, Expected, Identity, RefUpdate, Trailers};
 use slipway_core::{Error, ErrorKind, Host, Result};
 
 use crate::configuration::{REMOTE, fetch_commits};
@@ -17,19 +17,20 @@ impl Target {
 }
 
 impl<H: Host> ConfigRepository<'_, H> {
-    /// Puts a commit on the branch of a pull request, in the place of an earlier one of ours. False if what is there is the same.
+    /// Puts a commit on the branch of a pull request, in the place of an earlier one of ours. Gives what is there then, and whether it was
+    /// put there now: one that is the same stays.
     ///
     /// # Errors
     /// `PushRejected` if somebody else has committed there, or the remote refuses it; `LostRace` if it moves at the same time;
     /// `Permission`, `Network`, `Git`.
-    pub async fn push_proposal(&self, branch: &BranchName, commit: &CommitId) -> Result<bool> {
+    pub async fn push_proposal(&self, branch: &BranchName, commit: &CommitId) -> Result<(CommitId, bool)> {
         let name = branch.qualified();
         let tip = self.remote_tip(&name).await?;
         if let Some(tip) = &tip {
             self.git.bytes(fetch_commits(&name)).await?;
-            let (ours, theirs) = (self.object(commit).await?, self.object(tip).await?);
-            if content(&ours) == content(&theirs) {
-                return Ok(false);
+            let (ours, theirs) = (self.git.commit_object(commit).await?, self.git.commit_object(tip).await?);
+            if ours.is_same_content(&theirs) {
+                return Ok((tip.clone(), false));
             }
             if !is_ours(&theirs) {
                 let short = tip.short();
@@ -42,29 +43,14 @@ impl<H: Host> ConfigRepository<'_, H> {
         let expected = tip.map_or(Expected::Absent, Expected::At);
         let update = RefUpdate { object: Some(commit.clone()), target: name, expected };
         self.git.push(REMOTE, &[update]).await?;
-        Ok(true)
-    }
-
-    /// A commit as git stores it.
-    async fn object(&self, commit: &CommitId) -> Result<String> {
-        let object = self.git.bytes(Argv::new("cat-file").flag("commit").commit(commit)).await?;
-        Ok(String::from_utf8_lossy(&object).into_owned())
+        Ok((commit.clone(), true))
     }
 }
 
-/// What a commit stores and says, without who made it when.
-fn content(object: &str) -> Vec<&str> {
-    let (header, message) = object.split_once("\n\n").unwrap_or((object, ""));
-    let kept = header.lines().filter(|line| line.starts_with("tree ") || line.starts_with("parent "));
-    kept.chain([message]).collect()
-}
-
-/// Whether this action made a commit, by its trailer and its committer: somebody who changes it becomes the committer.
-fn is_ours(object: &str) -> bool {
-    let (header, message) = object.split_once("\n\n").unwrap_or((object, ""));
-    let committer = header.lines().find_map(|line| line.strip_prefix("committer ")?.rsplit_once("> "));
-    let by_us = committer.is_some_and(|(who, _)| Identity::workflow().is(&format!("{who}>")));
-    by_us && Trailers::parse(message).one("Release-Environment").is_some()
+/// Whether this action made a commit, by its trailer and its committer.
+fn is_ours(commit: &CommitObject) -> bool {
+    commit.is_committed_by(&Identity::workflow())
+        && Trailers::parse(&commit.message).one("Release-Environment").is_some()
 }
 
 #[cfg(test)]
@@ -79,10 +65,7 @@ mod tests {
             [(bot, deploy, true), ("Ada <ada@example.com>", deploy, false), (bot, "fix: typo\n", false)]
         {
             let object = format!("tree a\nparent b\nauthor {bot} 1 +0000\ncommitter {committer} 1 +0000\n\n{message}");
-            assert_eq!(is_ours(&object), expected, "{object}");
+            assert_eq!(is_ours(&CommitObject::parse(&object)), expected, "{object}");
         }
-        let at = |time: u8| format!("tree a\nparent b\nauthor x {time} +0000\ncommitter x {time} +0000\n\nm\n");
-        assert_eq!(content(&at(1)), content(&at(2)));
-        assert_ne!(content(&at(1)), content(&at(1).replace("tree a", "tree b")));
     }
 }

@@ -37,13 +37,13 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use serde_json::Value;
-use slipway_core::git::{Argv, CommitId, Expected, Extent, FileChange, RefName, RefUpdate, Trailers, TreeEntry};
+use slipway_core::git::{Argv, CommitId, Expected, FileChange, RefName, RefUpdate, Trailers};
 use slipway_core::{Backoff, Context, Error, ErrorKind, Host, Result, hexadecimal};
 
 use crate::configuration::{REMOTE, fetch_commits};
 use crate::history::{Commit, history};
 use crate::settings;
-use crate::{ConfigRepository, Release};
+use crate::{ConfigRepository, RecordPlace, Release};
 use intent::{Intent, TRAILER};
 use lead::Led;
 
@@ -139,13 +139,9 @@ impl<H: Host> ConfigRepository<'_, H> {
 
     /// The object of the settings file in a commit.
     async fn settings_object(&self, commit: &CommitId) -> Result<Option<String>> {
-        let mut found = None;
-        let keep = |_, entry: TreeEntry| {
-            found = Some(entry.id);
-            ControlFlow::Break(())
-        };
-        self.git.tree(commit, Extent::Paths(&[settings::FILE.parse()?]), keep).await?;
-        Ok(found)
+        let path = settings::FILE.parse()?;
+        let entry = self.entries_of(commit, std::slice::from_ref(&path)).await?.remove(&path);
+        Ok(entry.map(|entry| entry.id))
     }
 }
 
@@ -254,7 +250,7 @@ impl<H: Host, E: AsyncFn(&CommitId, &Value) -> Result<Vec<FileChange>>> Queue<'_
     /// The refs of the remote at this moment.
     async fn look(&self) -> Result<Sight> {
         let list = Argv::new("ls-remote").flag("--quiet").end_of_options().revision(REMOTE);
-        let list = list.flag("refs/slipway/*").flag("refs/heads/slipway-record/*");
+        let list = RecordPlace::ALL.iter().fold(list, |list, place| list.flag(place.pattern()));
         let listed = self.repository.git.text(list).await?;
         let mut sight = Sight { pending: BTreeMap::new(), verdicts: BTreeMap::new() };
         let ours = format!("{NAMESPACE}{}/", self.repository.branch());
@@ -306,8 +302,8 @@ impl<H: Host, E: AsyncFn(&CommitId, &Value) -> Result<Vec<FileChange>>> Queue<'_
         match (self.settled(mine).await, withdrawn) {
             (Ok(commit), _) => Ok(commit),
             (Err(settled), Ok(())) if settled.kind() == ErrorKind::LostRace => Err(error),
-            (_, Ok(())) => Err(error),
-            (_, Err(_)) => Err(open(error, mine)),
+            // The intent may still be there, or the history may have a commit of it that could not be looked for.
+            _ => Err(open(error, mine)),
         }
     }
 }

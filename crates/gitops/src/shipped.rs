@@ -74,8 +74,9 @@ impl ShippedCommit {
 }
 
 async fn from_checkout<H: Host>(context: &Context<H>, base: &CommitId, head: &CommitId) -> Result<Option<Shipped>> {
-    let git = Git::open(context).await?.without_lazy_fetch();
-    if git.is_shallow().await? || !git.has_commit(base).await? || !git.has_commit(head).await? {
+    let (git, checkout) = Git::survey(context).await?;
+    let git = git.without_lazy_fetch();
+    if checkout.is_shallow || !git.has_commit(base).await? || !git.has_commit(head).await? {
         return Ok(None);
     }
     let log = Argv::new("log").flag("--no-show-signature").flag("--no-notes").flag("--format=%H %s").end_of_options();

@@ -72,6 +72,7 @@ pub(crate) struct Target {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
+    first: f64,
     latest: f64,
     increase: f64,
 }
@@ -93,8 +94,10 @@ impl Counters {
         let started = started(scrape);
         self.types.extend(scrape.types.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())));
         let Some(target) = self.targets.get_mut(&target) else {
-            let series =
-                current.into_iter().map(|(series, latest)| (series, Count { latest, increase: 0.0 })).collect();
+            let series = current
+                .into_iter()
+                .map(|(series, latest)| (series, Count { first: latest, latest, increase: 0.0 }))
+                .collect();
             let first = Target { first: at, latest: at, started, restarts: 0, is_mixed: false, series };
             self.targets.insert(target, first);
             return Ok(());
@@ -108,9 +111,18 @@ impl Counters {
 
     /// How much each series grew, summed over the targets.
     pub(crate) fn increases(&self) -> BTreeMap<&Series, f64> {
+        self.sums(&|count| count.increase)
+    }
+
+    /// What each series showed at the first scrape, summed over the targets: all that was counted before.
+    pub(crate) fn firsts(&self) -> BTreeMap<&Series, f64> {
+        self.sums(&|count| count.first)
+    }
+
+    fn sums(&self, of: &dyn Fn(&Count) -> f64) -> BTreeMap<&Series, f64> {
         let mut sums = BTreeMap::new();
         for (series, count) in self.targets.values().flat_map(|target| &target.series) {
-            *sums.entry(series).or_insert(0.0) += count.increase;
+            *sums.entry(series).or_insert(0.0) += of(count);
         }
         sums
     }
@@ -122,11 +134,7 @@ impl Counters {
 
     /// What each series shows, summed over the targets: all since the processes started.
     pub(crate) fn levels(&self) -> BTreeMap<&Series, f64> {
-        let mut sums = BTreeMap::new();
-        for (series, count) in self.targets.values().flat_map(|target| &target.series) {
-            *sums.entry(series).or_insert(0.0) += count.latest;
-        }
-        sums
+        self.sums(&|count| count.latest)
     }
 
     /// The names of all series.

@@ -34,6 +34,8 @@ pub struct Facts {
     pub looks: Vec<Look>,
     /// What was found in the metrics.
     pub found: Found,
+    /// The labels whose share of bad requests moved most, in words.
+    pub moved: Option<String>,
     /// How the analysis of the templates went; none without templates.
     pub analysis: Option<Analysis>,
     /// What a replay gave.
@@ -100,7 +102,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         Mode::Plan => gate::foresee(context, inputs, &files, watched, ledger).await?,
         _ => gate::watch(context, inputs, &files, watched, None, ledger).await?,
     };
-    (facts.looks, facts.found, facts.analysis, facts.ledger) = (seen.looks, seen.found, seen.analysis, seen.ledger);
+    (facts.looks, facts.found, facts.moved) = (seen.looks, seen.found, seen.moved);
+    (facts.analysis, facts.ledger) = (seen.analysis, seen.ledger);
     Ok(facts)
 }
 

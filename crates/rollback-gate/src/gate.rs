@@ -67,6 +67,8 @@ impl<'a> Background<'a> {
 pub(crate) struct Seen {
     pub(crate) looks: Vec<Look>,
     pub(crate) found: Found,
+    /// Where a fault shows most.
+    pub(crate) moved: Option<String>,
     /// How the analysis of the templates went; none without templates.
     pub(crate) analysis: Option<Analysis>,
     /// What was learned of the canary, before and now.
@@ -118,7 +120,7 @@ pub(crate) async fn watch<H: Host>(
     };
     let took = context.host.monotonic().saturating_sub(started);
     let analysis = (!watched.metrics.is_empty()).then(|| run.finish(took));
-    Ok(Seen { looks, found: looker.found(), analysis, ledger: looker.into_ledger() })
+    Ok(Seen { looks, found: looker.found(), moved: looker.moved(), analysis, ledger: looker.into_ledger() })
 }
 
 /// Waits for both, unless the first one to end is certain.
@@ -159,7 +161,7 @@ pub(crate) async fn foresee<H: Host>(
     analysis::measure_once(context, &mut run, watched.metrics).await?;
     let took = context.host.monotonic().saturating_sub(started);
     let analysis = (!watched.metrics.is_empty()).then(|| run.finish(took));
-    Ok(Seen { looks, found: looker.found(), analysis, ledger: looker.into_ledger() })
+    Ok(Seen { looks, found: looker.found(), moved: looker.moved(), analysis, ledger: looker.into_ledger() })
 }
 
 /// Looks until the verdict is certain or the time is over; tells whether it is certain.

@@ -23,6 +23,7 @@ mod histogram;
 mod inputs;
 mod lineage;
 mod look;
+mod moved;
 mod operator;
 mod plan;
 mod provider;

@@ -104,6 +104,14 @@ impl<'a, H: Host> Looker<'a, H> {
         self.traffic.as_ref().map(|traffic| traffic.found.clone()).unwrap_or_default()
     }
 
+    /// Where a fault shows most, if anything moved.
+    pub(crate) fn moved(&self) -> Option<String> {
+        match &self.arms {
+            Some(arms) => arms.moved(&self.inputs.names),
+            None => self.scraper.moved(&self.found()),
+        }
+    }
+
     /// What was learned of the canary.
     pub(crate) fn into_ledger(self) -> Option<Ledger> {
         self.arms.map(Arms::into_ledger)

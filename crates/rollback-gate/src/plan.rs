@@ -32,6 +32,9 @@ pub struct Plan {
     /// What the release brought that was not there when all was well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipped: Option<Shipped>,
+    /// The labels whose share of bad requests moved most, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved: Option<String>,
     /// What is to be done, in this order.
     pub steps: Steps,
     /// How the checks fared.
@@ -229,6 +232,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         steps,
         decided_by: facts.decided_by.clone(),
         shipped: facts.shipped.clone(),
+        moved: facts.moved.clone(),
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
         evidence: facts.evidence.clone(),

@@ -143,6 +143,7 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
         return summary + &plan.replay.as_ref().map_or(String::new(), Replay::summary);
     }
     if decision.is_some_and(|decision| decision.verdict != Verdict::Promote) {
+        summary += &plan.moved.as_ref().map_or(String::new(), |moved| format!("Look first at {}.\n\n", prose(moved)));
         summary += &plan.shipped.as_ref().map_or(String::new(), brought);
     }
     if let Some(rollout) = &plan.rollout {

@@ -14,8 +14,9 @@ use crate::endpoint::Endpoint;
 use crate::exposition::Exposition;
 use crate::gauges::Gauges;
 use crate::inputs::Inputs;
+use crate::moved;
 use crate::resource::{Choice, Resource, Samples, Usage};
-use crate::traffic::{Finding, Gap, Traffic};
+use crate::traffic::{Finding, Found, Gap, Traffic};
 
 /// The counter of Kubernetes that knows of every restart.
 pub(crate) const RESTARTS: &str = "kube_pod_container_status_restarts_total";
@@ -84,6 +85,11 @@ impl<'a> Scraper<'a> {
     pub(crate) fn forget(&mut self) {
         self.counters = Counters::default();
         self.past = Rc::default();
+    }
+
+    /// What moved most since the first scrape.
+    pub(crate) fn moved(&self, found: &Found) -> Option<String> {
+        moved::since_first(found, &self.counters)
     }
 
     /// Takes in what the targets answered at a time since the gate's start; `now` is in Unix seconds. Gives what was counted, if anything

@@ -20,7 +20,7 @@ const STATUS_LABELS: [&str; 3] = ["status", "status_code", "code"];
 const REQUESTS: &str = "requests_total";
 /// How the histogram of durations ends, unless an input names it.
 const DURATION: &str = "request_duration_seconds";
-const BUCKET: &str = "_bucket";
+pub(crate) const BUCKET: &str = "_bucket";
 
 /// The metrics that inputs name; what is not named is found by how names end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -233,7 +233,7 @@ fn sum_requests(series: &[(&Series, f64)], label: Finding<String>) -> Requests {
 }
 
 /// `500` to `599`, or `5xx` where a service counts by class.
-fn is_server_error(status: &str) -> bool {
+pub(crate) fn is_server_error(status: &str) -> bool {
     let bytes = status.as_bytes();
     bytes.len() == 3
         && bytes[0] == b'5'

@@ -156,6 +156,11 @@ impl GitHub {
         self.with(repository, |forge| forge.auto_merge = true);
     }
 
+    /// From now on a pull request of this repository has nothing to wait for, so that GitHub cannot be asked to merge it later.
+    pub fn protect_nothing(&self, repository: &str) {
+        self.with(repository, |forge| forge.is_clean = true);
+    }
+
     /// The labels of a pull request, and the method by which GitHub is to merge it, if it is; panics when there is no such pull request.
     pub fn labels_and_auto_merge(&self, repository: &str, number: u64) -> (Vec<String>, Option<String>) {
         self.with(repository, |forge| {

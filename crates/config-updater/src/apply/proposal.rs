@@ -1,12 +1,14 @@
 //! `pull-request`: one pull request for each component in each environment, kept up to date until it is merged.
 
-use slipway_core::github::{Client, KeptProposal, NewPullRequest, RepositoryName};
-use slipway_core::text::markdown::{block, code, table};
+use slipway_core::git::CommitId;
+use slipway_core::github::{Client, Done, KeptProposal, MergeMethod, NewPullRequest, RepositoryName};
+use slipway_core::text::markdown::{block, table};
 use slipway_core::text::shorten;
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use slipway_gitops::ConfigRepository;
 
 use super::{Outcome, changes, check_unmoved};
+use crate::edit::Change;
 use crate::inputs::Inputs;
 use crate::plan::{Plan, PlannedCommit};
 
@@ -38,51 +40,72 @@ pub(super) async fn propose<H: Host>(
     let made = ConfigRepository::visit(context, &location, async |repository| {
         check_unmoved(repository, planned)?;
         match repository.commit(&planned.parent, &changes(plan), &planned.message).await? {
-            Some(commit) => Ok(Some((repository.push_proposal(&branch, &commit).await?, commit))),
+            Some(commit) => repository.push_proposal(&branch, &commit).await.map(Some),
             None => Ok(None),
         }
     });
-    let Some((pushed, commit)) = made.await? else { return Ok(Outcome::default()) };
+    let Some((commit, pushed)) = made.await? else { return Ok(Outcome::default()) };
     let title = planned.message.lines().next().unwrap_or_default();
     let body = body(plan, planned);
     let wanted = NewPullRequest { title, body: &body, head: &branch, base: &planned.branch };
     let kept = client.keep_proposal(&name, open.as_ref(), wanted, pushed).await?;
-    let told = finish(&client, &name, inputs, &kept).await;
-    Ok(Outcome {
+    let mut outcome = Outcome {
         changed: true,
-        commit: Some(commit),
+        commit: Some(commit.clone()),
         branch: Some(branch),
-        pull_request: Some(kept),
-        told,
-        comment: None,
-    })
+        told: label(&client, &name, inputs, &kept).await,
+        ..Outcome::default()
+    };
+    outcome.pull_request = Some(kept.clone());
+    if let Some(method) = inputs.auto_merge {
+        match merge(&client, &name, &kept, &commit, method).await {
+            Ok(None) => {}
+            Ok(Some(deployed)) => {
+                outcome.commit = Some(deployed);
+                outcome.pull_request = Some(KeptProposal { done: Done::Merged, ..kept });
+            }
+            Err(error) => outcome.told.push(format!("the pull request is not merged by itself: {error}")),
+        }
+    }
+    Ok(outcome)
 }
 
-/// Adds the labels and asks for the merge. The pull request is there; what fails here is told, and the next run tries again.
-async fn finish(client: &Client, name: &RepositoryName, inputs: &Inputs, kept: &KeptProposal) -> Vec<String> {
-    let mut told = Vec::new();
+/// Adds the labels. The pull request is there; what fails here is told, and the next run tries again.
+async fn label(client: &Client, name: &RepositoryName, inputs: &Inputs, kept: &KeptProposal) -> Vec<String> {
     let missing: Vec<String> = inputs.labels.iter().filter(|label| !kept.labels.contains(label)).cloned().collect();
-    if !missing.is_empty()
-        && let Err(error) = client.add_labels(name, kept.number, &missing).await
-    {
-        told.push(format!("the pull request got no labels: {error}"));
+    if missing.is_empty() {
+        return Vec::new();
     }
-    if let Some(method) = inputs.auto_merge
-        && let Err(error) = client.merge_when_ready(&kept.node_id, method).await
-    {
-        let hint = "allow auto-merge in the settings of the repository, and protect the branch by a rule that has to be waited for";
-        told.push(format!("the pull request is not merged by itself: {}. {hint}", error.message()));
+    let added = client.add_labels(name, kept.number, &missing).await;
+    added.err().map(|error| format!("the pull request got no labels: {error}")).into_iter().collect()
+}
+
+/// Asks for the merge, and makes it where there is nothing to wait for: then GitHub refuses to be asked. Gives the commit that deploys, if
+/// it was merged.
+async fn merge(
+    client: &Client,
+    name: &RepositoryName,
+    kept: &KeptProposal,
+    commit: &CommitId,
+    method: MergeMethod,
+) -> Result<Option<CommitId>> {
+    match client.merge_when_ready(&kept.node_id, method).await {
+        Ok(()) => Ok(None),
+        Err(error) if error.message().contains("clean status") => {
+            let made = client.merge_pull_request(name, kept.number, commit, method).await?;
+            // A merge commit brings the deployment, and is none itself.
+            Ok(Some(if method == MergeMethod::Merge { commit.clone() } else { made }))
+        }
+        Err(error) => {
+            let hint = "allow auto-merge in the settings of the repository, and protect the branch by a rule that has to be waited for";
+            Err(error.hint(hint))
+        }
     }
-    told
 }
 
 /// What the pull request says. It ends with the trailers, so that a squash that takes this text is a deployment too.
 fn body(plan: &Plan, planned: &PlannedCommit) -> String {
-    let rows = plan.changes.iter().take(ROWS).map(|change| {
-        let old = change.old.as_deref().map(code).unwrap_or_default();
-        [code(&format!("{}:{}", change.file, change.line)), code(&change.path), old, code(&change.new)]
-    });
-    let mut body = table(["Where", "Value", "Before", "After"], rows);
+    let mut body = table(["Where", "Value", "Before", "After"], plan.changes.iter().take(ROWS).map(Change::row));
     if plan.changes.len() > ROWS {
         body += &format!("\nand {} more\n", plan.changes.len() - ROWS);
     }

@@ -6,6 +6,7 @@ use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use slipway_gitops::{ConfigRepository, FileChange, Order};
 
 use super::{Outcome, changes, check_unmoved};
+use crate::covered;
 use crate::edit::{self, EditedFile};
 use crate::plan::{Plan, PlannedCommit};
 use crate::request::Request;
@@ -59,8 +60,9 @@ async fn edited<H: Host>(
     edits: &Value,
 ) -> Result<Vec<FileChange>> {
     let request = Request::of_edits(edits)?;
-    let files = repository.files(commit, &request.patterns()).await?;
-    let edits = edit::edit(&files, &request.requested())?;
+    let changes = request.requested();
+    let files = covered::read(repository, commit, &request.patterns(), &changes).await?;
+    let edits = edit::edit(&files, &changes)?;
     let change = |file: EditedFile| FileChange { path: file.path, content: file.after.into() };
     Ok(edits.files.into_iter().map(change).collect())
 }

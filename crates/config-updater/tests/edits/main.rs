@@ -4,4 +4,6 @@
 
 mod changes;
 mod shared;
+#[cfg(unix)]
+mod stopped;
 mod weights;

@@ -44,6 +44,7 @@ fn it_is_opened_and_kept_up_to_date_and_never_a_second_one() {
     let again = world.deploy("c1", "2.0.0", &[PROPOSE]);
     assert_eq!((again.code, again.output("pull-request-url")), (0, run.output("pull-request-url")), "{}", again.stdout);
     assert!(again.summary.contains("up to date"), "{}", again.summary);
+    assert_eq!(again.output("commit"), run.output("commit"), "what is proposed is what is there");
     assert_eq!((world.server.pushes(), world.pulls().len()), (pushes, 1));
 
     // A newer release takes its place, on the newest commit of the branch.
@@ -73,6 +74,28 @@ fn every_kind_of_merge_is_the_deployment() {
         assert!(!deployed.is_empty(), "{method}: the merge is a deployment: {}", run.stdout);
         assert_eq!(world.bare.git(&["merge-base", deployed, "main"]), deployed, "{method}");
         assert_eq!(world.pulls().len(), 1, "{method}");
+    }
+}
+
+#[test]
+fn where_nothing_has_to_be_waited_for_it_is_merged_at_once_if_that_was_asked_for() {
+    for method in ["merge", "squash", "rebase"] {
+        let world = World::new(2);
+        world.github.allow_auto_merge("acme/config");
+        world.github.protect_nothing("acme/config");
+        let asked = [PROPOSE, ("auto-merge", method)];
+        let run = world.deploy("c1", "2.0.0", &asked);
+        assert_eq!((run.code, run.stdout.matches("::warning").count()), (0, 0), "{method}: {}", run.stdout);
+        assert_eq!(world.content(), dense(2).replace("c1:1.0.0", "c1:2.0.0"), "{method}");
+        assert!(run.summary.contains("merged"), "{method}: {}", run.summary);
+        let deployed = world.deploy("c1", "2.0.0", &asked);
+        assert_eq!((deployed.code, deployed.output("changed")), (0, "false"), "{method}: {}", deployed.stdout);
+        assert_eq!(run.output("commit"), deployed.output("commit"), "{method}: the commit that deploys");
+        assert_eq!(world.pulls().len(), 1, "{method}");
+
+        // Nobody asked, so people do it.
+        assert_eq!(world.deploy("c0", "2.0.0", &[PROPOSE]).code, 0);
+        assert_eq!(world.pulls()[0]["state"], "open");
     }
 }
 

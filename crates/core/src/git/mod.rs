@@ -7,6 +7,7 @@
 mod argv;
 mod command;
 mod commit;
+mod commit_object;
 mod identity;
 mod push;
 mod refname;
@@ -21,6 +22,7 @@ use std::ops::ControlFlow;
 
 pub use argv::Argv;
 pub use commit::FileChange;
+pub use commit_object::CommitObject;
 pub use identity::Identity;
 pub use push::{Expected, RefUpdate};
 pub use refname::{BranchName, CommitId, RefName, TagName};
@@ -28,7 +30,7 @@ pub use signing::SigningKey;
 pub use ssh::SshAccess;
 pub use tags::FoundTag;
 pub use trailers::Trailers;
-pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TreeEntry};
+pub use tree::{Extent, FILE_SIZE_LIMIT, Records, TOTAL_SIZE_LIMIT, TreeEntry, too_large_together};
 
 use self::argv::Credentials;
 use crate::context::Context;

@@ -9,8 +9,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// The largest file that is read, in bytes.
 pub const FILE_SIZE_LIMIT: usize = 8 * 1024 * 1024;
-/// The most that is read at once, in bytes.
-const TOTAL_LIMIT: usize = 128 * 1024 * 1024;
+/// The most that is kept of many files together, in bytes.
+pub const TOTAL_SIZE_LIMIT: usize = 128 * 1024 * 1024;
 
 /// An entry of a commit's tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,36 +78,48 @@ impl<H: Host> Git<'_, H> {
     /// # Errors
     /// `UnreadableFile` if they are too large together, `Git` if git fails.
     pub async fn contents(&self, objects: &[&str]) -> Result<Vec<Result<Vec<u8>>>> {
+        let (mut contents, mut total) = (Vec::with_capacity(objects.len()), 0);
+        let mut keep = |content: Result<Vec<u8>>| {
+            total += content.as_ref().map_or(0, Vec::len);
+            contents.push(content);
+            if total > TOTAL_SIZE_LIMIT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.each_content(objects, &mut keep).await?;
+        if total > TOTAL_SIZE_LIMIT { Err(too_large_together()) } else { Ok(contents) }
+    }
+
+    /// Hands on what [`Git::contents`] gives one by one, so that no more than one has to be kept.
+    ///
+    /// # Errors
+    /// `Git` if git fails.
+    pub async fn each_content(
+        &self,
+        objects: &[&str],
+        on_content: &mut dyn FnMut(Result<Vec<u8>>) -> ControlFlow<()>,
+    ) -> Result<()> {
         if objects.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let names: String = objects.iter().map(|object| format!("{object}\n")).collect();
-        let checked = self.feed(Argv::new("cat-file").flag("--batch-check"), names.into_bytes()).await?;
-        let sizes: Vec<Result<usize>> = String::from_utf8_lossy(&checked).lines().map(read_size).collect();
-        if sizes.len() != objects.len() {
-            return Err(unexpected_answer());
-        }
-        if sizes.iter().filter_map(|size| size.as_ref().ok()).sum::<usize>() > TOTAL_LIMIT {
-            let large = format!("the files have more than {TOTAL_LIMIT} bytes together");
-            return Err(Error::new(ErrorKind::UnreadableFile, large).hint("name fewer files"));
-        }
-        let wanted: String = objects
-            .iter()
-            .zip(&sizes)
-            .filter(|(_, size)| size.is_ok())
-            .map(|(object, _)| format!("{object}\n"))
-            .collect();
-        let output = self.feed(Argv::new("cat-file").flag("--batch"), wanted.into_bytes()).await?;
-        let mut rest = output.as_slice();
-        let mut contents = Vec::with_capacity(objects.len());
-        for size in sizes {
-            contents.push(match size {
-                Ok(size) => Ok(take_content(&mut rest, size)?),
-                Err(error) => Err(error),
-            });
-        }
-        Ok(contents)
+        let (mut answers, mut count, mut ended) = (Answers::default(), 0, false);
+        let mut on_output = |chunk: &[u8]| {
+            answers.split(chunk, &mut |content| {
+                count += 1;
+                let flow = on_content(content);
+                ended |= flow.is_break();
+                flow
+            })
+        };
+        let argv = Argv::new("cat-file").flag("--batch").flag("--buffer");
+        self.stream_fed(argv, names.into_bytes(), &mut on_output).await?;
+        if ended || count == objects.len() { Ok(()) } else { Err(unexpected_answer()) }
     }
+}
+
+/// What files that are too large together are refused with.
+pub fn too_large_together() -> Error {
+    let large = format!("the files have more than {TOTAL_SIZE_LIMIT} bytes together");
+    Error::new(ErrorKind::UnreadableFile, large).hint("name fewer files")
 }
 
 /// `mode type id<tab>path`
@@ -119,29 +131,72 @@ fn read_entry(record: &[u8]) -> Option<(WorkspacePath, TreeEntry)> {
     (parsed.as_str() == path).then(|| (parsed, TreeEntry { mode: mode.into(), id: id.into() }))
 }
 
-/// `id type size`, or `name missing`.
-fn read_size(line: &str) -> Result<usize> {
-    let mut fields = line.rsplit(' ');
-    let (size, kind) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-    match size.parse::<usize>() {
-        Ok(size) if kind == "blob" && size <= FILE_SIZE_LIMIT => Ok(size),
-        Ok(_) if kind == "blob" => {
-            Err(Error::new(ErrorKind::UnreadableFile, format!("the file is larger than {FILE_SIZE_LIMIT} bytes")))
+/// Splits the answers of `cat-file --batch`: a line for each object, then, if it is here, its content and a line break.
+#[derive(Default)]
+struct Answers {
+    begun: Vec<u8>,
+    /// Of the content that is being read: the bytes to come, its line break among them, and why it is not kept.
+    content: Option<(usize, Option<Error>)>,
+}
+
+impl Answers {
+    fn split(
+        &mut self,
+        mut chunk: &[u8],
+        on_content: &mut dyn FnMut(Result<Vec<u8>>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        while !chunk.is_empty() {
+            let Some((left, refused)) = &mut self.content else {
+                let end = chunk.iter().position(|byte| *byte == b'\n');
+                self.begun.extend_from_slice(&chunk[..end.unwrap_or(chunk.len())]);
+                chunk = &chunk[end.map_or(chunk.len(), |end| end + 1)..];
+                if end.is_some() {
+                    let line = String::from_utf8_lossy(&std::mem::take(&mut self.begun)).into_owned();
+                    match read_header(&line) {
+                        Ok((size, refused)) => self.content = Some((size.saturating_add(1), refused)),
+                        Err(missing) => on_content(Err(missing))?,
+                    }
+                }
+                continue;
+            };
+            let (taken, rest) = chunk.split_at(chunk.len().min(*left));
+            *left -= taken.len();
+            if refused.is_none() {
+                self.begun.extend_from_slice(taken);
+            }
+            chunk = rest;
+            if *left == 0 {
+                let refused = refused.take();
+                self.content = None;
+                let mut content = std::mem::take(&mut self.begun);
+                content.pop();
+                on_content(refused.map_or(Ok(content), Err))?;
+            }
         }
-        _ => Err(Error::new(ErrorKind::NotFound, format!("git has no file there: {line}"))),
+        ControlFlow::Continue(())
     }
 }
 
-/// Takes one answer of `cat-file --batch`: a line, the content, a line break.
-fn take_content(rest: &mut &[u8], size: usize) -> Result<Vec<u8>> {
-    let start = rest.iter().position(|b| *b == b'\n').ok_or_else(unexpected_answer)? + 1;
-    let content = rest.get(start..start + size).ok_or_else(unexpected_answer)?.to_vec();
-    *rest = rest.get(start + size + 1..).ok_or_else(unexpected_answer)?;
-    Ok(content)
+/// Reads `id type size`, after which so many bytes follow, and why they are not kept, if they are not. After `name missing`, which is an
+/// error, nothing does.
+fn read_header(line: &str) -> Result<(usize, Option<Error>)> {
+    let mut fields = line.rsplit(' ');
+    let (size, kind) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+    let no_file = || Error::new(ErrorKind::NotFound, format!("git has no file there: {line}"));
+    let size = size.parse::<usize>().map_err(|_| no_file())?;
+    let refused = match kind {
+        "blob" if size <= FILE_SIZE_LIMIT => None,
+        "blob" => {
+            let large = format!("the file is larger than {FILE_SIZE_LIMIT} bytes");
+            Some(Error::new(ErrorKind::UnreadableFile, large))
+        }
+        _ => Some(no_file()),
+    };
+    Ok((size, refused))
 }
 
 fn unexpected_answer() -> Error {
-    Error::new(ErrorKind::Git, "git cat-file gave an answer of another length than it said")
+    Error::new(ErrorKind::Git, "git cat-file did not answer for every object")
 }
 
 /// Splits a stream of records that end with NUL.
@@ -167,5 +222,32 @@ impl Records {
     /// What stood after the last NUL.
     pub fn rest(self) -> Vec<u8> {
         self.begun
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_told_apart_wherever_the_stream_is_cut() {
+        let large = FILE_SIZE_LIMIT + 1;
+        let mut stream = b"a blob 3\nx\ny\nb:c missing\nd tree 4\n\n\0\n\n\ne blob 0\n\n".to_vec();
+        stream.extend(format!("f blob {large}\n{}\n", " ".repeat(large)).into_bytes());
+        stream.extend_from_slice(b"g blob 1\nz\n");
+        for size in [2, 3, 7, 1000, stream.len()] {
+            let (mut answers, mut found) = (Answers::default(), Vec::new());
+            for chunk in stream.chunks(size) {
+                let flow = answers.split(chunk, &mut |content| {
+                    found.push(content.map_err(|error| error.kind()));
+                    ControlFlow::Continue(())
+                });
+                assert!(flow.is_continue());
+            }
+            let [missing, unreadable] = [ErrorKind::NotFound, ErrorKind::UnreadableFile].map(Err);
+            let expected =
+                [Ok(b"x\ny".to_vec()), missing.clone(), missing, Ok(Vec::new()), unreadable, Ok(b"z".to_vec())];
+            assert_eq!(found, expected, "{size}");
+        }
     }
 }

@@ -85,6 +85,15 @@ impl Environment {
         path.iter().try_fold(&self.event, |value, key| value.get(key))?.as_str()
     }
 
+    /// The pull request that the event is about, or on which the comment was made.
+    pub fn pull_request(&self) -> Option<u64> {
+        let (pull, issue) = (&self.event["pull_request"], &self.event["issue"]);
+        if pull.is_object() {
+            return pull["number"].as_u64().or_else(|| self.event["number"].as_u64());
+        }
+        issue["number"].as_u64().filter(|_| issue["pull_request"].is_object())
+    }
+
     /// The branch that triggered the run, if one did.
     pub fn branch(&self) -> Option<&str> {
         self.git_ref.strip_prefix("refs/heads/")

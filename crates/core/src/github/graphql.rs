@@ -65,7 +65,7 @@ pub enum MergeMethod {
 }
 
 impl MergeMethod {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Merge => "MERGE",
             Self::Squash => "SQUASH",

@@ -51,7 +51,7 @@ pub struct KeptProposal {
 impl KeptProposal {
     /// Its number, if it is open.
     pub fn open(&self) -> Option<u64> {
-        (self.done != Done::Closed).then_some(self.number)
+        (!matches!(self.done, Done::Closed | Done::Merged)).then_some(self.number)
     }
 
     fn new(proposal: OpenProposal, done: Done) -> Self {
@@ -72,6 +72,8 @@ pub enum Done {
     Unchanged,
     /// It was closed.
     Closed,
+    /// It was merged.
+    Merged,
 }
 
 impl Done {
@@ -82,6 +84,7 @@ impl Done {
             Self::Updated => "brought up to date",
             Self::Unchanged => "up to date",
             Self::Closed => "closed",
+            Self::Merged => "merged",
         }
     }
 }

@@ -4,12 +4,13 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Client, RepositoryName, login};
+use super::{Client, MergeMethod, RepositoryName, login};
 use crate::Result;
 use crate::git::{BranchName, CommitId};
 
 const READ: &str = "pull-requests: read";
 const WRITE: &str = "pull-requests: write";
+const MERGE: &str = "contents: write";
 
 /// A pull request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -186,6 +187,23 @@ impl Client {
         Ok(())
     }
 
+    /// Merges a pull request whose head is where it was seen, and gives the newest commit that this brought.
+    ///
+    /// # Errors
+    /// `Conflict` or `Unprocessable` if it cannot be merged, or its head has moved; as every method of [`Client`].
+    pub async fn merge_pull_request(
+        &self,
+        repository: &RepositoryName,
+        number: u64,
+        head: &CommitId,
+        method: MergeMethod,
+    ) -> Result<CommitId> {
+        let url = self.url(repository, &["pulls", &number.to_string(), "merge"]);
+        let body = json!({ "sha": head, "merge_method": method.name().to_lowercase() });
+        let merged: MergeCommit = self.write(Method::PUT, url, MERGE, &body).await?;
+        Ok(merged.sha)
+    }
+
     /// Changes a pull request's title or text, or closes it.
     ///
     /// # Errors
@@ -199,6 +217,11 @@ impl Client {
         let url = self.url(repository, &["pulls", &number.to_string()]);
         self.write(Method::PATCH, url, WRITE, &json!(change)).await
     }
+}
+
+#[derive(Deserialize)]
+struct MergeCommit {
+    sha: CommitId,
 }
 
 #[derive(Deserialize)]

@@ -89,6 +89,8 @@ struct State {
     jump: i64,
     elapsed: Duration,
     names: u128,
+    renames: usize,
+    failing_renames: Vec<usize>,
 }
 
 thread_local! {
@@ -124,6 +126,13 @@ impl ScriptedHost {
     pub fn zone(self, name: &str, offset_seconds: i32, abbreviation: &str) -> Self {
         let zone = ZoneAt { offset_seconds, abbreviation: abbreviation.into() };
         self.state().zones.insert(name.to_ascii_lowercase(), zone);
+        self
+    }
+
+    /// Has some renames fail, counted from 1.
+    #[must_use]
+    pub fn failing_renames(self, numbers: &[usize]) -> Self {
+        self.state().failing_renames = numbers.to_vec();
         self
     }
 
@@ -255,8 +264,13 @@ impl Host for ScriptedHost {
     }
 
     async fn rename(&self, from: &str, to: &str) -> Result<()> {
-        let content = self.state().files.remove(from).ok_or_else(|| Self::missing(from))?;
-        self.state().files.insert(to.into(), content);
+        let mut state = self.state();
+        state.renames += 1;
+        if state.failing_renames.contains(&state.renames) {
+            return Err(Error::new(ErrorKind::Io, format!("cannot write `{to}`")));
+        }
+        let content = state.files.remove(from).ok_or_else(|| Self::missing(from))?;
+        state.files.insert(to.into(), content);
         Ok(())
     }
 

@@ -7,8 +7,6 @@ const builtin = (name) => process.getBuiltinModule(`node:${name}`);
 const fs = builtin("fs");
 const path = builtin("path");
 const bytes = (chunk) => new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-// What runs for less than a second is done before a second compilation of the module pays: that alone takes 16 MB.
-builtin("v8").setFlagsFromString("--wasm-tiering-budget=130000000");
 const LONGEST_TIMER = 0x7fffffff; // a longer one would fire at once
 
 // An action is over before optimized code pays: making it takes a third of the processor time and fourteen megabytes. The budget is

@@ -202,7 +202,7 @@ fn outdated(
     if intent.settings != ground.settings {
         return Some(format!("`{}` was changed", settings::FILE));
     }
-    let places = [RecordPlace::Ref, RecordPlace::Branch].map(|place| format!("{}{}", place.prefix(), intent.target));
+    let places = RecordPlace::ALL.map(|place| format!("{}{}", place.prefix(), intent.target));
     let verdicts = places.iter().find_map(|name| ground.sight.verdicts.get(name));
     if verdicts != intent.verdicts.as_ref() {
         return Some(format!("there is another verdict about {}", intent.target));

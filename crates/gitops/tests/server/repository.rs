@@ -3,6 +3,7 @@
 use crate::world::{FILE, World, release, target};
 use slipway_core::ErrorKind;
 use slipway_core::git::CommitId;
+use slipway_core::host::native::NativeHost;
 use slipway_gitops::{Deployment, FileChange, PathPattern};
 use testbed::{FaultPoint, Repository};
 
@@ -168,18 +169,28 @@ fn deployments_are_read_newest_first() {
 }
 
 #[test]
-fn the_scratch_repository_is_removed_even_after_an_error() {
+fn the_scratch_repository_is_there_for_the_next_visit_until_something_fails_or_the_run_ends() {
     let world = World::new();
-    let mut directories = Vec::new();
-    for fails in [false, true] {
+    let visit = |fails: bool| {
+        let mut found = String::new();
         let visited = world.visit(async |repository| {
-            directories.push(repository.directory().to_owned());
+            found = repository.directory().to_owned();
             assert!(std::path::Path::new(repository.directory()).exists());
             if fails { repository.files(repository.head(), &patterns(&["none"])).await.map(drop) } else { Ok(()) }
         });
         assert_eq!(visited.is_err(), fails);
-    }
-    assert!(directories.iter().all(|directory| !std::path::Path::new(directory).exists()), "{directories:?}");
+        found
+    };
+    let exists = |directory: &str| std::path::Path::new(directory).exists();
+    let first = visit(false);
+    // It sees what happened meanwhile.
+    let moved = world.commit_elsewhere("feat: meanwhile", &[("README.md", "x\n")]);
+    world.visit(async |repository| Ok(assert_eq!(*repository.head(), moved.parse()?))).unwrap();
+    assert_eq!((visit(true), exists(&first)), (first, false));
+    let last = visit(false);
+    assert!(exists(&last));
+    NativeHost::block_on(world.context.discard_kept()).unwrap();
+    assert!(!exists(&last));
 }
 
 #[test]

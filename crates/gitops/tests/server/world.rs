@@ -18,6 +18,12 @@ pub(crate) struct World {
 
 pub(crate) const FILE: &str = "envs/production/shop.yaml";
 
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = NativeHost::block_on(self.context.discard_kept());
+    }
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         let work = Repository::new();

@@ -32,19 +32,8 @@ pub(super) fn describe(environment: &Environment, facts: &mut Facts) {
         facts.base_ref = text(&["pull_request", "base", "ref"]);
     }
     facts.head_ref = text(&["pull_request", "head", "ref"]);
-    facts.pull_request_number = pull_request_number(event);
-}
-
-/// The pull request of the event, of the comment, or of the entry of a merge queue.
-fn pull_request_number(event: &Value) -> Option<u64> {
-    let (pull, issue) = (&event["pull_request"], &event["issue"]);
-    if pull.is_object() {
-        return pull["number"].as_u64().or_else(|| event["number"].as_u64());
-    }
-    if issue["pull_request"].is_object() {
-        return issue["number"].as_u64();
-    }
-    queued(event["merge_group"]["head_ref"].as_str()?)
+    let queued = || queued(event["merge_group"]["head_ref"].as_str()?);
+    facts.pull_request_number = environment.pull_request().or_else(queued);
 }
 
 fn branch(name: String) -> String {

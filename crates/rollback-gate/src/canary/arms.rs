@@ -13,6 +13,7 @@ use crate::counters::Counters;
 use crate::endpoint::Endpoint;
 use crate::exposition::Exposition;
 use crate::histogram::Histogram;
+use crate::moved;
 use crate::traffic::{Gap, Names, Traffic};
 
 /// The name of the metric of failed requests.
@@ -78,6 +79,11 @@ impl Arms {
     /// What stable counted, for checks that it may fail as well.
     pub(crate) fn stable_traffic(&self, names: &Names) -> Traffic {
         Traffic::read(&self.stable, names)
+    }
+
+    /// What of the canary moved most away from stable.
+    pub(crate) fn moved(&self, names: &Names) -> Option<String> {
+        moved::from_stable(&Traffic::read(&self.canary, names).found, &self.stable, &self.canary)
     }
 
     /// Takes in a look at both. Only looks at which every process answered are compared, so that both cover the same time; what a

@@ -157,6 +157,7 @@ impl<H: Host> Walk<'_, H> {
         // The looks of a preview are at other checks than the tables show.
         self.plan.looks = if is_preview { Vec::new() } else { seen.looks };
         self.plan.analysis = seen.analysis.or_else(|| self.plan.analysis.take());
+        self.plan.moved = seen.moved.or_else(|| self.plan.moved.take());
         self.plan.ledger = seen.ledger.or_else(|| self.plan.ledger.take());
         Ok(match decision {
             Some(Decision { verdict: Verdict::Promote, reason }) => {

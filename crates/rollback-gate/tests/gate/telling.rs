@@ -61,6 +61,8 @@ fn a_channel_gets_the_verdict_once() {
     assert_eq!(body["text"], "❌ shop 1.1.0 in staging: rollback");
     let text = body["blocks"][0]["text"]["text"].as_str().unwrap();
     assert!(text.contains("`error-rate &lt; 5%` failed on 3 looks in a row"), "{text}");
+    assert!(text.contains("look first at `{") && text.contains("requests failed, mostly with `500`"), "{text}");
+    assert!(said.run.summary.contains("Look first at `{"), "{}", said.run.summary);
     assert!(text.contains("`1.0.0` is restored and healthy"), "{text}");
     let links = body["blocks"][1]["text"]["text"].as_str().unwrap();
     assert!(links.contains("/acme/shop/actions/runs/7|run>"), "{links}");

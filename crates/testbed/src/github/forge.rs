@@ -19,6 +19,8 @@ pub(super) struct Forge {
     pub(super) protected: Vec<String>,
     /// Whether pull requests may be merged by GitHub once their rules allow it.
     pub(super) auto_merge: bool,
+    /// Whether nothing has to be waited for before a merge.
+    pub(super) is_clean: bool,
     ids: u64,
     minutes: u64,
 }

@@ -107,6 +107,9 @@ impl Shared {
             if !forge.auto_merge {
                 return Err(("UNPROCESSABLE", "Auto merge is not allowed for this repository".to_owned()));
             }
+            if forge.is_clean {
+                return Err(("UNPROCESSABLE", "Pull request Pull request is in clean status".to_owned()));
+            }
             forge.pulls[index].auto_merge = Some(method.clone());
             Ok(json!({ "pullRequest": { "number": forge.pulls[index].number } }))
         }))

@@ -1,7 +1,7 @@
 //! The branch of the release pull request, and whose its commit is.
 
 use serde::Serialize;
-use slipway_core::git::{Argv, BranchName, CommitId, Git, Identity, Trailers};
+use slipway_core::git::{Argv, BranchName, CommitId, CommitObject, Git, Identity, Trailers};
 use slipway_core::{ComponentName, Context, Host, Result};
 
 use crate::release::above::RELEASE_VERSION;
@@ -48,27 +48,19 @@ pub(super) async fn tip<H: Host>(
     let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--depth=1").option("--filter", "tree:0");
     let read = async {
         scratch.bytes(fetch.end_of_options().remote(url).commit(&commit)).await?;
-        scratch.bytes(Argv::new("cat-file").flag("commit").commit(&commit)).await
+        scratch.commit_object(&commit).await
     };
     let object = read.await;
-    scratch.remove().await?;
-    Ok(Some(parse(commit, &String::from_utf8_lossy(&object?))))
+    context.discard(scratch.directory()).await;
+    Ok(Some(Tip::of(commit, object?)))
 }
 
-/// Reads a commit as git stores it.
-fn parse(commit: CommitId, object: &str) -> Tip {
-    let (header, message) = object.split_once("\n\n").unwrap_or((object, ""));
-    let value = |key: &str| header.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
-    let parents: Vec<CommitId> = header.lines().filter_map(|line| line.strip_prefix("parent ")?.parse().ok()).collect();
-    let version = Trailers::parse(message).one(RELEASE_VERSION).map(str::to_owned);
-    let committer = value("committer").and_then(|line| line.rsplit_once("> ")).map(|(who, _)| who);
-    let is_bot = committer.is_some_and(|who| Identity::workflow().is(&format!("{who}>")));
-    Tip {
-        commit,
-        tree: value("tree").unwrap_or_default().to_owned(),
-        is_ours: is_bot && version.is_some() && parents.len() == 1,
-        parents,
-        version,
+impl Tip {
+    fn of(commit: CommitId, object: CommitObject) -> Self {
+        let version = Trailers::parse(&object.message).one(RELEASE_VERSION).map(str::to_owned);
+        let is_bot = object.is_committed_by(&Identity::workflow());
+        let CommitObject { tree, parents, .. } = object;
+        Self { commit, tree, is_ours: is_bot && version.is_some() && parents.len() == 1, parents, version }
     }
 }
 
@@ -91,8 +83,8 @@ mod tests {
         ] {
             let object =
                 format!("tree {id}\n{parents}author {bot} 1 +0000\ncommitter {committer} 1 +0000\n\n{message}");
-            assert_eq!(parse(id.clone(), &object).is_ours, expected, "{object}");
+            assert_eq!(Tip::of(id.clone(), CommitObject::parse(&object)).is_ours, expected, "{object}");
         }
-        assert!(!parse(id, "").is_ours);
+        assert!(!Tip::of(id, CommitObject::default()).is_ours);
     }
 }
