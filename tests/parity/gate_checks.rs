@@ -46,7 +46,6 @@ fn programs_that_are_asked() {
         ("cloudwatch Shop/Errors{Stage=live} Sum < 5", "4", "promote"),
         ("cloudwatch Shop/Errors{Stage=live} Sum < 5", "6", "rollback"),
         ("cloudwatch Shop/Errors{Stage=live} Sum < 5", "", "hold"),
-        ("container shop healthy by no-such-program", "healthy", "hold"),
     ] {
         let told = judged(&[("checks", check)], &[("PATH", &path), ("STATE", state)], directory.path());
         assert_eq!(told.0, verdict, "{check} {state}: {}", told.1);
