@@ -2,7 +2,7 @@
 
 use slipway_core::git::CommitId;
 use slipway_core::{Host, Result};
-use slipway_gitops::{ConfigFile, ConfigRepository, PathPattern};
+use slipway_gitops::{ConfigFile, ConfigRepository, PathPattern, WantedFiles};
 
 use crate::changes::RequestedChange;
 use crate::edit;
@@ -17,7 +17,8 @@ pub(crate) async fn read<H: Host>(
     patterns: &[PathPattern],
     changes: &[RequestedChange],
 ) -> Result<Vec<ConfigFile>> {
-    let files = repository.files_where(commit, patterns, &|file| edit::may_concern(changes, file)).await?;
+    let wanted = WantedFiles { patterns, is_wanted: &|file| edit::may_concern(changes, file) };
+    let files = repository.files_where(commit, wanted).await?;
     if edit::may_succeed(changes, &files) {
         return Ok(files);
     }

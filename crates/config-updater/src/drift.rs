@@ -3,7 +3,7 @@
 use serde::Serialize;
 use slipway_core::{Host, Result};
 use slipway_gitops::settings::Placeholders;
-use slipway_gitops::{ConfigFile, ConfigRepository, Ledger, PathPattern, Settings};
+use slipway_gitops::{ConfigFile, ConfigRepository, Ledger, Settings, WantedFiles};
 
 use crate::edit::{self, Change};
 use crate::inputs::Inputs;
@@ -54,10 +54,10 @@ pub(crate) async fn drifts<H: Host>(
     }
     let concerns: Vec<_> =
         compared.iter().map(|(_, _, changes)| |file: &ConfigFile| edit::may_concern(changes, file)).collect();
-    let wanted: Vec<(&[PathPattern], &dyn Fn(&ConfigFile) -> bool)> = compared
+    let wanted: Vec<WantedFiles<'_>> = compared
         .iter()
         .zip(&concerns)
-        .map(|((_, patterns, _), concerns)| (patterns.as_slice(), concerns as &dyn Fn(&ConfigFile) -> bool))
+        .map(|((_, patterns, _), is_wanted)| WantedFiles { patterns, is_wanted })
         .collect();
     if !wanted.is_empty() {
         let each = repository.files_of_each(repository.head(), &wanted).await?;

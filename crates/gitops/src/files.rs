@@ -13,8 +13,6 @@ use crate::{ConfigRepository, PathPattern};
 /// The most files that patterns may match.
 pub const FILE_LIMIT: usize = 20_000;
 
-/// How many paths git is asked for at once: a command line has a limit.
-const PATHS_AT_ONCE: usize = 100;
 /// The mode of a directory.
 const DIRECTORY: &str = "040000";
 
@@ -30,6 +28,15 @@ pub struct ConfigFile {
     pub content: Vec<u8>,
 }
 
+/// Files that somebody looks for.
+#[derive(Clone, Copy)]
+pub struct WantedFiles<'w> {
+    /// Which paths they have. Each pattern must cover something.
+    pub patterns: &'w [PathPattern],
+    /// Which of those that the patterns cover are kept.
+    pub is_wanted: &'w dyn Fn(&ConfigFile) -> bool,
+}
+
 impl<H: Host> ConfigRepository<'_, H> {
     /// The files of a commit that the patterns cover, sorted by path. Globs pass over links, submodules and workflows.
     ///
@@ -37,20 +44,15 @@ impl<H: Host> ConfigRepository<'_, H> {
     /// `NotFound` if a pattern covers nothing, `ForbiddenPath` if it names a link or a workflow, `UnreadableFile` if a file is
     /// larger than 8 MiB, `InvalidInput` if the patterns cover more than [`FILE_LIMIT`] files.
     pub async fn files(&self, commit: &CommitId, patterns: &[PathPattern]) -> Result<Vec<ConfigFile>> {
-        self.files_where(commit, patterns, &|_| true).await
+        self.files_where(commit, WantedFiles { patterns, is_wanted: &|_| true }).await
     }
 
     /// Those of [`ConfigRepository::files`] that are wanted. The others are forgotten at once, so that a large repository takes no memory.
     ///
     /// # Errors
     /// As [`ConfigRepository::files`].
-    pub async fn files_where(
-        &self,
-        commit: &CommitId,
-        patterns: &[PathPattern],
-        is_wanted: &dyn Fn(&ConfigFile) -> bool,
-    ) -> Result<Vec<ConfigFile>> {
-        let mut each = self.files_of_each(commit, &[(patterns, is_wanted)]).await?;
+    pub async fn files_where(&self, commit: &CommitId, wanted: WantedFiles<'_>) -> Result<Vec<ConfigFile>> {
+        let mut each = self.files_of_each(commit, &[wanted]).await?;
         each.pop().unwrap_or_else(|| Ok(Vec::new()))
     }
 
@@ -61,9 +63,9 @@ impl<H: Host> ConfigRepository<'_, H> {
     pub async fn files_of_each(
         &self,
         commit: &CommitId,
-        wanted: &[(&[PathPattern], &dyn Fn(&ConfigFile) -> bool)],
+        wanted: &[WantedFiles<'_>],
     ) -> Result<Vec<Result<Vec<ConfigFile>>>> {
-        let mut covers: Vec<Cover<'_>> = wanted.iter().map(|(patterns, _)| Cover::new(patterns)).collect();
+        let mut covers: Vec<Cover<'_>> = wanted.iter().map(|wanted| Cover::new(wanted.patterns)).collect();
         let on_entry = |path: WorkspacePath, entry: TreeEntry| {
             covers.iter_mut().for_each(|cover| cover.meet(&path, &entry));
             let is_over = covers.iter().all(|cover| cover.refused.is_some());
@@ -71,9 +73,9 @@ impl<H: Host> ConfigRepository<'_, H> {
         };
         self.git.tree(commit, Extent::Whole, on_entry).await?;
         let mut each = Vec::with_capacity(wanted.len());
-        for (cover, (patterns, is_wanted)) in covers.into_iter().zip(wanted) {
+        for (cover, wanted) in covers.into_iter().zip(wanted) {
             each.push(match cover.finish() {
-                Ok(found) => self.read(&found, patterns, is_wanted).await,
+                Ok(found) => self.read(&found, *wanted).await,
                 Err(error) => Err(error),
             });
         }
@@ -83,8 +85,7 @@ impl<H: Host> ConfigRepository<'_, H> {
     async fn read(
         &self,
         found: &BTreeMap<WorkspacePath, String>,
-        patterns: &[PathPattern],
-        is_wanted: &dyn Fn(&ConfigFile) -> bool,
+        WantedFiles { patterns, is_wanted }: WantedFiles<'_>,
     ) -> Result<Vec<ConfigFile>> {
         let ids: Vec<&str> = found.values().map(String::as_str).collect();
         let (mut paths, mut files, mut total, mut refused) = (found.keys(), Vec::new(), 0, None);
@@ -132,15 +133,13 @@ impl<H: Host> ConfigRepository<'_, H> {
         paths: &[WorkspacePath],
     ) -> Result<BTreeMap<WorkspacePath, TreeEntry>> {
         let mut found = BTreeMap::new();
-        for paths in paths.chunks(PATHS_AT_ONCE) {
-            let keep = |path: WorkspacePath, entry: TreeEntry| {
-                if entry.mode != DIRECTORY {
-                    found.insert(path, entry);
-                }
-                ControlFlow::Continue(())
-            };
-            self.git.tree(commit, Extent::Paths(paths), keep).await?;
-        }
+        let keep = |path: WorkspacePath, entry: TreeEntry| {
+            if entry.mode != DIRECTORY {
+                found.insert(path, entry);
+            }
+            ControlFlow::Continue(())
+        };
+        self.git.tree(commit, Extent::Paths(paths), keep).await?;
         Ok(found)
     }
 

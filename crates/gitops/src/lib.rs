@@ -34,7 +34,7 @@ pub use access::{CONFIG_TOKEN, CONFIG_USER, ConfigAccess, QUEUE_KEY, SSH_KEY, SS
 pub use configuration::ConfigRepository;
 pub use deployment::{Deployment, Rollback};
 pub use environment::{Closure, Environment};
-pub use files::{ConfigFile, FILE_LIMIT};
+pub use files::{ConfigFile, FILE_LIMIT, WantedFiles};
 pub use freeze::{FreezeWindow, Frozen, frozen};
 pub use inputs::{
     COMPONENT, CONFIG_BRANCH, CONFIG_REPOSITORY, ConfigLocation, ENVIRONMENT, EnvironmentRules, FREEZE, LOCKED,

@@ -7,6 +7,7 @@ use slipway_core::{Context, Host, Result};
 use slipway_gitops::Verdict;
 
 use crate::canary::CanaryInputs;
+use crate::check::Check;
 use crate::engine::{Decision, Engine, Terms};
 use crate::errors::invalid;
 use crate::gate::{self, Watched};
@@ -38,7 +39,7 @@ pub(crate) struct Bake {
 
 impl Bake {
     /// Reads it; none if nothing is watched after the promotion.
-    pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(crate) fn read(reader: &mut Reader, checks: &[Check]) -> Option<Self> {
         let duration = reader.duration(BAKE.name)?;
         if duration.is_zero() {
             if reader.is_given(BAKE_QUERY.name) && !reader.has_errors() {
@@ -46,7 +47,9 @@ impl Bake {
             }
             return None;
         }
-        Some(Self { duration, days: CanaryInputs::beside_other_days(reader, BAKE_QUERY.name) })
+        let mut days = CanaryInputs::beside_other_days(reader, BAKE_QUERY.name);
+        days.iter_mut().for_each(|days| days.share_budget(checks));
+        Some(Self { duration, days })
     }
 
     /// How long it takes.

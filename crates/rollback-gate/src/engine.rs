@@ -60,6 +60,9 @@ pub struct Tally {
     pub none: u32,
     /// What it saw last that was evidence, else what it saw last.
     pub latest: Option<Observation>,
+    /// The evidence that a share is above the bound, where a canary is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<f64>,
     #[serde(skip)]
     is_probe: bool,
     /// Whether the release is not in service until it was good.
@@ -102,8 +105,11 @@ impl Engine {
 
     /// Takes in a look; a decision ends the watch.
     pub(crate) fn look(&mut self, look: &Look) -> Option<Decision> {
+        let bounds = look.canary.as_ref().map(|compared| compared.bounds.as_slice()).unwrap_or_default();
         for (tally, observation) in self.tallies.iter_mut().zip(&look.observations) {
             tally.add(observation);
+            let bound = bounds.iter().find(|(check, _)| *check == tally.check);
+            tally.evidence = bound.map(|(_, evidence)| *evidence).or(tally.evidence);
         }
         if self.up_since.is_none() && self.tallies.iter().all(|tally| !tally.is_awaited || tally.good > 0) {
             self.up_since = Some(Duration::from_millis(look.at));
@@ -113,8 +119,8 @@ impl Engine {
             return Some(decision);
         }
         let limit = self.terms.failure_limit;
-        let has_failed = |tally: &Tally| tally.is_final() || (!tally.is_waiting() && tally.streak >= limit);
-        let failed = self.tallies.iter().find(|tally| has_failed(tally))?;
+        let in_a_row = |tally: &Tally| !tally.is_waiting() && tally.streak >= limit && self.doubt(tally).is_none();
+        let failed = self.tallies.iter().find(|tally| tally.is_final() || in_a_row(tally))?;
         let times = match limit {
             _ if failed.is_final() => "for good".into(),
             1 => "on a look".into(),
@@ -138,7 +144,11 @@ impl Engine {
         };
         let failing = |tally: &Tally| {
             let fails = !tally.is_probe && tally.standing() == Standing::Bad;
-            fails.then(|| tally.decide(Verdict::Rollback, format!("fails at the end: {}", tally.seen())))
+            let (verdict, doubt) = match self.doubt(tally) {
+                Some(doubt) => (Verdict::Hold, doubt),
+                None => (Verdict::Rollback, String::new()),
+            };
+            fails.then(|| tally.decide(verdict, format!("fails at the end: {}{doubt}", tally.seen())))
         };
         let without_evidence = |tally: &Tally| {
             let is_without = tally.standing() == Standing::None || tally.silent >= self.terms.failure_limit;
@@ -161,6 +171,13 @@ impl Engine {
             .or_else(|| self.late())
             .or_else(|| self.undecided())
             .unwrap_or_else(|| self.promote(&duration))
+    }
+
+    /// Why what a check saw may be chance, where the budget of false rollbacks holds for it too.
+    fn doubt(&self, tally: &Tally) -> Option<String> {
+        let (evidence, limits) = tally.evidence.zip(self.terms.limits)?;
+        let (found, enough) = (shown::figures(evidence), shown::figures(limits.against));
+        (evidence < limits.against).then(|| format!(", which may be chance: E = {found} where {enough} is enough"))
     }
 
     /// Whether the release came into service so late that little was seen of it.
@@ -257,6 +274,7 @@ impl Tally {
     fn new(check: &str, is_probe: bool) -> Self {
         let (why, latest, is_awaited) = (String::new(), None, is_probe);
         Self {
+            evidence: None,
             check: check.into(),
             good: 0,
             bad: 0,

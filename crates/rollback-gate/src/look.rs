@@ -140,7 +140,8 @@ impl<'a, H: Host> Looker<'a, H> {
             .collect();
         self.arrive(&observations);
         self.watch_uptimes(&answers, &mut observations);
-        let canary = self.compare(at, &scrapes, &arms)?;
+        let mut canary = self.compare(at, &scrapes, &arms)?;
+        self.hold_against_bounds(canary.as_mut());
         for (check, observation) in self.subject.checks.iter().zip(&mut observations) {
             if let Test::Measurement(measurement) = &check.test {
                 *observation = Some(match (&self.traffic, &unread) {
@@ -251,6 +252,18 @@ impl<'a, H: Host> Looker<'a, H> {
             return Ok(Some(Comparison { why, ..Comparison::default() }));
         }
         arms.look(at, sides, [&canary, &stable], &self.inputs.names).map(Some)
+    }
+
+    /// Gathers evidence for the checks of failed requests, so that chance is not taken for a fault.
+    fn hold_against_bounds(&mut self, compared: Option<&mut Comparison>) {
+        let requests = self.traffic.as_ref().and_then(|traffic| traffic.requests.as_ref().ok());
+        let counted = requests.and_then(|requests| Some((*requests.errors.as_ref().ok()?, requests.all)));
+        let (Some(arms), Some(compared), Some(counted)) = (&mut self.arms, compared, counted) else { return };
+        for check in self.subject.checks.iter().filter(|_| self.has_arrived) {
+            if let Some(bound) = check.failed_share() {
+                compared.bounds.push((check.text.clone(), arms.hold_against(&check.text, bound, counted)));
+            }
+        }
     }
 
     fn requests_of(&self, scrapes: &[Scrape]) -> u64 {

@@ -225,6 +225,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
             Test::Measurement(measurement) => measurement.rule(&facts.found, inputs.minimum_requests),
         },
     });
+    // What is good needs no place to look at.
+    let is_doubtful = decision.as_ref().is_some_and(|decision| decision.verdict != Verdict::Promote);
     Ok(Plan {
         state: facts.state.clone(),
         rules: rules.collect(),
@@ -232,7 +234,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         steps,
         decided_by: facts.decided_by.clone(),
         shipped: facts.shipped.clone(),
-        moved: facts.moved.clone(),
+        moved: facts.moved.clone().filter(|_| is_doubtful),
         checks: engine.into_tallies(),
         looks: facts.looks.clone(),
         evidence: facts.evidence.clone(),

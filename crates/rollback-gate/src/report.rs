@@ -238,7 +238,7 @@ fn comparison(inputs: &Inputs, compared: &Comparison) -> String {
             text(&metric.name),
             format!("{} of {}", share(counts.canary_bad, counts.canary_all), counts.canary_all),
             format!("{} of {}", share(counts.stable_bad, counts.stable_all), counts.stable_all),
-            text(&metric.shown()[metric.name.len() + 1..]),
+            text(&metric.estimate()),
             shown::figures(metric.against),
             shown::figures(metric.favour),
         ]

@@ -169,8 +169,7 @@ fn message(plan: &Plan, outcome: &Outcome, failure: Option<&Error>, runbook: Opt
         let what = if seen.value.is_empty() { &seen.why } else { &seen.value };
         Some(format!("• `{}`: {} ({what})", tally.check, seen.standing.name()))
     }));
-    let moved = plan.moved.iter().filter(|_| verdict != Verdict::Promote);
-    lines.extend(moved.map(|moved| format!("look first at {moved}")));
+    lines.extend(plan.moved.iter().map(|moved| format!("look first at {moved}")));
     if let Some(release) = &outcome.restored {
         let health = match outcome.watch.as_ref().map(|watch| (watch.healthy, watch.why.as_str())) {
             Some((Some(true), _)) => " and healthy".into(),

@@ -110,8 +110,35 @@ fn what_is_not_certain_is_on_hold() {
     let said = gate(looks((200, 1, 20), (200, 1, 20)).take(31), &[]);
     assert_eq!((said.code, said.verdict.as_str()), (ExitCode::Refused, "hold"));
     assert!(said.reason.starts_with("whether the canary is as good as stable is not certain yet: "), "{}", said.reason);
-    // A service without failures gives no answer either.
-    assert_eq!(gate(looks((200, 0, 20), (200, 0, 20)).take(31), &[]).verdict, "hold");
+}
+
+#[test]
+fn a_service_without_failures_is_promoted_once_it_served_enough() {
+    // Nobody can be better than one that never fails: it is enough that next to nothing fails.
+    for (requests, verdict) in [(5_000, "promote"), (100, "hold")] {
+        let said = gate(looks((requests, 0, 0), (requests, 0, 0)).take(31), &[]);
+        assert_eq!(said.verdict, verdict, "{requests}: {}", said.reason);
+    }
+    // Next to nothing is less than one in a thousand.
+    let said = gate(looks((5_000, 10, 0), (5_000, 0, 0)).take(31), &[("regression", "100x")]);
+    assert_ne!(said.verdict, "promote", "{}", said.reason);
+}
+
+#[test]
+fn a_bound_that_chance_exceeds_is_no_reason_to_roll_back() {
+    // 2 of 36 are more than 5 %, look after look.
+    let looks = (0..).map(|look| {
+        let canary = (5_000 + 36 * look.min(1), 50 + 2 * look.min(1), 500);
+        (Some((canary.0, canary.1, canary.2)), steady(look, 5_000, 50, 500))
+    });
+    let said = gate(looks.take(31), &[("checks", "error-rate < 5%")]);
+    assert_eq!(said.verdict, "hold", "{}", said.reason);
+    assert!(
+        said.reason.contains("fails at the end: 5.56% of 36 requests, which may be chance: E = "),
+        "{}",
+        said.reason
+    );
+    assert!(said.reason.ends_with("where 200 is enough"), "the budget is shared by two: {}", said.reason);
 }
 
 #[test]

@@ -48,26 +48,20 @@ pub(super) async fn propose<H: Host>(
     let title = planned.message.lines().next().unwrap_or_default();
     let body = body(plan, planned);
     let wanted = NewPullRequest { title, body: &body, head: &branch, base: &planned.branch };
-    let kept = client.keep_proposal(&name, open.as_ref(), wanted, pushed).await?;
-    let mut outcome = Outcome {
-        changed: true,
-        commit: Some(commit.clone()),
-        branch: Some(branch),
-        told: label(&client, &name, inputs, &kept).await,
-        ..Outcome::default()
-    };
-    outcome.pull_request = Some(kept.clone());
+    let mut kept = client.keep_proposal(&name, open.as_ref(), wanted, pushed).await?;
+    let mut told = label(&client, &name, inputs, &kept).await;
+    let mut deployed = None;
     if let Some(method) = inputs.auto_merge {
         match merge(&client, &name, &kept, &commit, method).await {
-            Ok(None) => {}
-            Ok(Some(deployed)) => {
-                outcome.commit = Some(deployed);
-                outcome.pull_request = Some(KeptProposal { done: Done::Merged, ..kept });
-            }
-            Err(error) => outcome.told.push(format!("the pull request is not merged by itself: {error}")),
+            Ok(merged) => deployed = merged,
+            Err(error) => told.push(format!("the pull request is not merged by itself: {error}")),
         }
     }
-    Ok(outcome)
+    if deployed.is_some() {
+        kept.done = Done::Merged;
+    }
+    let (commit, branch) = (deployed.or(Some(commit)), Some(branch));
+    Ok(Outcome { changed: true, commit, branch, pull_request: Some(kept), told, comment: None })
 }
 
 /// Adds the labels. The pull request is there; what fails here is told, and the next run tries again.

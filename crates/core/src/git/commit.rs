@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 
 use super::{Argv, CommitId, Extent, Git, TreeEntry};
 use crate::host::Host;
-use crate::order;
 use crate::{Error, ErrorKind, Result, WorkspacePath};
 
 /// A file and what it is to hold.
@@ -41,7 +40,7 @@ impl<H: Host> Git<'_, H> {
         let directory = self.context.host.temporary_directory().await?;
         let git = Self { index: Some(format!("{directory}/index")), ..self.clone() };
         let made = git.commit_by_index(parent, changes, removed, message).await;
-        self.context.host.remove(&directory).await?;
+        self.context.discard(&directory).await;
         made
     }
 
@@ -53,18 +52,16 @@ impl<H: Host> Git<'_, H> {
         message: &str,
     ) -> Result<Option<CommitId>> {
         self.bytes(Argv::new("read-tree").commit(parent)).await?;
-        let mut entries: BTreeMap<&WorkspacePath, Option<TreeEntry>> =
-            order::map(changes.iter().map(|change| &change.path).chain(removed).map(|path| (path, None)));
+        let paths: Vec<WorkspacePath> = changes.iter().map(|change| &change.path).chain(removed).cloned().collect();
+        let mut entries: BTreeMap<WorkspacePath, TreeEntry> = BTreeMap::new();
         let keep = |path: WorkspacePath, entry: TreeEntry| {
-            if let Some(kept) = entries.get_mut(&path) {
-                *kept = Some(entry);
-            }
+            entries.insert(path, entry);
             ControlFlow::Continue(())
         };
-        self.tree(parent, Extent::Whole, keep).await?;
+        self.tree(parent, Extent::Paths(&paths), keep).await?;
         let mut lines = Vec::new();
         for FileChange { path, content } in changes {
-            let mode = match entries.get(path).and_then(Option::as_ref) {
+            let mode = match entries.get(path) {
                 _ if path.is_workflow() => None,
                 Some(entry) => entry.is_file().then_some(entry.mode.as_str()),
                 None => Some("100644"),
@@ -74,7 +71,7 @@ impl<H: Host> Git<'_, H> {
             lines.extend_from_slice(format!("{mode} {id}\t{path}\0").as_bytes());
         }
         for path in removed {
-            match entries.get(path).and_then(Option::as_ref) {
+            match entries.get(path) {
                 Some(entry) if entry.is_file() && !path.is_workflow() => {
                     // The mode 0 takes an entry away, whatever its id.
                     lines.extend_from_slice(format!("0 {}\t{path}\0", entry.id).as_bytes());

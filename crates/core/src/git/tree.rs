@@ -12,6 +12,9 @@ pub const FILE_SIZE_LIMIT: usize = 8 * 1024 * 1024;
 /// The most that is kept of many files together, in bytes.
 pub const TOTAL_SIZE_LIMIT: usize = 128 * 1024 * 1024;
 
+/// How many paths git is asked for at once: a command line has a limit.
+const PATHS_AT_ONCE: usize = 100;
+
 /// An entry of a commit's tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TreeEntry {
@@ -37,7 +40,7 @@ pub enum Extent<'a> {
     Below,
     /// All files.
     Whole,
-    /// What stands at these paths.
+    /// What stands at these paths, directories too.
     Paths(&'a [WorkspacePath]),
 }
 
@@ -54,23 +57,32 @@ impl<H: Host> Git<'_, H> {
         mut on_entry: impl FnMut(WorkspacePath, TreeEntry) -> ControlFlow<()>,
     ) -> Result<()> {
         let argv = Argv::new("ls-tree").flag("-z");
-        let argv = match extent {
-            Extent::Directory => argv.flag("--full-name").end_of_options().commit(commit),
-            Extent::Below => argv.flag("-r").flag("--full-name").end_of_options().commit(commit),
-            Extent::Whole => argv.flag("-r").flag("--full-tree").end_of_options().commit(commit),
+        let listings = match extent {
+            Extent::Directory => vec![argv.flag("--full-name").end_of_options().commit(commit)],
+            Extent::Below => vec![argv.flag("-r").flag("--full-name").end_of_options().commit(commit)],
+            Extent::Whole => vec![argv.flag("-r").flag("--full-tree").end_of_options().commit(commit)],
             Extent::Paths(paths) => {
                 let argv = argv.flag("--full-tree").end_of_options().commit(commit);
-                argv.paths(paths.iter().map(WorkspacePath::as_str))
+                let some = |paths: &[WorkspacePath]| argv.clone().paths(paths.iter().map(WorkspacePath::as_str));
+                paths.chunks(PATHS_AT_ONCE).map(some).collect()
             }
         };
-        let mut records = Records::default();
-        let mut on_output = |chunk: &[u8]| {
-            records.split(chunk, |record| match read_entry(record) {
-                Some((path, entry)) => on_entry(path, entry),
-                None => ControlFlow::Continue(()),
-            })
-        };
-        self.stream(argv, &mut on_output).await
+        let mut flow = ControlFlow::Continue(());
+        for argv in listings {
+            let mut records = Records::default();
+            let mut on_output = |chunk: &[u8]| {
+                flow = records.split(chunk, |record| match read_entry(record) {
+                    Some((path, entry)) => on_entry(path, entry),
+                    None => ControlFlow::Continue(()),
+                });
+                flow
+            };
+            self.stream(argv, &mut on_output).await?;
+            if flow.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The contents of files by the ids of their objects, in their order; an error for one that is no file, too large, or not here.

@@ -83,13 +83,16 @@ fn nothing_given(marker: &Marker) -> Error {
 }
 
 fn refuse_repetitions(marker: &Marker, found: &[Found], options: &Options) -> Result<()> {
+    if options.every {
+        return Ok(());
+    }
     for (position, first) in found.iter().enumerate() {
         let same: Vec<String> = found[position..]
             .iter()
             .filter(|other| other.comment.part == first.comment.part)
             .map(|found| found.line.to_string())
             .collect();
-        if same.len() > 1 && !options.every {
+        if same.len() > 1 {
             let message = format!("`{}` marks {} values, at lines {}", marker.name, same.len(), same.join(", "));
             return Err(Error::new(ErrorKind::AmbiguousMatch, message).hint("set `every` if all of them are meant"));
         }

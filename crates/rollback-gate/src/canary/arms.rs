@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use slipway_core::Result;
 
+use super::bound::Bound;
 use super::comparison::Comparison;
 use super::ledger::{Ledger, Metric};
 use super::process::{Counts, Rule};
@@ -101,6 +102,16 @@ impl Arms {
         let missing = self.learn(at, sides, answers, names)?;
         let (seconds, why) = ((self.until - self.since).as_secs_f64(), missing.unwrap_or_default());
         Ok(Comparison::new(&self.ledger, &self.compared, seconds, why))
+    }
+
+    /// Takes in what a check counted, bad requests and all, and gives the evidence that their share is above its bound.
+    pub(crate) fn hold_against(&mut self, check: &str, bound: f64, (bad, all): (f64, f64)) -> f64 {
+        let bounds = &mut self.ledger.bounds;
+        let place = bounds.iter().position(|(known, _)| known == check).unwrap_or_else(|| {
+            bounds.push((check.to_owned(), Bound::default()));
+            bounds.len() - 1
+        });
+        bounds[place].1.observe(bound, bad, all)
     }
 
     /// What was learned, for the record.

@@ -105,7 +105,7 @@ fn metrics(history: &History) -> Ledger {
     if !bounds.is_empty() {
         metrics.push(Metric::new(LATENCY, &bounds));
     }
-    Ledger { metrics }
+    Ledger { metrics, ..Ledger::default() }
 }
 
 /// Whether a process would have been rolled back as a canary beside the others.

@@ -16,6 +16,9 @@ pub struct Comparison {
     pub favour: f64,
     /// By metric.
     pub metrics: Vec<Compared>,
+    /// The evidence that a share is above the bound of a check, by check.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<(String, f64)>,
     /// The seconds that this run compared.
     pub seconds: f64,
     /// Why nothing was learned at this look; empty if something was.
@@ -50,7 +53,14 @@ impl Comparison {
                 Compared::new(&metric.name, part, counts)
             })
         });
-        Self { against: ledger.against(), favour: ledger.favour(), metrics: parts.collect(), seconds, why }
+        Self {
+            against: ledger.against(),
+            favour: ledger.favour(),
+            metrics: parts.collect(),
+            bounds: Vec::new(),
+            seconds,
+            why,
+        }
     }
 
     /// The metric that speaks most against the canary.
@@ -71,9 +81,14 @@ impl Compared {
         Self { name, ratio, interval, against: part.process.against(), favour: part.process.favour(), counts }
     }
 
-    /// The estimate for people: `errors ×1.9 [1.3, 2.8]`.
-    pub(crate) fn shown(&self) -> String {
+    /// The estimate for people: `×1.9 [1.3, 2.8]`.
+    pub(crate) fn estimate(&self) -> String {
         let [least, most] = self.interval;
-        format!("{} ×{} [{}, {}]", self.name, shown::figures(self.ratio), shown::figures(least), shown::figures(most))
+        format!("×{} [{}, {}]", shown::figures(self.ratio), shown::figures(least), shown::figures(most))
+    }
+
+    /// The same with its name: `errors ×1.9 [1.3, 2.8]`.
+    pub(crate) fn shown(&self) -> String {
+        format!("{} {}", self.name, self.estimate())
     }
 }

@@ -7,6 +7,7 @@ use super::process::Rule;
 use super::recorded::{Query, check_selector};
 use crate::analysis::PROMETHEUS_URL;
 use crate::bake::BAKE_QUERY;
+use crate::check::Check;
 use crate::endpoint::Endpoint;
 use crate::errors::invalid;
 use crate::inputs::refuse_repeated_targets;
@@ -106,6 +107,12 @@ impl Limits {
 }
 
 impl CanaryInputs {
+    /// Shares the budget with checks that rest on a test of their own.
+    pub(crate) fn share_budget(&mut self, checks: &[Check]) {
+        let others = checks.iter().filter(|check| check.failed_share().is_some()).count();
+        self.limits.against *= 1.0 + others as f64;
+    }
+
     /// Reads the selector of a service that is compared with itself on other days; none if there is none, or an error was noted.
     pub(crate) fn beside_other_days(reader: &mut Reader, name: &'static str) -> Option<Self> {
         let selector = reader.optional(name)?;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bound::Bound;
 use super::process::{Counts, Process, Rule};
 
 /// What was learned about a release. It is written into the record, and the next run goes on from there.
@@ -12,6 +13,9 @@ use super::process::{Counts, Process, Rule};
 pub struct Ledger {
     /// The metrics, from the first look at the release on: one that came later would have been chosen knowing what was seen.
     pub metrics: Vec<Metric>,
+    /// What was learned about the bounds of checks, by check.
+    #[serde(default)]
+    pub bounds: Vec<(String, Bound)>,
 }
 
 /// One metric: what counts as bad, in one way or in several.
@@ -89,8 +93,10 @@ mod tests {
     #[test]
     fn evidence_is_averaged_against_and_the_least_in_favour() {
         let rule = Rule::catching(1.25);
-        let mut ledger =
-            Ledger { metrics: vec![Metric::new("errors", &[None]), Metric::new("latency", &[Some(0.1), Some(1.0)])] };
+        let mut ledger = Ledger {
+            metrics: vec![Metric::new("errors", &[None]), Metric::new("latency", &[Some(0.1), Some(1.0)])],
+            ..Ledger::default()
+        };
         for _ in 0..20 {
             ledger.metrics[0].observe(&[counts(15.0)], &rule);
             ledger.metrics[1].observe(&[counts(15.0), counts(45.0)], &rule);
@@ -106,7 +112,7 @@ mod tests {
     #[test]
     fn a_run_goes_on_where_the_one_before_ended() {
         let rule = Rule::catching(1.25);
-        let mut through = Ledger { metrics: vec![Metric::new("errors", &[None])] };
+        let mut through = Ledger { metrics: vec![Metric::new("errors", &[None])], ..Ledger::default() };
         let mut in_steps = through.clone();
         for look in 0..40 {
             through.metrics[0].observe(&[counts(f64::from(look % 7) * 8.0)], &rule);
@@ -119,7 +125,7 @@ mod tests {
 
     #[test]
     fn without_a_look_there_is_no_evidence() {
-        let ledger = Ledger { metrics: vec![Metric::new("errors", &[None])] };
+        let ledger = Ledger { metrics: vec![Metric::new("errors", &[None])], ..Ledger::default() };
         assert_eq!((ledger.against(), ledger.favour()), (0.0, 0.0));
         assert_eq!((Ledger::default().against(), Ledger::default().favour()), (0.0, 0.0));
     }

@@ -6,6 +6,7 @@
 //! Ville's inequality it exceeds `1 / budget` with a probability of at most the budget, ever, if the canary is no worse than allowed.
 
 mod arms;
+mod bound;
 mod calibrate;
 mod comparison;
 mod dispersion;
@@ -22,6 +23,7 @@ mod recorded;
 mod reference;
 
 pub(crate) use arms::{Arms, Sides};
+pub use bound::Bound;
 pub use calibrate::{Calibrated, Calibration};
 pub use comparison::{Compared, Comparison};
 pub(crate) use inputs::{

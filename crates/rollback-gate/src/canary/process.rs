@@ -9,6 +9,9 @@ use super::mixture::{BETTER, Mixture, WORSE};
 /// is seen soon.
 const STARTS: u32 = 240;
 
+/// A share of bad requests that is negligible: a service without failures could never show that the canary fails no more often.
+const NEGLIGIBLE: f64 = 0.001;
+
 /// What was counted between two looks: requests, and those among them that were bad.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -67,6 +70,8 @@ pub struct Process {
     dispersion: Dispersion,
     against: Mixture,
     favour: Mixture,
+    #[serde(default)]
+    negligible: Mixture,
 }
 
 impl Process {
@@ -77,6 +82,8 @@ impl Process {
         let skew = self.dispersion.skew(counts);
         self.against.bet(counts, rule.tolerated, &WORSE, dispersion, skew, stake(self.looks));
         self.favour.bet(counts, rule.feared, &BETTER, dispersion, skew, if self.looks == 1 { 1.0 } else { 0.0 });
+        let once = if self.looks == 1 { 1.0 } else { 0.0 };
+        self.negligible.bet_on_share(counts.canary_bad, counts.canary_all, NEGLIGIBLE, &BETTER, once);
         self.dispersion.observe(counts);
     }
 
@@ -85,9 +92,10 @@ impl Process {
         self.against.value()
     }
 
-    /// The evidence that the canary is better than feared, likewise.
+    /// The evidence that the canary is better than feared, likewise; or that so few requests are bad on it that it does not matter how
+    /// many are on stable, which takes twice as much.
     pub fn favour(&self) -> f64 {
-        self.favour.value()
+        self.favour.value().max(self.negligible.value() / 2.0)
     }
 
     /// How many times as often a request is bad on the canary, and where that lies, roughly, with a certainty of 95 %.

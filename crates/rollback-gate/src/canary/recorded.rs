@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
-use super::history::{Answer, arrange};
+use super::history::{Answer, ByTime, arrange};
 use crate::check::Asked;
 use crate::counters::Counters;
 use crate::exposition::Exposition;
@@ -65,7 +63,7 @@ impl Recorded {
                 Ok(read) if answer.status == 200 && read.data.result_type == "matrix" => read.data.result,
                 _ => return Err(complaint(answer.status, &answer.body)),
             };
-            for (process, samples) in arrange(&recorded, names).map_err(|error| error.to_string())? {
+            for (process, samples) in &arrange(&recorded, names).map_err(|error| error.to_string())? {
                 is_new |= self.count(counters, format!("{place} {process}"), samples, names)?;
             }
         }
@@ -80,22 +78,22 @@ impl Recorded {
         &mut self,
         counters: &mut Counters,
         process: String,
-        samples: super::history::ByTime<'_>,
+        samples: &ByTime<'_>,
         names: &Names,
     ) -> Result<bool, String> {
         let place = self.processes.iter().position(|(known, _)| *known == process).unwrap_or_else(|| {
             // One that came later has grown from zero, but when it began nobody knows.
-            let newest = samples.keys().next_back().copied().unwrap_or_default();
+            let newest = samples.iter().next_back().map(|(time, _)| *time).unwrap_or_default();
             let before = if self.has_begun { 0 } else { newest.saturating_sub(1) };
             self.processes.push((process, before));
             self.processes.len() - 1
         });
         let known = self.processes[place].1;
         let mut is_new = false;
-        for (time, samples) in samples.into_iter().filter(|(time, _)| *time > known) {
-            let scrape = Exposition { samples, ..Exposition::default() };
-            counters.observe(place, Duration::from_millis(time), &scrape, |name| names.wants(name))?;
-            self.processes[place].1 = time;
+        for (time, samples) in samples.iter().filter(|(time, _)| **time > known) {
+            let scrape = Exposition { samples: samples.clone(), ..Exposition::default() };
+            counters.observe(place, Duration::from_millis(*time), &scrape, |name| names.wants(name))?;
+            self.processes[place].1 = *time;
             is_new = true;
         }
         Ok(is_new)
@@ -104,13 +102,10 @@ impl Recorded {
 
 /// What the server has to say instead of counters.
 fn complaint(status: u16, body: &[u8]) -> String {
-    #[derive(Deserialize)]
-    struct Complaint {
-        error: String,
-    }
-    match serde_json::from_slice::<Complaint>(body) {
-        Ok(complaint) => format!("Prometheus says: {}", slipway_core::text::shorten(&complaint.error, 200)),
-        Err(_) => format!("status {status}, and no raw samples"),
+    let answer: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    match answer["error"].as_str() {
+        Some(complaint) => format!("Prometheus says: {}", slipway_core::text::shorten(complaint, 200)),
+        None => format!("status {status}, and no raw samples"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::bound::Bound;
 use super::dispersion::Dispersion;
 use super::mixture::{BETTER, Mixture, WORSE};
 use super::process::Counts;
@@ -26,6 +27,8 @@ struct Path {
     at_once: Vec<f64>,
     #[serde(rename = "logE_promote_rho1.5")]
     favour: Vec<f64>,
+    #[serde(rename = "logE_slo_5pct")]
+    bound: Vec<f64>,
 }
 
 #[test]
@@ -35,6 +38,7 @@ fn every_path_agrees() {
     assert_eq!(vectors.vectors.len(), 10);
     for (number, path) in vectors.vectors.iter().enumerate() {
         let mut dispersion = Dispersion::default();
+        let (mut bound, mut bad, mut all) = (Bound::default(), 0.0, 0.0);
         let [mut sensitive, mut usual, mut at_once, mut favour]: [Mixture; 4] = Default::default();
         for look in 0..path.theta.len() {
             let counts = Counts {
@@ -51,12 +55,14 @@ fn every_path_agrees() {
             at_once.bet(&counts, 1.0, &WORSE, theta, 0.0, once);
             favour.bet(&counts, 1.5, &BETTER, theta, 0.0, once);
             dispersion.observe(&counts);
+            (bad, all) = (bad + counts.canary_bad, all + counts.canary_all);
             for (what, found, expected) in [
                 ("theta", theta, path.theta[look]),
                 ("sensitive", sensitive.value().ln(), path.sensitive[look]),
                 ("usual", usual.value().ln(), path.usual[look]),
                 ("at once", at_once.value().ln(), path.at_once[look]),
                 ("favour", favour.value().ln(), path.favour[look]),
+                ("bound", bound.observe(0.05, bad, all).ln(), path.bound[look]),
             ] {
                 assert!((found - expected).abs() <= 1e-9, "path {number}, look {look}, {what}: {found} {expected}");
             }

@@ -60,6 +60,10 @@ impl Measurement for ErrorRate {
         Some(self.percent.value())
     }
 
+    fn failed_share(&self) -> Option<f64> {
+        Some(self.percent.value() / 100.0)
+    }
+
     fn rule(&self, found: &Found, minimum: u64) -> String {
         let metric = found.requests.as_deref().unwrap_or("*_requests_total");
         let label = found.status_label.as_deref().unwrap_or("status|status_code|code");

@@ -98,6 +98,14 @@ impl Check {
         }
     }
 
+    /// The share of failed requests that it is held against, if it is one.
+    pub(crate) fn failed_share(&self) -> Option<f64> {
+        match &self.test {
+            Test::Measurement(measurement) => measurement.failed_share(),
+            Test::Probe(_) | Test::Inquiry(_) => None,
+        }
+    }
+
     /// The word that it begins with.
     pub(crate) fn word(&self) -> &str {
         self.text.split(' ').next().unwrap_or_default()

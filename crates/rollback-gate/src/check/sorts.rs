@@ -87,6 +87,11 @@ pub(crate) trait Measurement: fmt::Debug + fmt::Display {
         None
     }
 
+    /// The share of failed requests that it is held against, if it is one.
+    fn failed_share(&self) -> Option<f64> {
+        None
+    }
+
     /// What it reads beside what all processes counted together.
     fn reads(&self) -> Reads {
         Reads::Sums

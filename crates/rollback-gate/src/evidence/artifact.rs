@@ -1,7 +1,8 @@
 //! An artifact of this run as the witness of reports that do not tell of which commit they are and how old.
 //!
 //! GitHub says for which commit the run is that uploaded the artifact, and when. That the report came out of it is the word of the
-//! line's author: GitHub's digest is of the archive, which `actions/download-artifact` checks and does not leave behind.
+//! line's author: GitHub's digest is of what was uploaded, as a rule a zip archive, which `actions/download-artifact` checks and does
+//! not leave behind.
 
 use slipway_core::github::Client;
 use slipway_core::{Context, Host};

@@ -123,7 +123,7 @@ impl Held {
             Some(index) if named.is_empty() => format!("#{index}"),
             _ => named.to_owned(),
         };
-        let score = number(&part["properties"]["security-severity"]).map_or(String::new(), |score| score.to_string());
+        let score = score(&part["properties"]).map_or(String::new(), |score| score.to_string());
         *self.findings.entry((run, rule, text("level").to_owned(), score)).or_insert(0.0) += 1.0;
         self.check_limit()
     }
@@ -134,7 +134,7 @@ impl Held {
         if is_of_driver {
             self.numbered.entry(run).or_default().push(id.clone());
         }
-        self.rules.insert((run, id), (number(&part["properties"]["security-severity"]), level));
+        self.rules.insert((run, id), (score(&part["properties"]), level));
         self.check_limit()
     }
 
@@ -156,9 +156,13 @@ impl Held {
     }
 }
 
-/// A score is a text, by the convention that GitHub began; some tools write a number.
-fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.parse().ok())
+/// A score is a text, by the convention that GitHub began; some tools write a number, and dependency-check another name where a
+/// vulnerability is scored by the second version of CVSS alone.
+fn score(properties: &Value) -> Option<f64> {
+    ["security-severity", "cvssv2_score"].iter().find_map(|name| {
+        let score = &properties[*name];
+        score.as_f64().or_else(|| score.as_str()?.parse().ok())
+    })
 }
 
 /// By the score of CVSS, else by the level.
@@ -216,6 +220,35 @@ mod tests {
         assert_eq!(severities(&report), [0.0, 1.0, 0.0, 2.0]);
         assert_eq!(report.commits, ["0123456789abcdef0123456789abcdef01234567"]);
         assert_eq!(report.made, Some(1_795_694_400_000));
+    }
+
+    #[test]
+    fn each_scanner_has_its_own_way() {
+        // As Semgrep writes it: levels in the rules, and what a comment silences.
+        let semgrep = r#"{"version":"2.1.0","runs":[{"invocations":[{"executionSuccessful":true}],"results":[
+            {"ruleId":"python.eval","fingerprints":{"matchBasedId/v1":"0"},"properties":{}},
+            {"ruleId":"python.md5","suppressions":[{"kind":"inSource"}],"properties":{}},
+            {"ruleId":"python.print","properties":{}}],"tool":{"driver":{"name":"Semgrep OSS","rules":[
+            {"id":"python.eval","defaultConfiguration":{"level":"error"},"properties":{"precision":"very-high"}},
+            {"id":"python.md5","defaultConfiguration":{"level":"error"}},
+            {"id":"python.print","defaultConfiguration":{"level":"note"}}]}}}]}"#;
+        // As Snyk writes it: a level in each finding and a score in each rule.
+        let snyk = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"Snyk Open Source","properties":{"artifactsScanned":9},"rules":[
+            {"id":"SNYK-JS-A-1","properties":{"tags":["security"],"cvssv3_baseScore":9.8,"security-severity":"9.8"}},
+            {"id":"SNYK-JS-B-2","properties":{"cvssv3_baseScore":5.3,"security-severity":"5.3"}}]}},
+            "results":[{"ruleId":"SNYK-JS-A-1","level":"error"},{"ruleId":"SNYK-JS-B-2","level":"warning"}]}]}"#;
+        // As OWASP dependency-check writes it: every level is a warning, scores are numbers, of CVSS 3 or of CVSS 2.
+        let owasp = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"dependency-check","rules":[
+            {"id":"CVE-2021-1","properties":{"cvssv3_baseScore":10.0,"security-severity":10.0,"source":"NVD"}},
+            {"id":"CVE-2010-2","properties":{"cvssv2_score":7.5,"cvssv2_severity":"HIGH","source":"NVD"}}]}},
+            "results":[{"ruleId":"CVE-2021-1","level":"warning"},{"ruleId":"CVE-2010-2","level":"warning"}]}]}"#;
+        for (name, text, expected) in [
+            ("Semgrep", semgrep, [0.0, 1.0, 0.0, 1.0]),
+            ("Snyk", snyk, [1.0, 0.0, 1.0, 0.0]),
+            ("dependency-check", owasp, [1.0, 1.0, 0.0, 0.0]),
+        ] {
+            assert_eq!(severities(&read(text, "").unwrap()), expected, "{name}");
+        }
     }
 
     #[test]

@@ -89,7 +89,8 @@ impl Inputs {
         let checks = checks::read_checks(reader);
         let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
-        let canary = CanaryInputs::read(reader);
+        let mut canary = CanaryInputs::read(reader);
+        canary.iter_mut().for_each(|canary| canary.share_budget(&checks));
         refuse_repeated_targets(reader, "metrics-url", &targets);
         if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
             targets.clone_from(&canary.canary);
@@ -134,6 +135,7 @@ impl Inputs {
         } else if config.is_none() {
             deployment::refuse_without_config(reader, &checks, on_failure, &telling);
         }
+        let bake = Bake::read(reader, &checks);
         let rollout = Rollout::read(reader);
         if rollout.is_some() && config.is_none() && !reader.has_errors() {
             let error = invalid("nobody knows which release they are about");
@@ -172,7 +174,7 @@ impl Inputs {
             reason: reader.optional("reason"),
             request,
             recovery: Recovery::read(reader),
-            bake: Bake::read(reader),
+            bake,
             rollout,
             telling,
         };

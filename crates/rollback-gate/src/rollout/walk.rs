@@ -169,6 +169,7 @@ impl<H: Host> Walk<'_, H> {
     }
 
     fn end(self, decision: Decision) -> Plan {
-        Plan { decision: Some(decision), ..self.plan }
+        let moved = self.plan.moved.filter(|_| decision.verdict != Verdict::Promote);
+        Plan { decision: Some(decision), moved, ..self.plan }
     }
 }

@@ -62,7 +62,7 @@ fn release(steps: &Steps, effect: Effect, world: World, run: usize) -> (bool, bo
     let rule = Rule::catching(1.25);
     let limit = 1.0 / BUDGET;
     let metrics = (0..METRICS.len()).map(|place| Metric::new(place.to_string(), &[None]));
-    let mut ledger = Ledger { metrics: metrics.collect() };
+    let mut ledger = Ledger { metrics: metrics.collect(), ..Ledger::default() };
     let (mut is_over, mut is_over_apart) = (false, false);
     for (step, (canary, stable)) in steps.iter().copied().enumerate() {
         // What a run leaves in the record is all that the next one knows.
