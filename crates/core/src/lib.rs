@@ -28,6 +28,7 @@ pub mod pattern;
 pub mod report;
 mod secret;
 pub mod text;
+mod together;
 
 pub use action::Action;
 pub use backoff::Backoff;
@@ -42,6 +43,7 @@ pub use path::WorkspacePath;
 pub use path_pattern::PathPattern;
 pub use report::Report;
 pub use secret::Secret;
+pub use together::together;
 
 /// Exports an action's `main` to WebAssembly, where the shim calls it.
 ///

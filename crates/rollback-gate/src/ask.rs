@@ -4,10 +4,9 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use http::{HeaderValue, header};
 use slipway_core::http::{Fetch, addresses, send};
-use slipway_core::{Context, ErrorKind, Host, Result};
+use slipway_core::{Context, ErrorKind, Host, Result, together};
 
 use crate::check::Answer;
 pub(crate) use crate::check::Asked;
@@ -101,7 +100,7 @@ impl<'a, H: Host> Question<'a, H> {
         }
         let each =
             addresses.iter().map(async |address| Ok((Some(*address), self.scrape_at(endpoint, Some(*address)).await?)));
-        join_all(each).await.into_iter().collect()
+        together(each).await.into_iter().collect()
     }
 
     /// Asks somebody else than the service.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
-use slipway_core::{Context, Host, Result};
+use futures_util::future::join;
+use slipway_core::{Context, Host, Result, together};
 use slipway_gitops::Deployment;
 
 use crate::ask::{Asks, Question};
@@ -204,7 +204,7 @@ impl<'a, H: Host> Looker<'a, H> {
             Side::Target(target) => question.scrape(target).await,
             Side::Server(asks) => question.inquire(asks).await,
         });
-        let (answers, (scrapes, arms)) = join(join_all(probes), join(join_all(scrapes), join_all(arms))).await;
+        let (answers, (scrapes, arms)) = join(together(probes), join(together(scrapes), together(arms))).await;
         self.is_first = false;
         let mut canaries = arms.into_iter().collect::<Result<Vec<Asked>>>()?;
         let stables = canaries.split_off(canaries_asked);

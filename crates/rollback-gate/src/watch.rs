@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use serde::Serialize;
-use slipway_core::{Context, Host, Result};
+use slipway_core::{Context, Host, Result, together};
 
 use crate::ask::Question;
 use crate::check::{Deployed, Probe, Standing, Test};
@@ -46,7 +45,7 @@ pub(crate) async fn watch<H: Host>(context: &Context<H>, inputs: &Inputs, versio
     let elapsed = || context.host.monotonic().saturating_sub(started);
     loop {
         let question = Question::new(context, inputs, &surroundings, false);
-        let answers = join_all(probes.iter().map(|(_, probe)| question.probe(probe.endpoint()))).await;
+        let answers = together(probes.iter().map(|(_, probe)| question.probe(probe.endpoint()))).await;
         let mut wrong = None;
         for ((text, probe), answer) in probes.iter().zip(answers) {
             let seen = probe.judge(&answer?, Deployed::Restored(version));

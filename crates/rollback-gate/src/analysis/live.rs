@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use slipway_core::http::send;
-use slipway_core::{Context, Error, ErrorKind, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, Host, Result, together};
 
 use super::metric::Metric;
 use super::run::{MetricResult, Run};
@@ -98,7 +97,7 @@ async fn measure<H: Host>(
 ) -> Result<()> {
     let elapsed = || context.host.monotonic().saturating_sub(started);
     let is_first = |index: usize| run.results()[index].measurements.is_empty();
-    let asked = join_all(due.iter().map(async |index| {
+    let asked = together(due.iter().map(async |index| {
         let at = elapsed();
         let read = ask(context, &metrics[*index], is_first(*index)).await;
         (at, elapsed(), read)
