@@ -33,6 +33,15 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         location: &ConfigLocation,
         work: impl AsyncFnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
+        let repository = Self::open(context, location).await?;
+        let done = work(&repository).await;
+        let is_sound = done.as_ref().err().is_none_or(|error| error.kind() == ErrorKind::LostRace);
+        Self::close(context, repository.git, repository.remote.address(), is_sound).await;
+        done
+    }
+
+    /// Fetches the branch, into what an earlier visit left if there is that.
+    async fn open(context: &'a Context<H>, location: &ConfigLocation) -> Result<Self> {
         let remote = location.remote(context).await?;
         let address = remote.address().to_owned();
         let git = match context.take_kept(&address) {
@@ -43,25 +52,22 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
                 git
             }
         };
-        let directory = git.directory().to_owned();
         let git = git.logging_in(&address).writing_as(Identity::workflow(), context.creation_time());
-        let done = async {
-            let git = location.access().connect(git.clone()).await?;
-            let repository = Self::fetch(git, remote, location).await?;
-            work(&repository).await
+        let fetched = async { Self::fetch(location.access().connect(git.clone()).await?, remote, location).await };
+        let fetched = fetched.await;
+        if fetched.is_err() {
+            Self::close(context, git, &address, false).await;
         }
-        .await;
-        let is_sound = match &done {
-            Ok(_) => true,
-            // Whatever else went wrong may have left locks behind.
-            Err(error) => error.kind() == ErrorKind::LostRace,
-        };
+        fetched
+    }
+
+    /// Puts the scratch repository by, unless something went wrong that may have left locks behind.
+    async fn close(context: &Context<H>, git: Git<'a, H>, address: &str, is_sound: bool) {
         if is_sound && git.disconnect().await.is_ok() {
-            context.keep(&address, &directory);
+            context.keep(address, git.directory());
         } else {
-            context.discard(&directory).await;
+            context.discard(git.directory()).await;
         }
-        done
     }
 
     /// Lets `work` read and write another place: in this repository if that is where the place is, else in one that is visited.
