@@ -7,6 +7,7 @@
 )]
 
 mod config_updater;
+mod gate_checks;
 mod gate_sources;
 mod image_tag;
 mod rollback_gate;

@@ -120,7 +120,7 @@ impl Format {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] if none of them has such names.
     pub fn of_file(path: &str, formats: &[Self]) -> Result<Self> {
-        let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
         let is_called = |known: &str| {
             name == known
                 || known.starts_with('.') && name.ends_with(known)

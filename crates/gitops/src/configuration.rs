@@ -35,12 +35,11 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
     ) -> Result<T> {
         let repository = Self::open(context, location).await?;
         let done = work(&repository).await;
-        let is_sound = done.as_ref().err().is_none_or(|error| error.kind() == ErrorKind::LostRace);
-        Self::close(context, repository.git, repository.remote.address(), is_sound).await;
+        leave(context, &repository.git, repository.remote.address(), done.as_ref().err()).await;
         done
     }
 
-    /// Fetches the branch, into what an earlier visit left if there is that.
+    // What does not depend on the work is outside of `visit`, of which every caller has a copy.
     async fn open(context: &'a Context<H>, location: &ConfigLocation) -> Result<Self> {
         let remote = location.remote(context).await?;
         let address = remote.address().to_owned();
@@ -53,21 +52,15 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
             }
         };
         let git = git.logging_in(&address).writing_as(Identity::workflow(), context.creation_time());
-        let fetched = async { Self::fetch(location.access().connect(git.clone()).await?, remote, location).await };
-        let fetched = fetched.await;
-        if fetched.is_err() {
-            Self::close(context, git, &address, false).await;
+        let fetched = async {
+            let connected = location.access().connect(git.clone()).await?;
+            Self::fetch(connected, remote, location).await
+        }
+        .await;
+        if let Err(error) = &fetched {
+            leave(context, &git, &address, Some(error)).await;
         }
         fetched
-    }
-
-    /// Puts the scratch repository by, unless something went wrong that may have left locks behind.
-    async fn close(context: &Context<H>, git: Git<'a, H>, address: &str, is_sound: bool) {
-        if is_sound && git.disconnect().await.is_ok() {
-            context.keep(address, git.directory());
-        } else {
-            context.discard(git.directory()).await;
-        }
     }
 
     /// Lets `work` read and write another place: in this repository if that is where the place is, else in one that is visited.
@@ -80,15 +73,23 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         place: &ConfigLocation,
         work: impl AsyncFnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
+        match self.here(place).await? {
+            Some(there) => work(&there).await,
+            None => Self::visit(context, place, work).await,
+        }
+    }
+
+    /// A place in this repository, fetched if it is another branch; none if it is elsewhere.
+    async fn here(&self, place: &ConfigLocation) -> Result<Option<Self>> {
         if !self.location.is_same_repository(place) {
-            return Self::visit(context, place, work).await;
+            return Ok(None);
         }
         let (git, remote) = (self.git.clone(), self.remote.clone());
         if place.branch().is_some_and(|branch| *branch != self.branch) {
-            return work(&Self::fetch(git, remote, place).await?).await;
+            return Self::fetch(git, remote, place).await.map(Some);
         }
         let (branch, head) = (self.branch.clone(), self.head.clone());
-        work(&Self { git, remote, location: place.clone(), branch, head }).await
+        Ok(Some(Self { git, remote, location: place.clone(), branch, head }))
     }
 
     /// Visits the branch that an environment is on: the one that is located, unless `slipway.toml` says another. A file that cannot be
@@ -103,17 +104,22 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
         work: impl AsyncFnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         Self::visit(context, location, async |home| {
-            let declared = home.settings().await.and_then(|settings| settings.environment(environment.as_str()));
-            let place = match declared {
-                Ok((_, declared)) => location.of_environment(&declared),
-                Err(error) => {
-                    context.log(&format!("{environment} is taken to be on `{}`: {error}", home.branch()));
-                    location.clone()
-                }
-            };
+            let place = home.place_of(context, environment).await;
             home.elsewhere(context, &place, work).await
         })
         .await
+    }
+
+    /// Where an environment is, by what this place says.
+    async fn place_of(&self, context: &Context<H>, environment: &EnvironmentName) -> ConfigLocation {
+        let declared = self.settings().await.and_then(|settings| settings.environment(environment.as_str()));
+        match declared {
+            Ok((_, declared)) => self.location.of_environment(&declared),
+            Err(error) => {
+                context.log(&format!("{environment} is taken to be on `{}`: {error}", self.branch));
+                self.location.clone()
+            }
+        }
     }
 
     async fn fetch(git: Git<'a, H>, remote: Remote, location: &ConfigLocation) -> Result<Self> {
@@ -176,6 +182,17 @@ impl<'a, H: Host> ConfigRepository<'a, H> {
     /// `Git`, if one of them is not there.
     pub async fn is_ancestor(&self, ancestor: &CommitId, of: &CommitId) -> Result<bool> {
         self.git.holds(Argv::new("merge-base").flag("--is-ancestor").commit(ancestor).commit(of)).await
+    }
+}
+
+/// Keeps what was fetched for the next visit, if what ended this one left nothing half done.
+async fn leave<H: Host>(context: &Context<H>, git: &Git<'_, H>, address: &str, error: Option<&Error>) {
+    // Whatever else went wrong may have left locks behind.
+    let is_sound = error.is_none_or(|error| error.kind() == ErrorKind::LostRace);
+    if is_sound && git.disconnect().await.is_ok() {
+        context.keep(address, git.directory());
+    } else {
+        context.discard(git.directory()).await;
     }
 }
 

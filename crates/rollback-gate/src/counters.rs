@@ -94,10 +94,8 @@ impl Counters {
         let started = started(scrape);
         self.types.extend(scrape.types.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())));
         let Some(target) = self.targets.get_mut(&target) else {
-            let series = current
-                .into_iter()
-                .map(|(series, latest)| (series, Count { first: latest, latest, increase: 0.0 }))
-                .collect();
+            let first = |(series, latest)| (series, Count { first: latest, latest, increase: 0.0 });
+            let series = order::map(current.into_iter().map(first));
             let first = Target { first: at, latest: at, started, restarts: 0, is_mixed: false, series };
             self.targets.insert(target, first);
             return Ok(());
@@ -139,7 +137,7 @@ impl Counters {
 
     /// The names of all series.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
-        self.targets.values().flat_map(|target| target.series.keys()).map(|series| series.name.as_str()).collect()
+        order::set(self.targets.values().flat_map(|target| target.series.keys()).map(|series| series.name.as_str()))
     }
 
     /// What a `# TYPE` line says of a metric.

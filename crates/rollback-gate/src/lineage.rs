@@ -95,7 +95,7 @@ fn place(address: &str) -> String {
     let rest = rest[..host].rfind('@').map_or(rest, |at| &rest[at + 1..]);
     let rest = if is_url { rest.to_owned() } else { rest.replacen(':', "/", 1) };
     let rest = rest.trim_end_matches('/');
-    rest.strip_suffix(".git").unwrap_or(rest).to_lowercase()
+    rest.strip_suffix(".git").unwrap_or(rest).to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ fn parts(folder: &str) -> Vec<String> {
         match part {
             "" | "." => {}
             ".." => drop(parts.pop()),
-            part if of_windows => parts.push(part.to_lowercase()),
+            part if of_windows => parts.push(part.to_ascii_lowercase()),
             part => parts.push(part.to_owned()),
         }
     }

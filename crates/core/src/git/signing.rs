@@ -73,7 +73,9 @@ impl<H: Host> Git<'_, H> {
                 key.eq_ignore_ascii_case(name).then(|| value.to_owned())
             })
         };
-        if !value(switch).is_some_and(|value| matches!(value.to_lowercase().as_str(), "true" | "yes" | "on" | "1")) {
+        if !value(switch)
+            .is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "1"))
+        {
             return Ok(None);
         }
         let refuse = |why: &str| {

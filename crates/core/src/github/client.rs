@@ -144,7 +144,7 @@ impl Client {
             .body(OctoBody::from(call.body.clone()))
             .map_err(|e| Error::new(ErrorKind::InvalidInput, format!("{} cannot be asked: {e}", call.name)))?;
         let answer = async {
-            let answer = octocrab::map_github_error(self.octocrab.execute(request).await?).await?;
+            let answer = octocrab::map_github_error(self.octocrab.send(request).await?).await?;
             let (parts, body) = answer.into_parts();
             Ok((parts.headers, body.collect().await?.to_bytes()))
         };
@@ -192,7 +192,8 @@ impl<H: Host> tower_service::Service<Request<OctoBody>> for HostService<H> {
 
 async fn exchange<H: Host>(host: &H, request: Request<OctoBody>) -> std::result::Result<Response<Vec<u8>>, BoxError> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await?.to_bytes().to_vec();
+    // octocrab's own error stays out, see `refusal`.
+    let body = body.collect().await.map_err(|_| "the body of a request cannot be read")?.to_bytes().to_vec();
     let mut headers = HeaderMap::new();
     for (name, value) in &parts.headers {
         headers.insert(name.clone(), value.clone());

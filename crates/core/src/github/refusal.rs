@@ -20,11 +20,17 @@ const MAY_BE_DONE: &str = "it may have been carried out all the same: run again,
 /// The error that an answer, or the lack of one, is.
 #[cold]
 pub(super) fn refusal(call: &Call, error: &octocrab::Error) -> Error {
-    if let octocrab::Error::GitHub { source, .. } = error {
-        return answered(call, source);
-    }
-    // What went wrong below octocrab is one of our own errors, somewhere down the chain.
-    let mut cause: &(dyn std::error::Error + 'static) = error;
+    // octocrab's error itself is never shown: it would bring the printing of backtraces into the modules, 25 kilobytes of it.
+    let mut cause: &(dyn std::error::Error + 'static) = match error {
+        octocrab::Error::GitHub { source, .. } => return answered(call, source),
+        // What went wrong below octocrab is one of our own errors, somewhere down the chain.
+        octocrab::Error::Service { source, .. } | octocrab::Error::Other { source, .. } => source.as_ref(),
+        octocrab::Error::Serde { source, .. } => source,
+        octocrab::Error::Json { source, .. } => source.inner(),
+        octocrab::Error::InvalidUtf8 { source, .. } => source,
+        octocrab::Error::Http { source, .. } => source,
+        _ => return misanswered(call, "the answer cannot be read"),
+    };
     loop {
         if let Some(ours) = cause.downcast_ref::<Error>() {
             let ours = ours.clone().context(&call.name);

@@ -9,7 +9,7 @@ use crate::{Error, ErrorKind, Result};
 
 pub(super) fn for_url<H: Host>(host: &H, url: &Url) -> Result<Option<Url>> {
     let variable = |name: &str| {
-        [name.to_lowercase(), name.to_uppercase()]
+        [name.to_ascii_lowercase(), name.to_ascii_uppercase()]
             .iter()
             .filter_map(|name| host.variable(name))
             .find(|value| !value.trim().is_empty())
@@ -24,7 +24,7 @@ pub(super) fn for_url<H: Host>(host: &H, url: &Url) -> Result<Option<Url>> {
         Ok(proxy) if matches!(proxy.scheme(), "http" | "https") && proxy.has_host() => Ok(Some(proxy)),
         // The text is not shown: proxies often carry a password.
         _ => {
-            let variable = format!("{}_PROXY", url.scheme().to_uppercase());
+            let variable = format!("{}_PROXY", url.scheme().to_ascii_uppercase());
             Err(Error::new(ErrorKind::InvalidInput, format!("`{variable}` is not an address of a proxy"))
                 .hint("write it as `http://proxy.example:3128`"))
         }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
 use http::{HeaderMap, Method, Response, header};
 
 use super::Fetch;
@@ -49,11 +48,18 @@ fn asked_pause(headers: &HeaderMap, now: i64) -> Option<Duration> {
     if let Some(after) = text("retry-after") {
         return match after.parse() {
             Ok(seconds) => Some(Duration::from_secs(seconds)),
-            Err(_) => DateTime::parse_from_rfc2822(after).ok().map(|date| until(date.timestamp_millis())),
+            Err(_) => milliseconds_of(after).map(until),
         };
     }
     let reset = text("x-ratelimit-reset")?.parse::<i64>().ok()?;
     Some(until(reset.checked_mul(1000)?))
+}
+
+/// A date as HTTP writes it, in milliseconds since 1970.
+#[expect(clippy::disallowed_types, reason = "a date that was read, not a clock")]
+fn milliseconds_of(date: &str) -> Option<i64> {
+    let since = httpdate::parse_http_date(date).ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }
 
 #[cfg(test)]

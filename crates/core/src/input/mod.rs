@@ -81,7 +81,7 @@ impl InputSpec {
 
     /// The environment variable that a runner passes it in: spaces become `_`, hyphens stay.
     pub fn variable(&self) -> String {
-        format!("INPUT_{}", self.name.replace(' ', "_").to_uppercase())
+        format!("INPUT_{}", self.name.replace(' ', "_").to_ascii_uppercase())
     }
 
     /// Gives what `mode` may be; the first is the default.

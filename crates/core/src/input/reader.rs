@@ -40,7 +40,7 @@ impl Reader {
         if self.specs.iter().any(|spec| spec.variable() == variable) {
             return;
         }
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         let meant = nearest(&name.replace('_', "-"), self.specs.iter().map(|spec| spec.name));
         let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
         self.warnings.push(format!("`{name}` is not an input of this action{meant}"));

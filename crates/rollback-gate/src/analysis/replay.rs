@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use slipway_core::{Error, ErrorKind, Result};
+use slipway_core::{Error, ErrorKind, Result, order};
 
 use super::metric::Metric;
 use super::run::{Analysis, Run};
@@ -65,8 +65,7 @@ fn read(answer: &Json) -> std::result::Result<Recorded, String> {
 
 /// Runs until all is known, or an answer is needed that was not recorded.
 fn run(metrics: &[Metric], answers: BTreeMap<String, Vec<Recorded>>, terminate: bool) -> Analysis {
-    let mut answers: BTreeMap<String, _> =
-        answers.into_iter().map(|(name, recorded)| (name, recorded.into_iter())).collect();
+    let mut answers = order::map(answers.into_iter().map(|(name, recorded)| (name, recorded.into_iter())));
     let mut run = Run::new(metrics);
     let mut now = Duration::ZERO;
     while let Some(next) = run.next() {

@@ -1,11 +1,12 @@
 //! Steps in which users get a release: the weight in git or by a command, back at the first rollback, continued by the next run.
 
 use std::fs;
+use std::time::Duration;
 
-use testbed::Release;
+use testbed::{Load, Release, Service, binary};
 
 use crate::rollback::bad;
-use crate::world::{Said, World};
+use crate::world::{LIMIT, Said, World};
 
 const ROUTE: &str = "envs/staging/route.yaml";
 const WEIGHT: (&str, &str) = ("weight", "envs/staging/route.yaml#spec.weight");
@@ -266,6 +267,29 @@ fn an_analysis_in_the_background_ends_the_steps() {
     assert_eq!(weights(&world), ["10", "20", "0"]);
     let said = walk(&world, &[("steps", "setWeight 10\nanalysis nobody"), inputs[0]]);
     assert!(said.run.stdout.contains("`steps` name the template `nobody`, which is not there"), "{}", said.run.stdout);
+}
+
+#[test]
+fn a_fault_that_stable_shares_stops_the_steps_and_blames_nobody() {
+    let world = world(&bad());
+    let old = Release { error_share: 0.3, ..Release::version("1.0.0") };
+    let mut stable = Service::start(&binary("sample-service"), &old).unwrap();
+    stable.wait_until_healthy(LIMIT).unwrap();
+    let _users = (world.users(), Load::start(&stable.url(), 150.0, Duration::from_secs(60)).unwrap());
+    let (canary, stable) = (format!("{}/metrics", world.url()), format!("{}/metrics", stable.url()));
+    // The release answers by way of a proxy, which makes it slower.
+    let tolerant = ("regression", "100x");
+    let inputs = [("canary", canary.as_str()), ("stable", &stable), ("steps", "setWeight 10\nanalysis 3s"), tolerant];
+    let said = walk(&world, &inputs);
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "hold"), "{}", said.run.stdout);
+    assert!(
+        said.run.output("reason").contains("of stable as well: the fault is shared"),
+        "{}",
+        said.run.output("reason")
+    );
+    assert_eq!((weights(&world), world.rollbacks().len()), (vec!["10".to_owned()], 0));
+    let learned = world.evidence("")["canary"]["metrics"][0]["parts"][0]["process"]["looks"].as_u64();
+    assert!(learned.is_some_and(|looks| looks > 3), "the next step goes on with what was learned: {learned:?}");
 }
 
 #[test]

@@ -11,9 +11,10 @@ use crate::{process, workspace};
 /// The release on npm. It is WebAssembly itself, so that every machine gets the same bytes from it.
 pub(super) const BINARYEN: &str = "132.0.0";
 
-/// What is done: everything for size; then functions that are nearly the same become one, and those that are called most get the
+/// What is done: everything for size, and since nothing lies in the first kilobyte of memory, where the stack ends, small offsets need no
+/// addition of their own; then functions that are nearly the same become one, and those that are called most get the
 /// shortest numbers.
-const PASSES: &[&str] = &["-Oz", "--merge-similar-functions", "--reorder-functions"];
+const PASSES: &[&str] = &["-Oz", "--low-memory-unused", "--merge-similar-functions", "--reorder-functions"];
 /// What the compiler may use, and all that the optimizer may: what Node 24 has and wasm-bindgen understands.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
