@@ -1,7 +1,6 @@
 //! H45–H57: what config-updater makes of files and values that were written against it.
 
 use std::fmt::Write;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use testbed::ActionRun;
@@ -44,6 +43,7 @@ fn with(mut change: Value, key: &str, value: impl Into<Value>) -> Value {
     change
 }
 
+/// Sixty levels of nine aliases each: who expands them never ends.
 #[test]
 fn h45_aliases_are_not_expanded() {
     let mut laughs = "a0: &a0 lol\n".to_owned();
@@ -52,7 +52,6 @@ fn h45_aliases_are_not_expanded() {
         writeln!(laughs, "a{level}: &a{level} [{}]", [below.as_str(); 9].join(", ")).unwrap();
     }
     laughs += "tag: v1\nimage: acme/shop:1\n";
-    let start = Instant::now();
     assert_becomes("a.yaml", &laughs, set("tag", "v2"), &laughs.replace("tag: v1", "tag: v2"));
     let image = json!({ "op": "set-image", "image": "acme/shop", "tag": "2" });
     assert_becomes("a.yaml", &laughs, image, &laughs.replace("shop:1", "shop:2"));
@@ -65,8 +64,6 @@ fn h45_aliases_are_not_expanded() {
     );
     let follow = with(set(format!("a60{}", "[8]".repeat(60)), "x"), "alias", "follow");
     assert_becomes("a.yaml", &laughs, follow, &laughs.replace("&a0 lol", "&a0 x"));
-    // Eight runs, four of them of Node; expanding would take longer than there is time.
-    assert!(start.elapsed() < Duration::from_secs(60), "it took {:?}", start.elapsed());
 }
 
 #[test]

@@ -233,8 +233,9 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
 /// The entries are checked with samples of what their placeholders stand for.
 fn read_changes(reader: &mut Reader) -> Json {
     let read = changes::read(&reader.text("changes")).and_then(|list| {
-        changes::of_list(&changes::filled(&list, &|text| Ok(sample(text)))?)?;
-        Ok(list)
+        let mut filled = list.clone();
+        changes::fill_texts(&mut filled, &|text| Ok(sample(text)))?;
+        changes::of_list(&filled).map(|_| list)
     });
     read.unwrap_or_else(|error| {
         reader.refuse("changes", error);

@@ -97,7 +97,8 @@ impl Request {
         // Images are looked for nowhere if there are none.
         let files = if images.is_empty() { &[] } else { component.files.as_slice() };
         let values = filled(&inputs.values, &component.values, &placeholders)?;
-        let list = changes::filled(&inputs.changes, &|text| fill(text, &placeholders))?;
+        let mut list = inputs.changes.clone();
+        changes::fill_texts(&mut list, &|text| fill(text, &placeholders))?;
         let run_commit = ground.run_commit.clone().filter(|_| promoted.is_none());
         let promoted_commit = promoted.and_then(|release| release.source_commit.clone());
         let request = Self {

@@ -269,7 +269,7 @@ impl Steps<'_, '_> {
         let mut looked_at = BTreeMap::new();
         for item in items {
             let mapping = self.tree.behind_alias(item);
-            let fits = || self.tree.texts_at(mapping, keys).contains(&value);
+            let fits = || self.tree.text_at(mapping, keys) == Some(value);
             if !*looked_at.entry(mapping).or_insert_with(fits) {
                 continue;
             }
@@ -280,7 +280,7 @@ impl Steps<'_, '_> {
                     format!(
                         "{} has two items with `{}: {value}`, at lines {} and {}",
                         self.walked(done),
-                        keys.join("."),
+                        dotted(keys),
                         lines.0,
                         lines.1
                     ),
@@ -347,8 +347,8 @@ impl Steps<'_, '_> {
         at: NodeId,
         done: usize,
     ) -> Error {
-        let known: Vec<&str> = items.flat_map(|item| self.tree.texts_at(item, keys)).collect();
-        let reason = format!("{} has no item with `{}: {value}`", self.place(at, done), keys.join("."));
+        let known: Vec<&str> = items.filter_map(|item| self.tree.text_at(item, keys)).collect();
+        let reason = format!("{} has no item with `{}: {value}`", self.place(at, done), dotted(keys));
         let error = self.not_found(&reason);
         match nearest::list(value, known) {
             Some(known) => error.hint(format!("its items have {known} there")),
@@ -370,4 +370,13 @@ impl Steps<'_, '_> {
             _ => format!("`{}`", KeyPath::from_document(self.path.segments()[..done].to_vec())),
         }
     }
+}
+
+fn dotted(keys: &[String]) -> String {
+    let mut dotted = String::new();
+    for key in keys {
+        dotted.push_str(if dotted.is_empty() { "" } else { "." });
+        dotted.push_str(key);
+    }
+    dotted
 }

@@ -27,18 +27,18 @@ impl Format {
         let tree = self.syntax.parse(source)?;
         let path = &self.syntax.path(path);
         let mut draft = Draft::new(*self, &tree);
-        let located = locate(&tree, &documents(&tree, options)?, path, options)?;
-        match located.nodes[..] {
+        let mut located = locate(&tree, &documents(&tree, options)?, path, options)?;
+        let nodes = std::mem::take(&mut located.nodes);
+        match nodes[..] {
             [] if options.create && tree.documents.is_empty() => draft.begin(path.segments(), value)?,
             [] => {
                 let (last, rest) = located.place_for(path, options)?;
                 draft.insert(last, rest, value)?;
-                return draft.finish();
             }
-            [_, _, ..] if !options.every => return Err(ambiguous(&tree, &located.nodes, path)),
+            [_, _, ..] if !options.every => return Err(ambiguous(&tree, &nodes, path)),
             _ => {}
         }
-        for node in located.nodes {
+        for node in nodes {
             self.scalar(&tree, node, path)?;
             guard::check(options, path, tree.text(node).unwrap_or_default(), value.as_str())?;
             draft.replace(node, value)?;

@@ -129,15 +129,13 @@ impl<'s> Tree<'s> {
         self.values_of(mapping, key).next().and_then(|value| self.text(value))
     }
 
-    /// The scalars that keys lead to through mappings, aliases followed: more than one if a key is written twice.
-    pub(crate) fn texts_at(&self, node: NodeId, keys: &[String]) -> Vec<&str> {
-        let mut reached = vec![self.behind_alias(node)];
+    /// The first scalar that keys lead to through mappings, aliases followed.
+    pub(crate) fn text_at(&self, node: NodeId, keys: &[String]) -> Option<&str> {
+        let mut node = self.behind_alias(node);
         for key in keys {
-            let below = reached.into_iter().flat_map(|node| self.entries(node));
-            let values = below.filter(|&(own, _)| self.text(own) == Some(key)).map(|(_, value)| value);
-            reached = values.map(|value| self.behind_alias(value)).collect();
+            node = self.behind_alias(self.values_of(node, key).next()?);
         }
-        reached.into_iter().filter_map(|node| self.text(node)).collect()
+        self.text(node)
     }
 
     pub(crate) fn is_mapping(&self, id: NodeId) -> bool {
