@@ -223,14 +223,14 @@ fn h51_values_are_encoded_or_refused() {
         ("a.yaml", "v: x\n", "${{ secrets.X }}", "v: ${{ secrets.X }}\n"),
         ("a.yaml", "v: [x]\n", "${{ a, b }}", "v: [\"${{ a, b }}\"]\n"),
         ("a.yaml", "v: x\n", "$(id)", "v: $(id)\n"),
-        ("a.yaml", "v: x\n", "::error::x", "v: ::error::x\n"),
+        ("a.yaml", "v: x\n", "::error::x", "v: \"::error::x\"\n"),
         ("a.json", "{\"v\": \"x\"}", "a\n\"b\"", "{\"v\": \"a\\n\\\"b\\\"\"}"),
         ("a.toml", "v = 'x'\n", "it's\n", "v = \"it's\\n\"\n"),
         ("a.tf", "v = \"x\"\n", "${var.x} %{if}", "v = \"$${var.x} %%{if}\"\n"),
         (".env", "v=x\n", "$(id) `id`", "v='$(id) `id`'\n"),
         (".env", "v=\"x\"\n", "$(id) `id` \"", "v=\"\\$(id) \\`id\\` \\\"\"\n"),
         ("a.properties", "v=x\n", "a\nb", "v=a\\nb\n"),
-        ("a.xml", "<v>x</v>\n", "<b>&", "<v>&lt;b>&amp;</v>\n"),
+        ("a.xml", "<v>x</v>\n", "<b>&", "<v>&lt;b&gt;&amp;</v>\n"),
     ] {
         let path = if value.contains(',') { "v[0]" } else { "v" };
         assert_becomes(file, before, set(path, value), after);

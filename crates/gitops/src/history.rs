@@ -23,10 +23,15 @@ pub(crate) fn history() -> Argv {
 impl<H: Host> ConfigRepository<'_, H> {
     /// Hands on the commits of a log, newest first, until it is told to stop.
     pub(crate) async fn commits(&self, log: Argv, mut on_commit: impl FnMut(Commit) -> ControlFlow<()>) -> Result<()> {
+        // Compiled once for all who call it.
+        self.each_commit(log, &mut on_commit).await
+    }
+
+    async fn each_commit(&self, log: Argv, on_commit: &mut dyn FnMut(Commit) -> ControlFlow<()>) -> Result<()> {
         let mut records = Records::default();
         let mut ended = false;
         let mut read = |record: &[u8]| {
-            let flow = read_commit(record).map_or(ControlFlow::Continue(()), &mut on_commit);
+            let flow = read_commit(record).map_or(ControlFlow::Continue(()), &mut *on_commit);
             ended |= flow.is_break();
             flow
         };

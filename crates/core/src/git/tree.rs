@@ -56,6 +56,16 @@ impl<H: Host> Git<'_, H> {
         extent: Extent<'_>,
         mut on_entry: impl FnMut(WorkspacePath, TreeEntry) -> ControlFlow<()>,
     ) -> Result<()> {
+        // Compiled once for all who call it.
+        self.list(commit, extent, &mut on_entry).await
+    }
+
+    async fn list(
+        &self,
+        commit: &CommitId,
+        extent: Extent<'_>,
+        on_entry: &mut dyn FnMut(WorkspacePath, TreeEntry) -> ControlFlow<()>,
+    ) -> Result<()> {
         let argv = Argv::new("ls-tree").flag("-z");
         let listings = match extent {
             Extent::Directory => vec![argv.flag("--full-name").end_of_options().commit(commit)],
