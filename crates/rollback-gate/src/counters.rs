@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::exposition::{Exposition, Sample};
+use litemap::LiteMap;
 use slipway_core::order;
 
 /// The metric of every Prometheus client that tells when its process started, in Unix seconds.
@@ -54,9 +55,9 @@ impl Series {
 /// The counters of all targets.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    targets: BTreeMap<usize, Target>,
+    targets: LiteMap<usize, Target>,
     /// What the targets say of their metrics' types.
-    types: BTreeMap<String, String>,
+    types: LiteMap<String, String>,
 }
 
 /// The counters of one scraped process.
@@ -92,7 +93,9 @@ impl Counters {
     ) -> Result<(), String> {
         let current = read(scrape, wanted)?;
         let started = started(scrape);
-        self.types.extend(scrape.types.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())));
+        for (name, kind) in &scrape.types {
+            self.types.insert((*name).to_owned(), (*kind).to_owned());
+        }
         let Some(target) = self.targets.get_mut(&target) else {
             let first = |(series, latest)| (series, Count { first: latest, latest, increase: 0.0 });
             let series = order::map(current.into_iter().map(first));
@@ -108,17 +111,17 @@ impl Counters {
     }
 
     /// How much each series grew, summed over the targets.
-    pub(crate) fn increases(&self) -> BTreeMap<&Series, f64> {
+    pub(crate) fn increases(&self) -> LiteMap<&Series, f64> {
         self.sums(&|count| count.increase)
     }
 
     /// What each series showed at the first scrape, summed over the targets: all that was counted before.
-    pub(crate) fn firsts(&self) -> BTreeMap<&Series, f64> {
+    pub(crate) fn firsts(&self) -> LiteMap<&Series, f64> {
         self.sums(&|count| count.first)
     }
 
-    fn sums(&self, of: &dyn Fn(&Count) -> f64) -> BTreeMap<&Series, f64> {
-        let mut sums = BTreeMap::new();
+    fn sums(&self, of: &dyn Fn(&Count) -> f64) -> LiteMap<&Series, f64> {
+        let mut sums = LiteMap::new();
         for (series, count) in self.targets.values().flat_map(|target| &target.series) {
             *sums.entry(series).or_insert(0.0) += of(count);
         }
@@ -131,7 +134,7 @@ impl Counters {
     }
 
     /// What each series shows, summed over the targets: all since the processes started.
-    pub(crate) fn levels(&self) -> BTreeMap<&Series, f64> {
+    pub(crate) fn levels(&self) -> LiteMap<&Series, f64> {
         self.sums(&|count| count.latest)
     }
 
@@ -170,8 +173,12 @@ impl Counters {
 
 impl Target {
     /// How much each series grew.
-    pub(crate) fn increases(&self) -> BTreeMap<&Series, f64> {
-        order::map(self.series.iter().map(|(series, count)| (series, count.increase)))
+    pub(crate) fn increases(&self) -> LiteMap<&Series, f64> {
+        let mut increases = LiteMap::new();
+        for (series, count) in &self.series {
+            increases.insert(series, count.increase);
+        }
+        increases
     }
 
     /// The time from the first scrape to the latest.
@@ -285,7 +292,7 @@ mod tests {
             observe(&mut counters, target, text).unwrap();
         }
         observe(&mut counters, 1, "n{b=\"1\",a=\"2\"} 3").unwrap();
-        assert_eq!(counters.increases().into_values().collect::<Vec<_>>(), [4.0]);
+        assert_eq!(counters.increases().values().copied().collect::<Vec<_>>(), [4.0]);
         assert_eq!((counters.restarts(), counters.window()), (1, Duration::from_secs(6)));
     }
 

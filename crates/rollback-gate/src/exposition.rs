@@ -2,8 +2,8 @@
 //!
 //! What OpenMetrics adds (`# EOF`, exemplars, timestamps with fractions, native histograms) is read over.
 
+use litemap::LiteMap;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// The longest line in bytes.
 const LINE_LIMIT: usize = 64 * 1024;
@@ -16,7 +16,7 @@ const LABEL_LIMIT: usize = 128;
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Exposition<'a> {
     /// What `# TYPE` lines say, by metric.
-    pub(crate) types: BTreeMap<&'a str, &'a str>,
+    pub(crate) types: LiteMap<&'a str, &'a str>,
     /// The samples in their order.
     pub(crate) samples: Vec<Sample<'a>>,
 }
@@ -206,7 +206,7 @@ mod tests {
     fn native_histograms_are_passed_over() {
         let text = "# TYPE a histogram\na{x=\"1\"} {count:3,sum:1.5,schema:3,zero_threshold:0,zero_count:0}\na {count:1,sum:1}\nb 2";
         let parsed = Exposition::parse(text.as_bytes()).unwrap();
-        assert_eq!((parsed.samples.len(), parsed.types["a"]), (1, "histogram"));
+        assert_eq!((parsed.samples.len(), parsed.types[&"a"]), (1, "histogram"));
         assert!(Exposition::parse(b"a {count:3").is_err());
     }
 
@@ -215,7 +215,7 @@ mod tests {
         let text =
             "# HELP a What \\n it is\n# TYPE a counter\n#TYPE b gauge\n# TYPE c\n# EOF\n#\n# TYPE d histogram x\na 1";
         let parsed = Exposition::parse(text.as_bytes()).unwrap();
-        assert_eq!(parsed.types, BTreeMap::from([("a", "counter"), ("b", "gauge")]));
+        assert_eq!(parsed.types, LiteMap::from_iter([("a", "counter"), ("b", "gauge")]));
         assert_eq!(parsed.samples.len(), 1);
     }
 

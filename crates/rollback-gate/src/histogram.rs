@@ -1,8 +1,7 @@
 //! Counts by duration: what a histogram's buckets tell, and no more.
 
-use std::collections::BTreeMap;
-
 use crate::counters::Series;
+use litemap::LiteMap;
 use slipway_core::order;
 
 /// Upper bounds in seconds, rising to infinity, with the number of requests up to each.
@@ -20,7 +19,7 @@ impl Histogram {
     /// # Errors
     /// Why the buckets are no evidence, for people: what comes after the histogram's name.
     pub(crate) fn sum<'a>(series: impl Iterator<Item = (&'a Series, f64)>) -> Result<Self, String> {
-        let mut by_series: BTreeMap<Vec<&(String, String)>, Buckets> = BTreeMap::new();
+        let mut by_series: LiteMap<Vec<&(String, String)>, Buckets> = LiteMap::new();
         for (series, increase) in series {
             let bound = series.label("le").and_then(|bound| bound.parse::<f64>().ok()).filter(|bound| !bound.is_nan());
             let Some(bound) = bound else { return Err("has a bucket whose label `le` is no number".into()) };
@@ -28,7 +27,7 @@ impl Histogram {
             by_series.entry(others).or_default().push((bound, increase));
         }
         let mut sum = Buckets::new();
-        for mut buckets in by_series.into_values() {
+        for (_, mut buckets) in by_series {
             order::sort_by(&mut buckets, |(left, _), (right, _)| left.total_cmp(right));
             if sum.is_empty() {
                 sum = buckets;

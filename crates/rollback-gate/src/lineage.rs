@@ -1,7 +1,6 @@
 //! Which revisions of the config repository hold the deployment under judgement: its own commit, and every commit that follows it.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use slipway_core::git::CommitId;
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::ConfigRepository;
@@ -22,7 +21,7 @@ pub(crate) struct Revision {
 pub(crate) struct Lineage {
     /// The address of the config repository, once it was read.
     repository: Option<String>,
-    known: BTreeMap<String, std::result::Result<bool, String>>,
+    known: LiteMap<String, std::result::Result<bool, String>>,
 }
 
 impl Lineage {

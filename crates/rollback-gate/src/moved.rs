@@ -1,8 +1,7 @@
 //! Where a fault shows most: the labels (an endpoint, a method) whose share of bad requests moved most, from what it was before the
 //! watch or from that of stable.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use slipway_core::order;
 use slipway_core::text::shorten;
 
@@ -12,7 +11,7 @@ use crate::shown;
 use crate::traffic::{BUCKET, Found, is_server_error};
 
 /// How much each series counted.
-type Counted<'a> = BTreeMap<&'a Series, f64>;
+type Counted<'a> = LiteMap<&'a Series, f64>;
 
 /// The requests from which a share is known.
 const LEAST: f64 = 20.0;

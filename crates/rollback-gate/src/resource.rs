@@ -3,7 +3,7 @@
 //! A kind of resource is a table of [`Source`]s, in the module of its check. What is found is one usage a process; where two sources
 //! or two series fit, a person has to choose.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::time::Duration;
 
 use slipway_core::order;
@@ -116,7 +116,7 @@ pub(crate) struct Usage {
 pub(crate) struct Samples<'a> {
     pub(crate) gauges: Vec<(&'a Series, f64)>,
     /// What counters grew by.
-    pub(crate) increases: BTreeMap<&'a Series, f64>,
+    pub(crate) increases: LiteMap<&'a Series, f64>,
     pub(crate) window: Duration,
 }
 
@@ -200,7 +200,7 @@ type Group<'a> = Vec<(&'a Series, f64)>;
 
 impl Source {
     /// The series of the usage, those together that are summed.
-    fn groups<'a>(&self, samples: &Samples<'a>, named: Option<&Selector>) -> BTreeMap<Labels<'a>, Group<'a>> {
+    fn groups<'a>(&self, samples: &Samples<'a>, named: Option<&Selector>) -> LiteMap<Labels<'a>, Group<'a>> {
         let all: Group<'a> = match self.tells.is_counter() {
             true => samples.increases.iter().map(|(series, value)| (*series, *value)).collect(),
             false => samples.gauges.clone(),
@@ -216,7 +216,7 @@ impl Source {
         let is_container =
             |series: &Series| series.label("container").is_some_and(|name| !name.is_empty() && name != "POD");
         let has_containers = meant.iter().any(|(series, _)| is_container(series));
-        let mut groups: BTreeMap<Labels<'a>, Group<'a>> = BTreeMap::new();
+        let mut groups: LiteMap<Labels<'a>, Group<'a>> = LiteMap::new();
         for (series, value) in meant.into_iter().filter(|(series, _)| !has_containers || is_container(series)) {
             groups.entry(self.kept(series)).or_default().push((series, value));
         }

@@ -1,6 +1,6 @@
 //! Taking in the scrapes of a look: what the processes counted since the release is in service, each and all together.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(crate) struct Vitals {
     /// The traffic of each, by its name, if there are several.
     pub(crate) processes: Vec<(String, Traffic)>,
     /// The use of resources, by the word of the check, for each process that tells it.
-    pub(crate) usages: BTreeMap<&'static str, Finding<Vec<(String, Usage)>>>,
+    pub(crate) usages: LiteMap<&'static str, Finding<Vec<(String, Usage)>>>,
     /// How often a process was started anew.
     pub(crate) restarts: Option<Finding<u32>>,
     /// Requests and errors at every look so far.
@@ -56,9 +56,9 @@ pub(crate) struct Scraper<'a> {
     targets: &'a [Endpoint],
     reads: Vec<Reads>,
     counters: Counters,
-    processes: BTreeMap<(usize, Option<IpAddr>), usize>,
-    names: BTreeMap<usize, String>,
-    gauges: BTreeMap<usize, Gauges>,
+    processes: LiteMap<(usize, Option<IpAddr>), usize>,
+    names: LiteMap<usize, String>,
+    gauges: LiteMap<usize, Gauges>,
     past: Rc<Vec<Point>>,
 }
 
@@ -74,9 +74,9 @@ impl<'a> Scraper<'a> {
             targets,
             reads: reads.collect(),
             counters: Counters::default(),
-            processes: BTreeMap::new(),
-            names: BTreeMap::new(),
-            gauges: BTreeMap::new(),
+            processes: LiteMap::new(),
+            names: LiteMap::new(),
+            gauges: LiteMap::new(),
             past: Rc::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! Requests and their durations, found among the counters of the scraped targets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -66,8 +67,8 @@ pub struct Found {
     /// How often a target started anew while it was watched.
     pub restarts: u32,
     /// What the use of a resource is read from, by the word of the check.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub resources: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "LiteMap::is_empty")]
+    pub resources: LiteMap<&'static str, String>,
 }
 
 /// Something that is to be found in the metrics, or the gap in its place.
@@ -121,7 +122,7 @@ impl Traffic {
         Self { window: process.window(), ..Self::of(counters, &process.increases(), names) }
     }
 
-    fn of(counters: &Counters, increases: &BTreeMap<&Series, f64>, names: &Names) -> Self {
+    fn of(counters: &Counters, increases: &LiteMap<&Series, f64>, names: &Names) -> Self {
         let of = |metric: &str| -> Vec<(&Series, f64)> {
             increases.iter().filter(|(series, _)| series.name == metric).map(|(series, n)| (*series, *n)).collect()
         };

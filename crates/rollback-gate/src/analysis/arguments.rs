@@ -1,6 +1,7 @@
 //! Arguments: what `{{args.name}}` in a template stands for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use serde_json::Value as Json;
@@ -32,7 +33,7 @@ impl FromStr for Argument {
 /// The arguments of all templates.
 #[derive(Debug, Default)]
 pub(super) struct Arguments {
-    values: BTreeMap<String, String>,
+    values: LiteMap<String, String>,
     /// Those whose value no log may show.
     secret: BTreeSet<String>,
 }

@@ -1,6 +1,6 @@
 //! An analysis of recorded answers under a virtual clock, in which a measurement takes no time.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -40,7 +40,7 @@ pub(crate) fn replay(case: &str, templates: &[(String, String)], sources: &Sourc
         Ok(metrics) => metrics,
         Err(error) => return Ok(Replay { reason: Some(error.message().to_owned()), analysis: None }),
     };
-    let mut answers = BTreeMap::new();
+    let mut answers = LiteMap::new();
     for metric in &metrics {
         let recorded = case["responses"][&metric.name].as_array().map_or(&[][..], Vec::as_slice);
         let recorded: Result<Vec<_>> = recorded.iter().map(|answer| read(answer).map_err(&invalid)).collect();
@@ -64,7 +64,7 @@ fn read(answer: &Json) -> std::result::Result<Recorded, String> {
 }
 
 /// Runs until all is known, or an answer is needed that was not recorded.
-fn run(metrics: &[Metric], answers: BTreeMap<String, Vec<Recorded>>, terminate: bool) -> Analysis {
+fn run(metrics: &[Metric], answers: LiteMap<String, Vec<Recorded>>, terminate: bool) -> Analysis {
     let mut answers = order::map(answers.into_iter().map(|(name, recorded)| (name, recorded.into_iter())));
     let mut run = Run::new(metrics);
     let mut now = Duration::ZERO;

@@ -1,7 +1,9 @@
 //! Recorded counters: the answer of a Prometheus server to `query_range`, by process.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use litemap::LiteMap;
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -94,11 +96,11 @@ impl History {
 }
 
 /// Series of one process by time, in milliseconds.
-pub(super) type ByTime<'a> = BTreeMap<u64, Vec<Sample<'a>>>;
+pub(super) type ByTime<'a> = LiteMap<u64, Vec<Sample<'a>>>;
 
 /// The samples by process and time.
-pub(super) fn arrange<'a>(result: &'a [Recorded], names: &Names) -> Result<BTreeMap<&'a str, ByTime<'a>>> {
-    let mut by_process: BTreeMap<&str, ByTime<'_>> = BTreeMap::new();
+pub(super) fn arrange<'a>(result: &'a [Recorded], names: &Names) -> Result<LiteMap<&'a str, ByTime<'a>>> {
+    let mut by_process: LiteMap<&str, ByTime<'_>> = LiteMap::new();
     for recorded in result {
         let Some(name) = recorded.metric.get("__name__").filter(|name| names.wants(name)) else { continue };
         let process = PROCESS_LABELS.iter().find_map(|label| recorded.metric.get(*label));

@@ -1,7 +1,7 @@
 //! `slo 99.9% window 30d query "…[$window]…"`: the same objective by what a Prometheus server remembers, where the share of failed requests
 //! is the user's query over `$window`. All windows are asked for at once.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn named(length: Duration) -> String {
 }
 
 /// The shares by the windows that they are of.
-type Shares = BTreeMap<String, f64>;
+type Shares = LiteMap<String, f64>;
 
 impl Remembered {
     fn lengths(&self) -> impl Iterator<Item = Duration> {

@@ -200,7 +200,7 @@ mod tests {
 
     fn report(commits: &[&str]) -> Report {
         let commits = commits.iter().map(|commit| (*commit).to_owned()).collect();
-        Report { counts: [("tests", 100.0), ("failed", 1.0)].into(), commits, ..Report::default() }
+        Report { counts: [("tests", 100.0), ("failed", 1.0)].into_iter().collect(), commits, ..Report::default() }
     }
 
     fn seen(line: &str, report: Report, expected: &Expected) -> (Standing, String) {
@@ -266,15 +266,19 @@ mod tests {
         assert_eq!(standing, Standing::None);
         assert!(why.ends_with("which is longer ago than `evidence-age`"), "{why}");
         assert_eq!(seen("junit a.xml >= 99%", made(NOW + 7_200_000), &expected).0, Standing::None);
-        let empty = Report { counts: [("tests", 0.0)].into(), ..report(&[COMMIT]) };
+        let empty = Report { counts: [("tests", 0.0)].into_iter().collect(), ..report(&[COMMIT]) };
         assert_eq!(
             seen("junit a.xml failed == 0", empty, &expected),
             (Standing::None, "it is empty: it has no test".into())
         );
         assert_eq!(seen("junit a.xml", report(&[COMMIT]), &expected), (Standing::Bad, "99%".into()));
         assert_eq!(
-            seen("load a.json p99 < 1s", Report { counts: [("requests", 5.0)].into(), ..report(&[COMMIT]) }, &expected)
-                .1,
+            seen(
+                "load a.json p99 < 1s",
+                Report { counts: [("requests", 5.0)].into_iter().collect(), ..report(&[COMMIT]) },
+                &expected
+            )
+            .1,
             "it does not tell `p99`"
         );
     }
@@ -283,11 +287,15 @@ mod tests {
     fn several_files_are_as_good_as_the_worst() {
         let expected = expected(Some(COMMIT), None);
         let load = |requests, p95: Option<f64>| Report {
-            counts: [("requests", requests), ("failed", 0.0)].into(),
+            counts: [("requests", requests), ("failed", 0.0)].into_iter().collect(),
             peaks: p95.map(|p95| ("p95", p95)).into_iter().collect(),
             ..report(&[COMMIT])
         };
-        let backup = |latest| Report { counts: [("backups", 1.0)].into(), latest: Some(latest), ..report(&[COMMIT]) };
+        let backup = |latest| Report {
+            counts: [("backups", 1.0)].into_iter().collect(),
+            latest: Some(latest),
+            ..report(&[COMMIT])
+        };
         let untold = format!("`b`: {UNTOLD}");
         for (line, first, second, standing, told) in [
             ("load *.json p95 < 2s", load(10.0, Some(1.5)), load(10.0, Some(1.2)), Standing::Good, "1.5 s"),

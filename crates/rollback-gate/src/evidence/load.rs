@@ -88,7 +88,7 @@ mod tests {
         for text in [exported, handled, artillery] {
             let report = read(&serde_json::from_str(text).unwrap()).unwrap();
             assert_eq!(
-                (report.count("requests"), error_rate(&report), report.peaks["p95"]),
+                (report.count("requests"), error_rate(&report), report.peaks[&"p95"]),
                 (2000.0, Some(1.0), 0.2505)
             );
         }

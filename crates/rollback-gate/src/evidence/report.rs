@@ -1,6 +1,6 @@
 //! What a report says, whatever tool wrote it.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use chrono::DateTime;
 
@@ -8,9 +8,9 @@ use chrono::DateTime;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Report {
     /// Numbers by name; those of several files are added up.
-    pub(super) counts: BTreeMap<&'static str, f64>,
+    pub(super) counts: LiteMap<&'static str, f64>,
     /// Peaks by name: of several files that have one the highest counts.
-    pub(super) peaks: BTreeMap<&'static str, f64>,
+    pub(super) peaks: LiteMap<&'static str, f64>,
     /// What failed, by name, for the comparison with a base.
     pub(super) failed: Vec<String>,
     /// Commits that it was made of.
@@ -40,11 +40,10 @@ impl Report {
             self.add(name, number);
         }
         // A file without a peak could have had a higher one.
-        self.peaks.retain(|name, peak| {
-            let highest = other.peaks.get(name).map(|other| peak.max(*other));
-            *peak = highest.unwrap_or_default();
-            highest.is_some()
-        });
+        self.peaks.retain(|name, _| other.peaks.contains_key(name));
+        for (name, peak) in self.peaks.iter_mut() {
+            *peak = other.peaks.get(name).map_or(*peak, |other| peak.max(*other));
+        }
         self.failed.extend(other.failed);
         self.notes.extend(other.notes);
         self.latest = self.latest.max(other.latest);

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, as Trivy, CodeQL, Semgrep, Snyk and OWASP dependency-check write it. It is read in pieces: only one finding at a time
 //! and the rules are held.
 
+use litemap::LiteMap;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -43,9 +44,9 @@ struct Sarif {
 struct Held {
     report: Report,
     /// By run and rule: the score and the level that it gives.
-    rules: BTreeMap<(usize, String), (Option<f64>, String)>,
+    rules: LiteMap<(usize, String), (Option<f64>, String)>,
     /// By run and place in the tool's own list, where findings name no rule.
-    numbered: BTreeMap<usize, Vec<String>>,
+    numbered: LiteMap<usize, Vec<String>>,
     findings: BTreeMap<Finding, f64>,
 }
 

@@ -1,7 +1,6 @@
 //! Which metrics are read, where what is exposed does not tell.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use slipway_core::input::{InputKind, InputSpec, Reader};
 use slipway_core::text::quoted;
 
@@ -63,8 +62,8 @@ pub(crate) const STATUS_LABEL: InputSpec = InputSpec::new(
 );
 
 /// Reads what is said of resources, and of restarts.
-pub(super) fn read_choices(reader: &mut Reader) -> BTreeMap<&'static str, Choice> {
-    let mut choices = BTreeMap::new();
+pub(super) fn read_choices(reader: &mut Reader) -> LiteMap<&'static str, Choice> {
+    let mut choices = LiteMap::new();
     for resource in RESOURCES {
         let limit = resource.limit_input.and_then(|(input, read)| {
             let limit = read(&reader.optional(input)?);

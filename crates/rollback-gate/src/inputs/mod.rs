@@ -7,7 +7,7 @@ mod metrics;
 mod rules;
 mod table;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::time::Duration;
 
 use slipway_core::input::Reader;
@@ -65,7 +65,7 @@ pub struct Inputs {
     pub(crate) names: Names,
     pub(crate) headers: Headers,
     /// What is said of resources, by the word of the check.
-    pub(crate) choices: BTreeMap<&'static str, Choice>,
+    pub(crate) choices: LiteMap<&'static str, Choice>,
     pub(crate) minimum_requests: u64,
     pub(crate) interval: Duration,
     pub(crate) terms: Terms,

@@ -1,6 +1,6 @@
 //! A Prometheus server, by its HTTP API: instant queries and range queries.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
@@ -144,9 +144,9 @@ pub(crate) fn read(answer: &Answer) -> std::result::Result<Reading, String> {
 ///
 /// # Errors
 /// Why an answer says nothing.
-pub(crate) fn by_label(answer: &Answer, label: &str) -> std::result::Result<BTreeMap<String, f64>, String> {
+pub(crate) fn by_label(answer: &Answer, label: &str) -> std::result::Result<LiteMap<String, f64>, String> {
     let data = data(answer)?;
-    let mut numbers = BTreeMap::new();
+    let mut numbers = LiteMap::new();
     for series in data["result"].as_array().into_iter().flatten() {
         let value = series["metric"][label].as_str().ok_or("the query answers no series that can be told apart")?;
         if numbers.insert(value.to_owned(), sample(&series["value"])?).is_some() {
