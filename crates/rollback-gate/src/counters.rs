@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use crate::exposition::{Exposition, Sample};
 use litemap::LiteMap;
 use slipway_core::order;
+
+use crate::exposition::{Exposition, Sample};
 
 /// The metric of every Prometheus client that tells when its process started, in Unix seconds.
 const START_TIME: &str = "process_start_time_seconds";

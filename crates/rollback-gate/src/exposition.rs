@@ -2,8 +2,9 @@
 //!
 //! What OpenMetrics adds (`# EOF`, exemplars, timestamps with fractions, native histograms) is read over.
 
-use litemap::LiteMap;
 use std::borrow::Cow;
+
+use litemap::LiteMap;
 
 /// The longest line in bytes.
 const LINE_LIMIT: usize = 64 * 1024;

@@ -1,8 +1,9 @@
 //! Counts by duration: what a histogram's buckets tell, and no more.
 
-use crate::counters::Series;
 use litemap::LiteMap;
 use slipway_core::order;
+
+use crate::counters::Series;
 
 /// Upper bounds in seconds, rising to infinity, with the number of requests up to each.
 type Buckets = Vec<(f64, f64)>;

@@ -3,9 +3,9 @@
 //! A kind of resource is a table of [`Source`]s, in the module of its check. What is found is one usage a process; where two sources
 //! or two series fit, a person has to choose.
 
-use litemap::LiteMap;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use slipway_core::order;
 use slipway_core::{Error, ErrorKind, Result};
 

@@ -1,10 +1,10 @@
 //! Taking in the scrapes of a look: what the processes counted since the release is in service, each and all together.
 
-use litemap::LiteMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use slipway_core::text::quoted;
 use slipway_core::{Error, ErrorKind, order};
 

@@ -1,9 +1,9 @@
 //! Requests and their durations, found among the counters of the scraped targets.
 
-use litemap::LiteMap;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use serde::Serialize;
 use slipway_core::input::InputSpec;
 use slipway_core::order;

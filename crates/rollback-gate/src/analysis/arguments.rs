@@ -1,9 +1,9 @@
 //! Arguments: what `{{args.name}}` in a template stands for.
 
-use litemap::LiteMap;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use litemap::LiteMap;
 use serde_json::Value as Json;
 use slipway_core::text::nearest;
 use slipway_core::{Error, ErrorKind, Result};

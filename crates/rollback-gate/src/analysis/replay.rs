@@ -1,8 +1,8 @@
 //! An analysis of recorded answers under a virtual clock, in which a measurement takes no time.
 
-use litemap::LiteMap;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 use slipway_core::{Error, ErrorKind, Result, order};

@@ -1,11 +1,10 @@
 //! Recorded counters: the answer of a Prometheus server to `query_range`, by process.
 
-use std::collections::BTreeMap;
-
-use litemap::LiteMap;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use serde::Deserialize;
 use slipway_core::{Error, Result, order};
 

@@ -1,10 +1,10 @@
 //! `slo 99.9% window 30d query "…[$window]…"`: the same objective by what a Prometheus server remembers, where the share of failed requests
 //! is the user's query over `$window`. All windows are asked for at once.
 
-use litemap::LiteMap;
 use std::fmt;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use slipway_core::Result;
 
 use super::grammar::invalid;

@@ -1,8 +1,7 @@
 //! What a report says, whatever tool wrote it.
 
-use litemap::LiteMap;
-
 use chrono::DateTime;
+use litemap::LiteMap;
 
 /// The numbers of a report, with what says when and of what it was made.
 #[derive(Clone, Debug, Default, PartialEq)]

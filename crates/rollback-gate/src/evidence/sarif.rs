@@ -1,9 +1,9 @@
 //! SARIF 2.1.0, as Trivy, CodeQL, Semgrep, Snyk and OWASP dependency-check write it. It is read in pieces: only one finding at a time
 //! and the rules are held.
 
-use litemap::LiteMap;
 use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::allow::AllowList;

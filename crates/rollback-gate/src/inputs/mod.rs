@@ -7,9 +7,9 @@ mod metrics;
 mod rules;
 mod table;
 
-use litemap::LiteMap;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use slipway_core::input::Reader;
 use slipway_gitops::{ENVIRONMENT, ReleaseVersion};
 

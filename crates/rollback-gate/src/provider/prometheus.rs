@@ -1,9 +1,9 @@
 //! A Prometheus server, by its HTTP API: instant queries and range queries.
 
-use litemap::LiteMap;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
+use litemap::LiteMap;
 use serde_json::{Map, Value as Json};
 use slipway_core::http::Fetch;
 use slipway_core::text::shorten;
