@@ -61,6 +61,7 @@ fn settle<A: Action>(flags: BTreeMap<String, String>) -> ExitCode {
         Ok(Ok(Err(error)) | Err(error)) => error,
         Err(_) => defect(A::NAME),
     };
+    host.remove_temporary();
     // Telling it can meet the same defect again.
     let _ = catch_unwind(|| NativeHost::block_on(publish_failure(&host, &error)));
     error.kind().exit_code()

@@ -17,13 +17,18 @@ impl Target {
 }
 
 impl<H: Host> ConfigRepository<'_, H> {
-    /// Puts a commit on the branch of a pull request, in the place of an earlier one of ours. Gives what is there then, and whether it was
-    /// put there now: one that is the same stays.
+    /// Puts a commit on the branch of a pull request, in the place of an earlier one of ours, once `before` is done. Gives what is there
+    /// then, and whether it was put there now: one that is the same stays.
     ///
     /// # Errors
     /// `PushRejected` if somebody else has committed there, or the remote refuses it; `LostRace` if it moves at the same time;
-    /// `Permission`, `Network`, `Git`.
-    pub async fn push_proposal(&self, branch: &BranchName, commit: &CommitId) -> Result<(CommitId, bool)> {
+    /// `Permission`, `Network`, `Git`; as `before`.
+    pub async fn push_proposal(
+        &self,
+        branch: &BranchName,
+        commit: &CommitId,
+        before: impl Future<Output = Result<()>>,
+    ) -> Result<(CommitId, bool)> {
         let name = branch.qualified();
         let tip = self.remote_tip(&name).await?;
         if let Some(tip) = &tip {
@@ -42,6 +47,7 @@ impl<H: Host> ConfigRepository<'_, H> {
         }
         let expected = tip.map_or(Expected::Absent, Expected::At);
         let update = RefUpdate { object: Some(commit.clone()), target: name, expected };
+        before.await?;
         self.git.push(REMOTE, &[update]).await?;
         Ok((commit.clone(), true))
     }

@@ -158,14 +158,28 @@ impl GitHub {
 
     /// From now on a pull request of this repository has nothing to wait for, so that GitHub cannot be asked to merge it later.
     pub fn protect_nothing(&self, repository: &str) {
-        self.with(repository, |forge| forge.is_clean = true);
+        self.with(repository, |forge| forge.merge_status = Some("clean".into()));
+    }
+
+    /// From now on a pull request of this repository waits only for checks that no rule requires.
+    pub fn require_no_checks(&self, repository: &str) {
+        self.with(repository, |forge| forge.merge_status = Some("unstable".into()));
     }
 
     /// The labels of a pull request, and the method by which GitHub is to merge it, if it is; panics when there is no such pull request.
     pub fn labels_and_auto_merge(&self, repository: &str, number: u64) -> (Vec<String>, Option<String>) {
         self.with(repository, |forge| {
             let pull = forge.pulls.iter().find(|pull| pull.number == number).expect("a pull request");
-            (pull.labels.clone(), pull.auto_merge.clone())
+            (pull.labels.clone(), pull.auto_merge.as_ref().map(|merge| merge.method.clone()))
+        })
+    }
+
+    /// The message of the commit that GitHub was told to make once it merges a pull request; panics when there is no such pull request.
+    pub fn auto_merge_message(&self, repository: &str, number: u64) -> Option<String> {
+        self.with(repository, |forge| {
+            let pull = forge.pulls.iter().find(|pull| pull.number == number).expect("a pull request");
+            let merge = pull.auto_merge.as_ref()?;
+            Some(format!("{}\n\n{}", merge.title.as_ref()?, merge.text.as_ref()?))
         })
     }
 

@@ -40,7 +40,18 @@ pub(super) async fn propose<H: Host>(
     let made = ConfigRepository::visit(context, &location, async |repository| {
         check_unmoved(repository, planned)?;
         match repository.commit(&planned.parent, &changes(plan), &planned.message).await? {
-            Some(commit) => repository.push_proposal(&branch, &commit).await.map(Some),
+            Some(commit) => {
+                // An earlier run, or a person, had the commit merged that is there, and not the one that takes its place.
+                let before = async {
+                    match &open {
+                        Some(open) if open.is_auto_merged && inputs.auto_merge.is_none() => {
+                            client.merge_by_hand(&open.node_id).await
+                        }
+                        _ => Ok(()),
+                    }
+                };
+                repository.push_proposal(&branch, &commit, before).await.map(Some)
+            }
             None => Ok(None),
         }
     });
@@ -52,7 +63,7 @@ pub(super) async fn propose<H: Host>(
     let mut told = label(&client, &name, inputs, &kept).await;
     let mut deployed = None;
     if let Some(method) = inputs.auto_merge {
-        match merge(&client, &name, &kept, &commit, method).await {
+        match merge(&client, &name, &kept, &commit, (method, &planned.message)).await {
             Ok(merged) => deployed = merged,
             Err(error) => told.push(format!("the pull request is not merged by itself: {error}")),
         }
@@ -81,18 +92,27 @@ async fn merge(
     name: &RepositoryName,
     kept: &KeptProposal,
     commit: &CommitId,
-    method: MergeMethod,
+    (method, message): (MergeMethod, &str),
 ) -> Result<Option<CommitId>> {
-    match client.merge_when_ready(&kept.node_id, method).await {
+    match client.merge_when_ready(&kept.node_id, commit, method, message).await {
         Ok(()) => Ok(None),
-        Err(error) if error.message().contains("clean status") => {
-            let made = client.merge_pull_request(name, kept.number, commit, method).await?;
+        Err(error) if ["clean status", "unstable status"].iter().any(|status| error.message().contains(status)) => {
+            let made = match client.merge_pull_request(name, kept.number, commit, method, message).await {
+                Ok(made) => made,
+                // Where only the answer was lost, the merge was asked for again, and refused.
+                Err(error) => match client.pull_request(name, kept.number).await {
+                    Ok(request) if request.is_merged() && request.head.id == *commit => {
+                        request.merge_commit_sha.ok_or(error)?
+                    }
+                    _ => return Err(error),
+                },
+            };
             // A merge commit brings the deployment, and is none itself.
             Ok(Some(if method == MergeMethod::Merge { commit.clone() } else { made }))
         }
         Err(error) => {
             let hint = "allow auto-merge in the settings of the repository, and protect the branch by a rule that has to be waited for";
-            Err(error.hint(hint))
+            Err(error.or_hint(&hint))
         }
     }
 }

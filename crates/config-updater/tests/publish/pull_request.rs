@@ -1,7 +1,7 @@
 //! `pull-request`: one for each component in each environment, and its merge is the deployment.
 
 use serde_json::{Value, json};
-use testbed::{Repository, get, request};
+use testbed::{Answer, Repository, get, request};
 
 use crate::world::{World, dense, error_kind};
 
@@ -39,6 +39,8 @@ fn it_is_opened_and_kept_up_to_date_and_never_a_second_one() {
     assert_eq!(world.head(), main);
     let labels = vec!["deploy".to_owned(), "production".to_owned()];
     assert_eq!(world.github.labels_and_auto_merge("acme/config", 1), (labels, Some("SQUASH".to_owned())));
+    let proposed = world.bare.log(&format!("refs/heads/{BRANCH}"))[0].message.clone();
+    assert_eq!(world.github.auto_merge_message("acme/config", 1).as_deref(), Some(proposed.trim_end()));
 
     let pushes = world.server.pushes();
     let again = world.deploy("c1", "2.0.0", &[PROPOSE]);
@@ -46,6 +48,7 @@ fn it_is_opened_and_kept_up_to_date_and_never_a_second_one() {
     assert!(again.summary.contains("up to date"), "{}", again.summary);
     assert_eq!(again.output("commit"), run.output("commit"), "what is proposed is what is there");
     assert_eq!((world.server.pushes(), world.pulls().len()), (pushes, 1));
+    assert!(world.github.labels_and_auto_merge("acme/config", 1).1.is_some(), "nothing took its place");
 
     // A newer release takes its place, on the newest commit of the branch.
     let moved = world.commit_elsewhere(&[("README.md", "x\n")]);
@@ -54,6 +57,7 @@ fn it_is_opened_and_kept_up_to_date_and_never_a_second_one() {
     let log = world.bare.log(&format!("refs/heads/{BRANCH}"));
     assert_eq!((log[0].trailer("Release-Version"), &log[0].parents[..]), (Some("3.0.0"), &[moved][..]));
     assert_eq!((world.pulls().len(), world.pulls()[0]["title"].clone()), (1, json!("Deploy c1 3.0.0 to production")));
+    assert_eq!(world.github.labels_and_auto_merge("acme/config", 1).1, None, "nobody asked for a merge of this one");
     // Another component has its own.
     assert_eq!(world.deploy("c2", "2.0.0", &[PROPOSE]).code, 0);
     assert_eq!(world.pulls().len(), 2);
@@ -100,6 +104,44 @@ fn where_nothing_has_to_be_waited_for_it_is_merged_at_once_if_that_was_asked_for
 }
 
 #[test]
+fn a_check_that_no_rule_requires_is_not_waited_for() {
+    let world = World::new(2);
+    world.github.allow_auto_merge("acme/config");
+    world.github.require_no_checks("acme/config");
+    let run = world.deploy("c1", "2.0.0", &[PROPOSE, ("auto-merge", "merge")]);
+    assert_eq!((run.code, run.stdout.matches("::warning").count()), (0, 0), "{}", run.stdout);
+    assert_eq!(world.content(), dense(2).replace("c1:1.0.0", "c1:2.0.0"));
+}
+
+#[test]
+fn a_squash_has_the_message_of_the_commit() {
+    let world = World::new(2);
+    world.github.allow_auto_merge("acme/config");
+    world.github.protect_nothing("acme/config");
+    let run = world.deploy("c1", "2.0.0", &[PROPOSE, ("auto-merge", "squash")]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    let (squashed, proposed) = (&world.bare.log("main")[0], &world.bare.log(&format!("refs/heads/{BRANCH}"))[0]);
+    assert_eq!(squashed.message, proposed.message);
+    assert_eq!(squashed.trailer("Release-Version"), Some("2.0.0"));
+}
+
+#[test]
+fn a_merge_whose_answer_was_lost_is_the_deployment() {
+    for method in ["merge", "squash"] {
+        let world = World::new(2);
+        world.github.allow_auto_merge("acme/config");
+        world.github.protect_nothing("acme/config");
+        world.github.answer_after("PUT", "/pulls/{pull_number}/merge", Answer::status(502));
+        let asked = [PROPOSE, ("auto-merge", method)];
+        let run = world.deploy("c1", "2.0.0", &asked);
+        assert_eq!((run.code, run.stdout.matches("::warning").count()), (0, 0), "{method}: {}", run.stdout);
+        assert!(run.summary.contains("merged"), "{method}: {}", run.summary);
+        let deployed = world.deploy("c1", "2.0.0", &asked);
+        assert_eq!(run.output("commit"), deployed.output("commit"), "{method}: the commit that deploys");
+    }
+}
+
+#[test]
 fn it_is_closed_when_there_is_nothing_left_to_change() {
     let world = World::new(2);
     let opened = world.deploy("c1", "2.0.0", &[PROPOSE]);
@@ -132,6 +174,7 @@ fn what_github_refuses_is_told() {
     let run = world.deploy("c1", "2.0.0", &[PROPOSE, ("auto-merge", "merge")]);
     assert_eq!(run.code, 0, "{}", run.stdout);
     assert!(run.stdout.contains("::warning") && run.stdout.contains("Auto merge is not allowed"), "{}", run.stdout);
+    assert!(run.stdout.contains("protect the branch"), "{}", run.stdout);
 
     let world = World::new(2);
     world.github.withhold("pull_requests=write");

@@ -127,14 +127,6 @@ impl<'a, H: Host> Git<'a, H> {
         Ok(git)
     }
 
-    /// Removes the repository; for scratch ones only.
-    ///
-    /// # Errors
-    /// `Io` if the operating system refuses.
-    pub async fn remove(self) -> Result<()> {
-        self.context.host.remove(&self.directory).await
-    }
-
     /// The same repository, writing commits and tags as this person at this time (milliseconds since the Unix epoch).
     #[must_use]
     pub fn writing_as(self, identity: Identity, time: i64) -> Self {

@@ -106,7 +106,7 @@ impl<H: Host> Git<'_, H> {
             git.bytes(Argv::new("cat-file").flag("tag").end_of_options().reference(&name.qualified())).await
         };
         let made = made.await;
-        scratch.remove().await?;
+        self.context.discard(&scratch.directory).await;
         let store = Argv::new("hash-object").flag("-t").flag("tag").flag("-w").flag("--stdin");
         String::from_utf8_lossy(&self.feed(store, made?).await?).trim().parse()
     }

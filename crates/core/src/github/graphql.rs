@@ -18,6 +18,8 @@ const COMMIT: &str =
     "mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }";
 const AUTO_MERGE: &str = "mutation($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) \
                           { pullRequest { number } } }";
+const NO_AUTO_MERGE: &str = "mutation($input: DisablePullRequestAutoMergeInput!) { disablePullRequestAutoMerge(input: $input) \
+                             { pullRequest { number } } }";
 
 /// With errors, what was asked for is `null` in the data.
 #[derive(Deserialize)]
@@ -87,12 +89,12 @@ impl Client {
         message: &str,
         changes: &[FileChange],
     ) -> Result<CommitId> {
-        let (headline, body) = message.split_once('\n').unwrap_or((message, ""));
+        let (headline, body) = headline_and_body(message);
         let addition =
             |change: &FileChange| json!({ "path": change.path, "contents": BASE64_STANDARD.encode(&change.content) });
         let input = json!({
             "branch": { "repositoryNameWithOwner": repository.to_string(), "branchName": branch },
-            "message": { "headline": headline, "body": body.trim() },
+            "message": { "headline": headline, "body": body },
             "fileChanges": { "additions": changes.iter().map(addition).collect::<Vec<_>>() },
             "expectedHeadOid": expected,
         });
@@ -100,13 +102,30 @@ impl Client {
         Ok(made.create_commit_on_branch.commit.oid)
     }
 
-    /// Has GitHub merge a pull request as soon as its rules allow it. `id` is the node id of the pull request.
+    /// Has GitHub merge a pull request whose head is where it was seen, as soon as its rules allow it. `id` is the node id of the
+    /// pull request, `message` that of a squashed commit.
     ///
     /// # Errors
-    /// `Unprocessable` if the repository does not allow it, or there is nothing to wait for; as every method of [`Client`].
-    pub async fn merge_when_ready(&self, id: &str, method: MergeMethod) -> Result<()> {
-        let input = json!({ "pullRequestId": id, "mergeMethod": method.name() });
+    /// `Unprocessable` if the repository does not allow it, there is nothing to wait for, or the head has moved; as every method of
+    /// [`Client`].
+    pub async fn merge_when_ready(&self, id: &str, head: &CommitId, method: MergeMethod, message: &str) -> Result<()> {
+        let mut input = json!({ "pullRequestId": id, "mergeMethod": method.name(), "expectedHeadOid": head });
+        if method == MergeMethod::Squash {
+            let (headline, body) = headline_and_body(message);
+            input["commitHeadline"] = headline.into();
+            input["commitBody"] = body.into();
+        }
         let _: Value = self.query("enablePullRequestAutoMerge", AUTO_MERGE, input, "pull-requests: write").await?;
+        Ok(())
+    }
+
+    /// Leaves the merge of a pull request to people again.
+    ///
+    /// # Errors
+    /// As every method of [`Client`].
+    pub async fn merge_by_hand(&self, id: &str) -> Result<()> {
+        let input = json!({ "pullRequestId": id });
+        let _: Value = self.query("disablePullRequestAutoMerge", NO_AUTO_MERGE, input, "pull-requests: write").await?;
         Ok(())
     }
 
@@ -126,6 +145,12 @@ impl Client {
         }
         serde_json::from_value(answer.data).map_err(|error| misanswered(&call, &error.to_string()))
     }
+}
+
+/// The first line of a message, and the rest.
+pub(super) fn headline_and_body(message: &str) -> (&str, &str) {
+    let (headline, body) = message.split_once('\n').unwrap_or((message, ""));
+    (headline, body.trim())
 }
 
 /// Beside the REST API: `/graphql` of api.github.com, `/api/graphql` of an Enterprise Server.

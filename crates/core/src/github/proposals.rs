@@ -28,6 +28,9 @@ pub struct OpenProposal {
     /// Its id for GraphQL.
     #[serde(skip)]
     pub node_id: String,
+    /// Whether GitHub is to merge it once its rules allow it.
+    #[serde(skip)]
+    pub is_auto_merged: bool,
 }
 
 /// What became of a pull request.
@@ -91,8 +94,9 @@ impl Done {
 
 impl From<PullRequest> for OpenProposal {
     fn from(request: PullRequest) -> Self {
-        let PullRequest { number, html_url, title, body, labels, node_id, .. } = request;
-        Self { number, url: html_url, title, body: body.unwrap_or_default(), labels, node_id }
+        let PullRequest { number, html_url, title, body, labels, node_id, is_auto_merged, .. } = request;
+        let body = body.unwrap_or_default();
+        Self { number, url: html_url, title, body, labels, node_id, is_auto_merged }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Pull requests.
 
 use http::Method;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::graphql::headline_and_body;
 use super::{Client, MergeMethod, RepositoryName, login};
 use crate::Result;
 use crate::git::{BranchName, CommitId};
@@ -46,6 +48,9 @@ pub struct PullRequest {
     /// The account that opened it.
     #[serde(default, rename = "user", deserialize_with = "login")]
     pub author: Option<String>,
+    /// Whether GitHub is to merge it once its rules allow it.
+    #[serde(default, rename = "auto_merge", deserialize_with = "is_given")]
+    pub is_auto_merged: bool,
     /// Its page.
     pub html_url: String,
     /// Its id for GraphQL.
@@ -187,7 +192,8 @@ impl Client {
         Ok(())
     }
 
-    /// Merges a pull request whose head is where it was seen, and gives the newest commit that this brought.
+    /// Merges a pull request whose head is where it was seen, and gives the newest commit that this brought. `message` is that of a
+    /// squashed commit.
     ///
     /// # Errors
     /// `Conflict` or `Unprocessable` if it cannot be merged, or its head has moved; as every method of [`Client`].
@@ -197,9 +203,15 @@ impl Client {
         number: u64,
         head: &CommitId,
         method: MergeMethod,
+        message: &str,
     ) -> Result<CommitId> {
         let url = self.url(repository, &["pulls", &number.to_string(), "merge"]);
-        let body = json!({ "sha": head, "merge_method": method.name().to_lowercase() });
+        let mut body = json!({ "sha": head, "merge_method": method.name().to_lowercase() });
+        if method == MergeMethod::Squash {
+            let (title, text) = headline_and_body(message);
+            body["commit_title"] = title.into();
+            body["commit_message"] = text.into();
+        }
         let merged: MergeCommit = self.write(Method::PUT, url, MERGE, &body).await?;
         Ok(merged.sha)
     }
@@ -232,6 +244,10 @@ struct Label {
 
 fn names<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<String>, D::Error> {
     Ok(Vec::<Label>::deserialize(deserializer)?.into_iter().filter_map(|label| label.name).collect())
+}
+
+fn is_given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<bool, D::Error> {
+    Ok(Option::<IgnoredAny>::deserialize(deserializer)?.is_some())
 }
 
 #[derive(Deserialize)]

@@ -107,8 +107,11 @@ pub trait Host: Clone + Send + 'static {
     /// The names in a directory with their kinds, sorted by name; links are not followed.
     async fn entries(&self, directory: &str) -> Result<Vec<(String, EntryKind)>>;
 
-    /// Makes a new empty directory that nobody else uses. The caller removes it.
+    /// Makes a new empty directory that nobody else uses. The caller removes it; so does the host when the program is broken off.
     async fn temporary_directory(&self) -> Result<String>;
+
+    /// Leaves a temporary directory to whoever comes after the program.
+    fn leave(&self, _directory: &str) {}
 
     /// Makes a directory and the ones above it.
     async fn create_directory(&self, path: &str) -> Result<()>;

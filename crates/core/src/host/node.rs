@@ -56,6 +56,8 @@ mod shim {
         pub(super) fn entries(directory: &str) -> Result<Array, JsValue>;
         #[wasm_bindgen(js_namespace = slipway, js_name = temporaryDirectory, catch)]
         pub(super) fn temporary_directory() -> Result<String, JsValue>;
+        #[wasm_bindgen(js_namespace = slipway)]
+        pub(super) fn leave(directory: &str);
         #[wasm_bindgen(js_namespace = slipway, js_name = createDirectory, catch)]
         pub(super) fn create_directory(path: &str) -> Result<(), JsValue>;
         #[wasm_bindgen(js_namespace = slipway, catch)]
@@ -180,6 +182,10 @@ impl Host for NodeHost {
 
     async fn temporary_directory(&self) -> Result<String> {
         shim::temporary_directory().map_err(error)
+    }
+
+    fn leave(&self, directory: &str) {
+        shim::leave(directory);
     }
 
     async fn create_directory(&self, path: &str) -> Result<()> {

@@ -74,8 +74,10 @@ pub async fn publish<H: Host>(host: &H, mut report: Report, plan: Value, outcome
 }
 
 async fn write_file<H: Host>(host: &H, text: &str) -> Result<String> {
-    let file = format!("{}/slipway.json", host.temporary_directory().await?);
+    let directory = host.temporary_directory().await?;
+    let file = format!("{directory}/slipway.json");
     host.write(&file, text.as_bytes()).await?;
+    host.leave(&directory);
     Ok(file)
 }
 

@@ -19,8 +19,8 @@ pub(super) struct Forge {
     pub(super) protected: Vec<String>,
     /// Whether pull requests may be merged by GitHub once their rules allow it.
     pub(super) auto_merge: bool,
-    /// Whether nothing has to be waited for before a merge.
-    pub(super) is_clean: bool,
+    /// Why nothing has to be waited for before a merge: `clean`, or `unstable` while checks run that no rule requires.
+    pub(super) merge_status: Option<String>,
     ids: u64,
     minutes: u64,
 }
@@ -61,8 +61,16 @@ pub(super) struct Pull {
     pub(super) labels: Vec<String>,
     pub(super) created: String,
     pub(super) merged: Option<Merged>,
-    /// The method by which it is to be merged once the rules allow it.
-    pub(super) auto_merge: Option<String>,
+    /// How it is to be merged once the rules allow it.
+    pub(super) auto_merge: Option<AutoMerge>,
+}
+
+/// A merge that GitHub was asked for.
+pub(super) struct AutoMerge {
+    pub(super) method: String,
+    /// The first line of the commit, and what follows.
+    pub(super) title: Option<String>,
+    pub(super) text: Option<String>,
 }
 
 pub(super) struct Merged {

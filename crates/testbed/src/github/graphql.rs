@@ -1,4 +1,4 @@
-//! The two GraphQL mutations that Slipway sends, answered as GitHub does: refusals come under a good status.
+//! The three GraphQL mutations that Slipway sends, answered as GitHub does: refusals come under a good status.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::forge::Forge;
+use super::forge::{AutoMerge, Forge};
 use super::{HostedRepository, Shared};
 use crate::{git, lock};
 
@@ -17,7 +17,7 @@ use crate::{git, lock};
 type Refused = (&'static str, String);
 
 impl Shared {
-    /// Answers a request to `/graphql`. What is no request for one of the two mutations is a violation.
+    /// Answers a request to `/graphql`. What is no request for one of the three mutations is a violation.
     pub(super) fn graphql(&self, body: &[u8]) -> Response {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let query = body["query"].as_str().unwrap_or_default();
@@ -26,6 +26,8 @@ impl Shared {
             ("createCommitOnBranch", "contents=write", self.commit_on_branch(input))
         } else if query.contains("enablePullRequestAutoMerge(input: $input)") {
             ("enablePullRequestAutoMerge", "pull_requests=write", self.auto_merge(input))
+        } else if query.contains("disablePullRequestAutoMerge(input: $input)") {
+            ("disablePullRequestAutoMerge", "pull_requests=write", self.no_auto_merge(input))
         } else {
             return self.outside("POST /graphql", &[format!("no such query: {query}")]);
         };
@@ -98,20 +100,43 @@ impl Shared {
         if !["MERGE", "SQUASH", "REBASE"].contains(&method.as_str()) {
             return Err(format!("no merge method `{method}`"));
         }
+        let expected = input["expectedHeadOid"].as_str().map(str::to_owned);
+        let message = ["commitHeadline", "commitBody"].map(|field| input[field].as_str().map(str::to_owned));
         Ok(Box::new(move |shared| {
             let mut forges = lock(&shared.forges);
             let missing = || ("NOT_FOUND", format!("Could not resolve to a node with the global id of '{wanted}'"));
             let node = |forge: &Forge| forge.pulls.iter().position(|pull| format!("PR_{}", pull.id) == wanted);
-            let (index, forge) =
-                forges.values_mut().find_map(|forge| Some((node(forge)?, forge))).ok_or_else(missing)?;
+            let (name, index, forge) =
+                forges.iter_mut().find_map(|(name, forge)| Some((name, node(forge)?, forge))).ok_or_else(missing)?;
             if !forge.auto_merge {
                 return Err(("UNPROCESSABLE", "Auto merge is not allowed for this repository".to_owned()));
             }
-            if forge.is_clean {
-                return Err(("UNPROCESSABLE", "Pull request Pull request is in clean status".to_owned()));
+            let git = shared.hosted(name)?.git.ok_or_else(|| not_found(name))?;
+            let head = git.refs().remove(&format!("refs/heads/{}", forge.pulls[index].head));
+            if expected.is_some_and(|expected| Some(&expected) != head.as_ref()) {
+                return Err(("UNPROCESSABLE", "Head branch was modified. Review and try the merge again.".to_owned()));
             }
-            forge.pulls[index].auto_merge = Some(method.clone());
+            if let Some(status) = &forge.merge_status {
+                return Err(("UNPROCESSABLE", format!("Pull request Pull request is in {status} status")));
+            }
+            let [title, text] = message.clone();
+            forge.pulls[index].auto_merge = Some(AutoMerge { method: method.clone(), title, text });
             Ok(json!({ "pullRequest": { "number": forge.pulls[index].number } }))
+        }))
+    }
+
+    fn no_auto_merge(&self, input: &Value) -> Result<Work, String> {
+        only(input, &["pullRequestId", "clientMutationId"])?;
+        let wanted = text(input, "pullRequestId")?;
+        Ok(Box::new(move |shared| {
+            let mut forges = lock(&shared.forges);
+            let mut pulls = forges.values_mut().flat_map(|forge| &mut forge.pulls);
+            let missing = || ("NOT_FOUND", format!("Could not resolve to a node with the global id of '{wanted}'"));
+            let pull = pulls.find(|pull| format!("PR_{}", pull.id) == wanted).ok_or_else(missing)?;
+            if pull.auto_merge.take().is_none() {
+                return Err(("UNPROCESSABLE", "Can't disable auto-merge for this pull request".to_owned()));
+            }
+            Ok(json!({ "pullRequest": { "number": pull.number } }))
         }))
     }
 

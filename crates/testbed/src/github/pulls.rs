@@ -186,7 +186,12 @@ fn simple(asked: &Asked<'_>, pull: &Pull) -> Value {
             "statuses": link(&statuses),
         },
         "author_association": "CONTRIBUTOR",
-        "auto_merge": null,
+        "auto_merge": pull.auto_merge.as_ref().map(|merge| json!({
+            "enabled_by": asked.actor(),
+            "merge_method": merge.method.to_lowercase(),
+            "commit_title": merge.title.as_deref().unwrap_or_default(),
+            "commit_message": merge.text.as_deref().unwrap_or_default(),
+        })),
         "draft": false,
     })
 }

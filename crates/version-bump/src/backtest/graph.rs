@@ -63,7 +63,7 @@ pub(super) async fn read<H: Host>(context: &Context<H>, prefix: &TagPrefix, past
     let url = git.remote_url().await?;
     let scratch = Git::scratch(context).await?.without_lazy_fetch();
     let graph = fetch_and_walk(&scratch, &url, prefix, past).await;
-    scratch.remove().await?;
+    context.discard(scratch.directory()).await;
     graph.map_err(|error| {
         let kind = match error.kind() {
             world @ (ErrorKind::Network | ErrorKind::TimedOut | ErrorKind::Permission) => world,

@@ -60,7 +60,7 @@ async fn in_scratch<'a, H: Host, T>(
 ) -> Result<T> {
     let git = Git::scratch(context).await?.without_lazy_fetch();
     let result = work(git.clone()).await;
-    git.remove().await?;
+    context.discard(git.directory()).await;
     result
 }
 

@@ -116,7 +116,7 @@ impl<H: Host> Place<'_, H> {
             parents(&scratch, commit).await
         };
         let parents = read.await;
-        scratch.remove().await?;
+        self.context.discard(scratch.directory()).await;
         parents
     }
 }

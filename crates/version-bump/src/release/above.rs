@@ -92,7 +92,7 @@ async fn standing_on<H: Host>(
         Ok(())
     };
     let looked = looked.await;
-    git.remove().await?;
+    context.discard(git.directory()).await;
     looked.map(|()| standing)
 }
 

@@ -2,12 +2,13 @@
 
 mod process;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::io::{ErrorKind as IoKind, Read, Seek, SeekFrom, Write};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub(crate) use process::interruption;
@@ -17,12 +18,17 @@ use crate::{Error, ErrorKind, Result, hexadecimal};
 
 /// How long the addresses of a name are waited for.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(10);
+/// How often a temporary directory is tried to be removed after the run was broken off, and the pause between.
+const REMOVALS: usize = 5;
+const BETWEEN_REMOVALS: Duration = Duration::from_millis(100);
 
 /// The host of the native programs.
 #[derive(Clone, Debug)]
 pub struct NativeHost {
-    variables: std::sync::Arc<BTreeMap<String, String>>,
+    variables: Arc<BTreeMap<String, String>>,
     started: Instant,
+    /// The temporary directories that are there.
+    temporary: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl NativeHost {
@@ -30,7 +36,7 @@ impl NativeHost {
     pub fn new() -> Self {
         let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         let variables: BTreeMap<_, _> = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
-        Self { variables: variables.into(), started: Instant::now() }
+        Self { variables: variables.into(), started: Instant::now(), temporary: Arc::default() }
     }
 
     /// Runs a future, and whatever it spawns, on this thread.
@@ -46,6 +52,23 @@ impl NativeHost {
         // A name that is still being resolved, on a thread of its own, does not hold the end up.
         runtime.shutdown_background();
         Ok(output)
+    }
+
+    /// Removes the temporary directories that a run left behind which was broken off.
+    pub(crate) fn remove_temporary(&self) {
+        for directory in std::mem::take(&mut *self.temporary()) {
+            // A program that was ended may still be writing there.
+            for _ in 0..REMOVALS {
+                match std::fs::remove_dir_all(&directory) {
+                    Err(error) if error.kind() != IoKind::NotFound => std::thread::sleep(BETWEEN_REMOVALS),
+                    _ => break,
+                }
+            }
+        }
+    }
+
+    fn temporary(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.temporary.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -189,7 +212,13 @@ impl Host for NativeHost {
         std::fs::create_dir_all(&parent)
             .and_then(|()| create_private_directory(&path))
             .map_err(|e| io_error("create", &path.to_string_lossy(), &e))?;
-        Ok(path.to_string_lossy().into_owned())
+        let path = path.to_string_lossy().into_owned();
+        self.temporary().insert(path.clone());
+        Ok(path)
+    }
+
+    fn leave(&self, directory: &str) {
+        self.temporary().remove(directory);
     }
 
     async fn create_directory(&self, path: &str) -> Result<()> {
@@ -203,7 +232,9 @@ impl Host for NativeHost {
             Err(e) if matches!(e.kind(), IoKind::NotFound | IoKind::NotADirectory) => return Ok(()),
             Err(e) => Err(e),
         };
-        removed.map_err(|e| io_error("remove", path, &e))
+        removed.map_err(|e| io_error("remove", path, &e))?;
+        self.leave(path);
+        Ok(())
     }
 
     async fn run(&self, command: &Command, on_output: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<Exit> {
