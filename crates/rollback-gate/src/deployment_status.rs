@@ -20,8 +20,12 @@ pub(crate) const DEPLOYMENT_STATUS: InputSpec = InputSpec::new(
 pub(crate) const ENVIRONMENT_URL: InputSpec =
     InputSpec::new("environment-url", InputKind::Text, "Address of what is deployed, for the deployment status.");
 
-/// What is to be told: of which release, how it stands, and why.
-fn standings<'a>(plan: &'a Plan, outcome: &'a Outcome) -> Vec<(&'a Release, DeploymentState, String)> {
+/// What is to be told: of which release, how it stands, and why. What failed is not done, so that nothing is a success.
+fn standings<'a>(
+    plan: &'a Plan,
+    outcome: &'a Outcome,
+    has_failed: bool,
+) -> Vec<(&'a Release, DeploymentState, String)> {
     let (Some(state), Some(decision)) = (&plan.state, &outcome.decision) else { return Vec::new() };
     let is_overtaken = decision.verdict == Verdict::Hold
         && plan.decision.as_ref().is_some_and(|planned| planned.reason != decision.reason);
@@ -41,6 +45,11 @@ fn standings<'a>(plan: &'a Plan, outcome: &'a Outcome) -> Vec<(&'a Release, Depl
         let why = format!("restored instead of {}: {health}", state.version());
         standings.push((restored, standing, why));
     }
+    for (_, standing, _) in standings.iter_mut().filter(|_| has_failed) {
+        if *standing == DeploymentState::Success {
+            *standing = DeploymentState::InProgress;
+        }
+    }
     standings
 }
 
@@ -54,6 +63,7 @@ pub(crate) async fn tell<H: Host>(
     environment_url: Option<&Url>,
     plan: &Plan,
     outcome: &Outcome,
+    has_failed: bool,
 ) -> Result<()> {
     let Some(repository) = &context.environment.repository else {
         return Err(Error::new(ErrorKind::NotFound, "nobody says in which repository: `GITHUB_REPOSITORY` is not set"));
@@ -64,7 +74,7 @@ pub(crate) async fn tell<H: Host>(
     });
     let environment = named.await?.unwrap_or_else(|| environment.to_string());
     let client = Client::new(context)?;
-    for (release, state, description) in standings(plan, outcome) {
+    for (release, state, description) in standings(plan, outcome, has_failed) {
         let Some(commit) = &release.source_commit else {
             let untold = format!("the record does not say which commit `{}` was built from", release.version);
             return Err(Error::new(ErrorKind::NotFound, untold));

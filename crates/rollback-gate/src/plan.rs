@@ -253,12 +253,11 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
 
 /// Refuses an answer that leaves users between two versions.
 fn check_weight(inputs: &Inputs, request: &Request, state: &State) -> Result<()> {
-    let end = if request.answer == Verdict::Promote { 100 } else { 0 };
-    match state.weight().filter(|weight| *weight != end && inputs.rollout.is_none()) {
+    match state.progress.as_ref().filter(|_| inputs.rollout.is_none() && state.weight_for(request.answer).is_some()) {
         None => Ok(()),
-        Some(weight) => {
-            let message =
-                format!("a rollout gave `{}` to {weight} % of the users, who have to be moved too", state.version());
+        Some(progress) => {
+            let (version, weight) = (state.version(), progress.weight);
+            let message = format!("a rollout gave `{version}` to {weight} % of the users, who have to be moved too");
             let hint = "give `steps` with `weight` or `weight-command`, as the gate has them";
             Err(Error::new(ErrorKind::InvalidInput, message).hint(hint))
         }
@@ -294,14 +293,8 @@ pub(crate) fn steps(recourse: Recourse, verdict: Verdict, state: &State, has_lea
     let record = || Effect::Record { verdict, after: state.record.clone() };
     let is_recorded = state.record_of(verdict).is_some() && !(has_learned && verdict == Verdict::Hold);
     let mut watch = None;
-    let weight = match verdict {
-        Verdict::Rollback => 0,
-        Verdict::Promote => 100,
-        Verdict::Hold => state.weight().unwrap_or_default(),
-    };
-    if recourse.owns_weight && state.weight().is_some_and(|now| now != weight) {
-        steps.effects.push(Effect::Weight { weight });
-    }
+    let weight = state.weight_for(verdict).filter(|_| recourse.owns_weight);
+    steps.effects.extend(weight.map(|weight| Effect::Weight { weight }));
     let moves = steps.effects.len();
     if verdict == Verdict::Rollback && state.restored.is_some() {
         watch = state.restored.as_ref().map(|restored| (&restored.release, Some(restored.commit.clone())));
@@ -439,6 +432,15 @@ mod tests {
             ),
             (OWNER, Promote, TEN, "weight 100, record promote"),
             (OWNER, Hold, TEN, ""),
+            // A command that moves them may have been ended in the middle.
+            (
+                OWNER,
+                Rollback,
+                &["promote 1.0.0 a", "hold 1.1.0 b moving-0"],
+                "weight 0, b→1.0.0 with record rollback, watch 1.0.0",
+            ),
+            (OWNER, Promote, &["hold 1.1.0 b moving-100"], "weight 100, record promote"),
+            (OWNER, Hold, &["hold 1.1.0 b moving-0"], ""),
             (ACT, Rollback, TEN, "b→1.0.0 with record rollback, watch 1.0.0"),
             (OWNER, Rollback, FIRST, "b→1.0.0 with record rollback, watch 1.0.0"),
             (OWNER, Rollback, &["promote 1.0.0 a", "hold 1.1.0 b at-0"], "b→1.0.0 with record rollback, watch 1.0.0"),

@@ -136,13 +136,20 @@ impl State {
 
     /// Whether the release was found bad and what follows from it is all that is left: there is nothing more to look at.
     pub(crate) fn is_decided(&self) -> bool {
-        let is_aborted = self.progress.as_ref().is_some_and(|progress| progress.aborted.is_some());
+        // A person may have promoted it since.
+        let is_aborted = self.record_of(Verdict::Promote).is_none()
+            && self.progress.as_ref().is_some_and(|progress| progress.aborted.is_some());
         self.restored.is_some() || self.begun || self.settled.is_some() || is_aborted
     }
 
-    /// The percentage of users that a rollout gave to the release; none if it was never begun.
-    pub(crate) fn weight(&self) -> Option<u8> {
-        self.progress.as_ref().map(|progress| progress.weight)
+    /// The percentage of users that a verdict gives the release; none if that many have it, or no rollout was begun.
+    pub(crate) fn weight_for(&self, verdict: Verdict) -> Option<u8> {
+        let weight = match verdict {
+            Verdict::Rollback => 0,
+            Verdict::Promote => 100,
+            Verdict::Hold => return None,
+        };
+        self.progress.as_ref().filter(|progress| progress.moving || progress.weight != weight).map(|_| weight)
     }
 
     /// Why the release was found bad, as far as git says.
@@ -181,7 +188,7 @@ pub(crate) mod tests {
     }
 
     /// From deployments such as `a 1.0.0` or `c 1.0.0 b`, which takes `b` back, and verdicts such as `promote 1.0.0 a`, or
-    /// `rollback 1.1.0 b begun` by a command, or `hold 1.1.0 b at-10` of a rollout, oldest first.
+    /// `rollback 1.1.0 b begun` by a command, or of a rollout `hold 1.1.0 b at-10` (`moving-10`, `retired-100`, `aborted`), oldest first.
     pub(crate) fn state(deployments: &[&str], verdicts: &[&str]) -> Option<State> {
         state_for(deployments, verdicts, None)
     }
@@ -201,10 +208,16 @@ pub(crate) mod tests {
                 release: release(words[1]),
                 config_commit: id(words[2]),
                 decided_by: "rollback-gate".into(),
-                detail: match words.get(3).map(|word| word.strip_prefix("at-")) {
-                    None => serde_json::Value::Null,
-                    Some(None) => serde_json::json!({ RESTORING: "1.0.0" }),
-                    Some(Some(weight)) => serde_json::json!({ PROGRESS: { "weight": weight.parse::<u8>().unwrap() } }),
+                detail: match words.get(3).map(|word| word.split_once('-').unwrap_or((word, ""))) {
+                    Some(("begun", _)) => serde_json::json!({ RESTORING: "1.0.0" }),
+                    Some(("at", weight)) => {
+                        serde_json::json!({ PROGRESS: { "weight": weight.parse::<u8>().unwrap() } })
+                    }
+                    Some((flag @ ("moving" | "retired"), weight)) => {
+                        serde_json::json!({ PROGRESS: { "weight": weight.parse::<u8>().unwrap(), flag: true } })
+                    }
+                    Some(("aborted", _)) => serde_json::json!({ PROGRESS: { "aborted": "slow" } }),
+                    _ => serde_json::Value::Null,
                 },
             };
             VerdictEntry { commit: id("e"), time: 0, record }
@@ -245,6 +258,9 @@ pub(crate) mod tests {
             (&["promote 1.0.0 a", "rollback 1.1.0 b begun"], true, None, true),
             (&["promote 1.0.0 a", "rollback 1.1.0 b begun", "hold 1.0.0 a"], false, Some(Verdict::Hold), true),
             (&["rollback 1.1.0 b begun", "hold 1.0.0 a", "promote 1.0.0 a"], false, Some(Verdict::Promote), true),
+            (&["promote 1.0.0 a", "hold 1.1.0 b aborted"], false, None, true),
+            // A person has the last word.
+            (&["hold 1.1.0 b aborted", "promote 1.1.0 b aborted"], false, None, false),
         ] {
             let state = state(BOTH, verdicts).unwrap();
             assert_eq!((state.begun, state.settled, state.is_decided()), (begun, settled, decided), "{verdicts:?}");

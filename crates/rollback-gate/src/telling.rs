@@ -119,7 +119,8 @@ pub(crate) async fn tell<H: Host>(
         warnings.extend(posted.err().map(|why| format!("`notify-webhook` did not take the message: {why}")));
     }
     if let Some(config) = inputs.config.as_ref().filter(|_| *deployment_status) {
-        let told = deployment_status::tell(context, config, environment_url.as_ref(), plan, outcome).await;
+        let url = environment_url.as_ref();
+        let told = deployment_status::tell(context, config, url, plan, outcome, failure.is_some()).await;
         warnings.extend(told.err().map(|error| format!("GitHub was not told how the deployment stands: {error}")));
     }
     for warning in warnings {

@@ -97,6 +97,7 @@ pub(super) async fn carry_out<H: Host>(
                 Ok(true) => return Ok(Next::Again),
                 Ok(false) => {}
                 Err(lost) if lost.kind() == ErrorKind::LostRace => return Err(lost),
+                Err(error) if decision.verdict != Verdict::Rollback => return Err(error),
                 // Whoever cannot be sent back is better off with what was verified.
                 Err(error) => failure = Some(error.context("the weight could not be moved")),
             },
@@ -154,10 +155,9 @@ struct Round<'a, 'b, H> {
 impl<H: Host> Round<'_, '_, H> {
     /// Takes the last of the steps, and records that it was taken; by one push, if it is a commit.
     async fn take(&self, steps: &[Step], outcome: &mut Outcome) -> Result<Next> {
-        let before = outcome.progress.clone();
-        let mut progress = before.clone().unwrap_or_default();
+        let mut progress = outcome.progress.clone().unwrap_or_default();
         let moved = match steps.last().and_then(Step::weight) {
-            Some(weight) => self.set_weight(&mut progress, weight).await,
+            Some(weight) => self.set_weight(&mut progress, weight, outcome).await,
             None => Ok(None),
         };
         let commit = match moved {
@@ -167,7 +167,7 @@ impl<H: Host> Round<'_, '_, H> {
             moved => moved?,
         };
         progress.taken = steps.iter().map(ToString::to_string).collect();
-        outcome.progress = Some(progress);
+        let before = outcome.progress.replace(progress);
         let done = match &commit {
             Some(commit) => self.publish_and_record(commit, outcome).await,
             None => self.record(Verdict::Hold, outcome).await,
@@ -179,18 +179,13 @@ impl<H: Host> Round<'_, '_, H> {
         Ok(Next::Done)
     }
 
-    /// Moves the weight as a verdict asks for; tells whether the branch was moved. Before it is moved back the record says why, so that
-    /// a run that is ended here is continued.
+    /// Moves the weight as a verdict asks for; tells whether the branch was moved.
     async fn move_weight(&self, weight: u8, outcome: &mut Outcome) -> Result<bool> {
         let mut progress = self.state.progress.clone().unwrap_or_default();
         if self.decision.verdict == Verdict::Rollback && progress.aborted.is_none() {
             progress.aborted = Some(self.decision.reason.clone());
-            if self.inputs.moves_by_command() {
-                outcome.progress = Some(progress.clone());
-                self.record(Verdict::Hold, outcome).await?;
-            }
         }
-        let commit = self.set_weight(&mut progress, weight).await?;
+        let commit = self.set_weight(&mut progress, weight, outcome).await?;
         outcome.progress = Some(progress);
         match &commit {
             Some(commit) => self.publish_and_record(commit, outcome).await.map(|()| true),
@@ -198,9 +193,18 @@ impl<H: Host> Round<'_, '_, H> {
         }
     }
 
-    async fn set_weight(&self, progress: &mut Progress, weight: u8) -> Result<Option<CommitId>> {
+    /// Moves the weight. A command can be ended in the middle: the record says before it that users are being moved, and if they are
+    /// moved back, why.
+    async fn set_weight(&self, progress: &mut Progress, weight: u8, outcome: &mut Outcome) -> Result<Option<CommitId>> {
         let Self { context, inputs, state, repository, .. } = self;
-        set_weight(context, inputs, repository, &state.judged, progress, weight).await
+        let is_noted = outcome.progress.as_ref().is_some_and(|noted| noted.moving && noted.aborted == progress.aborted);
+        if inputs.moves_by_command() && !is_noted {
+            outcome.progress = Some(Progress { moving: true, ..progress.clone() });
+            self.record(Verdict::Hold, outcome).await?;
+        }
+        let commit = set_weight(context, inputs, repository, &state.judged, progress, weight).await?;
+        progress.moving = false;
+        Ok(commit)
     }
 
     /// Publishes a commit together with a hold, which says how far the rollout came.
@@ -256,11 +260,16 @@ impl<H: Host> Round<'_, '_, H> {
                     outcome.record_commit = Some(recorded);
                     return Ok(true);
                 }
-                Err(refused) if refused.kind() == ErrorKind::PushRejected => {}
+                // Without the record the next run would not know what stood there before the first step.
+                Err(refused) if refused.kind() == ErrorKind::PushRejected && self.is_going_back() => {}
                 Err(error) => return Err(error),
             }
         }
         repository.publish(commit).await.map(|()| false)
+    }
+
+    fn is_going_back(&self) -> bool {
+        self.decision.verdict == Verdict::Rollback
     }
 
     async fn record(&self, verdict: Verdict, outcome: &mut Outcome) -> Result<()> {

@@ -15,6 +15,9 @@ pub(crate) struct Progress {
     /// What stood in the config repository before the first step, where the weight is a value there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<String>,
+    /// Whether a command was begun that moves the weight, and not seen to its end: nobody knows how many users have the release.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) moving: bool,
     /// Why the weight is being moved back: a run that is ended meanwhile is continued, and looks no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) aborted: Option<String>,

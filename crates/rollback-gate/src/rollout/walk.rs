@@ -149,8 +149,10 @@ impl<H: Host> Walk<'_, H> {
 
         let mut engine = Engine::new(subject.checks, terms);
         let certain = engine.look_all(&seen.looks);
-        let has_looks = step.judges() && !seen.looks.is_empty();
-        let looked = certain.or_else(|| has_looks.then(|| engine.end()));
+        let has_ended = !seen.looks.is_empty();
+        // A step that does not judge ends the rollout only by a rollback, such as of a release that was never good.
+        let ends = |end: &Decision| step.judges() || end.verdict == Verdict::Rollback;
+        let looked = certain.or_else(|| has_ended.then(|| engine.end()).filter(ends));
         let measured = seen.analysis.as_ref().map(analysis::Analysis::decide);
         let failed = background.and_then(|background| background.failed());
         let decision = weigh(looked.into_iter().chain(measured).chain(failed));

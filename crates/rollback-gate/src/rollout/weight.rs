@@ -118,7 +118,8 @@ impl Place {
         let (content, now) = self.read(repository).await?;
         let before = progress.before.get_or_insert_with(|| now.clone()).clone();
         let wanted = self.wanted(weight, &before, version.as_str())?;
-        let expected = match progress.taken.is_empty() {
+        // Steps that begin anew begin where the ones before left it.
+        let expected = match progress.taken.is_empty() && progress.weight == 0 {
             true => before.clone(),
             false => self.wanted(progress.weight, &before, version.as_str())?,
         };
