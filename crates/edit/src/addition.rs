@@ -42,7 +42,7 @@ impl Addition {
                     let nested = |node, key: &String| Node::Mapping(vec![(key.clone(), node)]);
                     match keys.iter().rev().fold(value, nested) {
                         Node::Mapping(mut entries) => {
-                            entries.push((below_key, below));
+                            put(&mut entries, below_key, below)?;
                             Self::Item(Node::Mapping(entries))
                         }
                         _ => return Err(cannot_create("a list")),
@@ -79,6 +79,20 @@ impl Addition {
     pub(crate) fn fits(&self, kind: &Kind<'_>) -> bool {
         matches!((self, kind), (Self::Entry(..), Kind::Mapping(_)) | (Self::Item(_), Kind::Sequence(_)))
     }
+}
+
+/// Adds a key to what a selector made; one that it made too is a mapping that takes what is below.
+fn put(entries: &mut Vec<(String, Node)>, key: String, node: Node) -> Result<()> {
+    match (entries.iter_mut().find(|(made, _)| *made == key), node) {
+        (None, node) => entries.push((key, node)),
+        (Some((_, Node::Mapping(made))), Node::Mapping(below)) => {
+            for (key, node) in below {
+                put(made, key, node)?;
+            }
+        }
+        _ => return Err(cannot_create("a list")),
+    }
+    Ok(())
 }
 
 /// The rest of a path cannot be added there.

@@ -269,7 +269,7 @@ impl Steps<'_, '_> {
         let mut looked_at = BTreeMap::new();
         for item in items {
             let mapping = self.tree.behind_alias(item);
-            let fits = || self.tree.text_at(mapping, keys) == Some(value);
+            let fits = || self.tree.has_text_at(mapping, keys, value);
             if !*looked_at.entry(mapping).or_insert_with(fits) {
                 continue;
             }

@@ -138,6 +138,15 @@ impl<'s> Tree<'s> {
         self.text(node)
     }
 
+    /// Whether keys lead to a scalar of this value through mappings, aliases followed; of repeated keys any may.
+    pub(crate) fn has_text_at(&self, node: NodeId, keys: &[String], value: &str) -> bool {
+        let node = self.behind_alias(node);
+        match keys {
+            [] => self.text(node) == Some(value),
+            [key, rest @ ..] => self.values_of(node, key).any(|below| self.has_text_at(below, rest, value)),
+        }
+    }
+
     pub(crate) fn is_mapping(&self, id: NodeId) -> bool {
         matches!(self.nodes[id].kind, Kind::Mapping(_))
     }

@@ -8,13 +8,14 @@ use slipway_gitops::{Release, Shipped, Verdict, VerdictRecord};
 use crate::analysis::{Analysis, Replay};
 use crate::canary::{Calibration, Ledger, Outlook};
 use crate::check::Test;
-use crate::engine::{Decision, Engine, Look, Tally};
+use crate::engine::{Decision, Engine, Look};
 use crate::evidence::{self, Seen};
 use crate::facts::Facts;
 use crate::inputs::{Inputs, Mode, OnFailure};
 use crate::request::Request;
 use crate::rollout::Foreseen;
 use crate::state::State;
+use crate::tally::Tally;
 use crate::weigh::weigh;
 
 /// What is concluded and what is to be done.

@@ -210,6 +210,14 @@ fn items_are_chosen_by_a_key_further_in() {
         changes(delete(&weight("b")), list, &list.replace("  weight: 2\n", "")),
         changes(create(&weight("c"), 3), list, &format!("{list}- destination:\n    subset: c\n  weight: 3\n")),
         refused(delete(&weight("c")), list, "path-not-found"),
+        // What is created beside the selector's key stands in the mapping that the selector makes.
+        changes(
+            create("route[destination.subset=c].destination.host", "web"),
+            list,
+            &format!("{list}- destination:\n    subset: c\n    host: web\n"),
+        ),
+        refused(create("route[destination.subset=c].destination", "web"), list, "invalid-input"),
+        refused(create("route[name=c].name", "web"), list, "invalid-input"),
     ]);
     assert_all_pass_in(Format::HCL, &[changes(create(&weight("b"), 3), blocks, &blocks.replace("= 2", "= 3"))]);
 }

@@ -23,6 +23,19 @@ const CSPROJ: &str = "\u{feff}<Project Sdk=\"Microsoft.NET.Sdk\">\n  <PropertyGr
     \x20 <ItemGroup>\n    <PackageReference Include=\"a\" Version='1.0.0' />\n    <PackageReference Include=\"b\" Version='1.0.0' />\n  </ItemGroup>\n</Project>\n";
 
 #[test]
+fn any_of_repeated_elements_selects() {
+    let file = "<p><s><host>a</host><host>b</host><tag>1</tag></s><s><host>c</host><tag>1</tag></s></p>";
+    assert_all_pass_in(
+        Format::XML,
+        &[
+            changes(set("p.s[host=a].tag", "2"), file, &file.replacen(">1<", ">2<", 1)),
+            changes(set("p.s[host=b].tag", "2"), file, &file.replacen(">1<", ">2<", 1)),
+            refused(set("p.s[host=d].tag", "2"), file, "path-not-found"),
+        ],
+    );
+}
+
+#[test]
 fn elements_are_found_by_their_place() {
     assert_all_pass_in(
         Format::XML,

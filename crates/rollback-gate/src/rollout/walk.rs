@@ -19,15 +19,17 @@ use crate::state::State;
 use crate::weigh::weigh;
 
 impl Rollout {
-    /// Checks what the steps say of templates.
+    /// Checks what the steps say of templates, whose usual duration is given.
     ///
     /// # Errors
-    /// `InvalidInput` if a template is not there; what cannot be right in them.
-    pub(crate) fn check_templates(&self, files: &AnalysisFiles) -> Result<()> {
+    /// `InvalidInput` if a template is not there; what cannot be right in them, or would measure too often in their time.
+    pub(crate) fn check_templates(&self, files: &AnalysisFiles, usual: Duration) -> Result<()> {
         for step in &self.steps {
-            self.metrics(step, files)?;
+            analysis::check_times(&self.metrics(step, files)?, step.duration(usual).unwrap_or_default())?;
         }
-        self.background_metrics(files).map(drop)
+        let before = self.background.as_ref().map_or(0, |(_, before)| *before);
+        let left = self.steps.iter().skip(before).filter_map(|step| step.duration(usual)).sum();
+        analysis::check_times(&self.background_metrics(files)?, left)
     }
 
     /// What a step measures.
@@ -141,7 +143,6 @@ impl<H: Host> Walk<'_, H> {
         mut background: Option<&mut Background<'_>>,
     ) -> Result<Option<Decision>> {
         let metrics = self.rollout.metrics(step, self.files)?;
-        analysis::check_times(&metrics, duration)?;
         let is_preview = matches!(step, Step::Preview(_));
         let subject = match is_preview {
             true => Subject { checks: &self.rollout.preview, targets: &[], canary: None },

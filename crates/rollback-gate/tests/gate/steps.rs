@@ -309,7 +309,13 @@ fn blue_green_is_three_steps() {
     assert_eq!((weights(&world).join(" ").as_str(), written(&world, "retired").as_str()), ("100 100 0", "1.1.0 "));
     // What is not good before anybody sees it is never switched to.
     world.deploy_and_wait(&Release::version("1.3.0"));
-    let said = world.gate(&[&inputs[..], &[("preview-checks", "health http://127.0.0.1:9/health")]].concat());
+    let said = world.gate(
+        &[
+            &inputs[..],
+            &[("preview-checks", "health http://127.0.0.1:9/health"), ("headers", "http://127.0.0.1:9 X-Preview: yes")],
+        ]
+        .concat(),
+    );
     assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
     assert_eq!(weights(&world).join(" "), "100 100 0");
 }
@@ -395,6 +401,16 @@ fn an_analysis_in_the_background_ends_the_steps() {
         said.run.output("reason")
     );
     assert_eq!(weights(&world), ["10", "20", "0"]);
+    // What would be measured too often is told before a user is moved.
+    for steps in [
+        "setWeight 50\nanalysis never 1h",
+        "setWeight 50\nbackground analysis never from step 2\npause 30m\nanalysis 30m",
+    ] {
+        let said = walk(&world, &[("steps", steps), inputs[0], ("interval", "1s")]);
+        let told = "metric `never`: that is more than 10000 measurements";
+        assert!(said.run.code == 2 && said.run.stdout.contains(told), "{}", said.run.stdout);
+        assert_eq!(weights(&world), ["10", "20", "0"]);
+    }
     let said = walk(&world, &[("steps", "setWeight 10\nanalysis nobody"), inputs[0]]);
     assert!(said.run.stdout.contains("`steps` name the template `nobody`, which is not there"), "{}", said.run.stdout);
 }
@@ -437,6 +453,14 @@ fn inputs_that_do_not_fit_are_refused() {
             "`preview` follows a step",
         ),
         (&[WEIGHT, ("steps", "preview\nswitch")], "input `preview-checks`: it is missing"),
+        (
+            &[WEIGHT, ("steps", "preview\nswitch"), ("preview-checks", "query \"up\" > 0")],
+            "input `prometheus-url`: `query \"up\" > 0` needs a Prometheus server",
+        ),
+        (
+            &[WEIGHT, ("steps", "setWeight 10\nanalysis\npause 10h")],
+            "input `steps`: `pause 10h` is more than 10000 looks",
+        ),
         (
             &[("weight", "a.yaml#x=a|b"), ("steps", "setWeight 10\nanalysis")],
             "`setWeight 10` is neither all nor nothing",
