@@ -66,7 +66,10 @@ pub(crate) async fn walk<H: Host>(
     let Some(state) = &plan.state else { return Err(Error::new(ErrorKind::Internal, "a rollout without a release")) };
     let files = inputs.analysis.files(context).await?;
     let metrics = rollout.background_metrics(&files)?;
+    let watched = rollout.steps.iter().rposition(|step| step.duration(inputs.terms.duration).is_some());
     let reached = outcome.progress.as_ref().map_or(0, |progress| progress.reached(&rollout.steps));
+    // What is measured in the background needs a time in which it is.
+    let first = reached.min(watched.filter(|_| rollout.background.is_some()).unwrap_or(reached));
     let mut walk = Walk { context, inputs, rollout, files: &files, state, plan: plan.clone(), reason: String::new() };
     walk.plan.ledger.clone_from(&state.ledger);
     if reached == 0 && outcome.progress.as_ref().is_some_and(|progress| !progress.taken.is_empty()) {
@@ -74,7 +77,7 @@ pub(crate) async fn walk<H: Host>(
         outcome.progress.get_or_insert_default().taken.clear();
     }
     let mut background = None;
-    for (index, step) in rollout.steps.iter().enumerate().skip(reached) {
+    for (index, step) in rollout.steps.iter().enumerate().skip(first) {
         if background.is_none() && rollout.background.as_ref().is_some_and(|(_, before)| *before <= index) {
             let left = rollout.steps[index..].iter().filter_map(|step| step.duration(inputs.terms.duration));
             background = Some(Background::new(context, &metrics, left.sum()));
@@ -104,6 +107,11 @@ pub(crate) async fn walk<H: Host>(
         }
     }
     if let Some(retire) = &rollout.retire {
+        // A command can be ended in the middle: the record says before it that there may be nothing to send users back to.
+        outcome.progress.get_or_insert_default().retired = true;
+        if let Some(held) = in_rounds(context, inputs, &walk.plan, Job::Take(&rollout.steps), outcome).await? {
+            return Ok(walk.end(held));
+        }
         let release = &state.judged.release;
         recovery::shell(context, RETIRE_COMMAND.name, retire, release, &[], inputs.restore_time).await?;
     }
