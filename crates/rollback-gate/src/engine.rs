@@ -14,6 +14,7 @@ use slipway_gitops::Verdict;
 use crate::canary::{Compared, Comparison, Limits};
 use crate::check::{Check, Observation, Standing, Test};
 use crate::shown;
+use crate::tally::Tally;
 
 /// A verdict and the sentence that justifies it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,41 +46,6 @@ pub(crate) struct Terms {
     pub(crate) failure_limit: u32,
     /// The evidence that decides about a canary.
     pub(crate) limits: Option<Limits>,
-}
-
-/// How a check fared so far.
-#[derive(Clone, Debug, Serialize)]
-pub struct Tally {
-    /// The check as it is shown.
-    pub check: String,
-    /// Looks at which it was good.
-    pub good: u32,
-    /// Looks at which it was bad.
-    pub bad: u32,
-    /// Looks without evidence.
-    pub none: u32,
-    /// What it saw last that was evidence, else what it saw last.
-    pub latest: Option<Observation>,
-    /// The evidence that a share is above the bound, where a canary is compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<f64>,
-    #[serde(skip)]
-    is_probe: bool,
-    /// Whether the release is not in service until it was good.
-    #[serde(skip)]
-    is_awaited: bool,
-    /// Failed looks in a row, up to now.
-    #[serde(skip)]
-    streak: u32,
-    /// Failed looks since the first good one.
-    #[serde(skip)]
-    failures: u32,
-    /// Looks without evidence in a row, up to now.
-    #[serde(skip)]
-    silent: u32,
-    /// Why there was no evidence, last time.
-    #[serde(skip)]
-    why: String,
 }
 
 /// The looks so far.
@@ -267,84 +233,6 @@ impl Engine {
     /// How the checks fared.
     pub(crate) fn into_tallies(self) -> Vec<Tally> {
         self.tallies
-    }
-}
-
-impl Tally {
-    fn new(check: &str, is_probe: bool) -> Self {
-        let (why, latest, is_awaited) = (String::new(), None, is_probe);
-        Self {
-            evidence: None,
-            check: check.into(),
-            good: 0,
-            bad: 0,
-            none: 0,
-            latest,
-            is_probe,
-            is_awaited,
-            streak: 0,
-            failures: 0,
-            silent: 0,
-            why,
-        }
-    }
-
-    fn add(&mut self, observation: &Observation) {
-        match observation.standing {
-            Standing::Good => {
-                self.good += 1;
-                self.streak = 0;
-            }
-            Standing::Bad => {
-                // Counts to which nothing was added are no second failure.
-                let known = self.latest.as_ref().filter(|latest| latest.standing == Standing::Bad);
-                let is_new =
-                    observation.samples.is_none() || known.is_none_or(|latest| latest.samples != observation.samples);
-                self.bad += 1;
-                self.streak += u32::from(is_new);
-                self.failures += u32::from(self.good > 0);
-            }
-            Standing::None => {
-                self.none += 1;
-                self.silent += 1;
-                self.why.clone_from(&observation.why);
-                // A look that learned nothing leaves what was known before, for a while.
-                if observation.samples.is_some() || self.standing() == Standing::None {
-                    self.streak = 0;
-                    self.latest = Some(observation.clone());
-                }
-                return;
-            }
-        }
-        self.silent = 0;
-        self.latest = Some(observation.clone());
-    }
-
-    /// Where it stands by what it saw last that was evidence.
-    fn standing(&self) -> Standing {
-        self.latest.as_ref().map_or(Standing::None, |latest| latest.standing)
-    }
-
-    /// Whether it is a probe that was not good yet.
-    fn is_waiting(&self) -> bool {
-        self.is_probe && self.good == 0
-    }
-
-    /// Whether it is bad, and will be as long as nobody does something.
-    fn is_final(&self) -> bool {
-        self.latest.as_ref().is_some_and(|latest| latest.is_final && latest.standing == Standing::Bad)
-    }
-
-    fn seen(&self) -> String {
-        match &self.latest {
-            Some(Observation { value, samples: Some(samples), .. }) => format!("{value} of {samples} requests"),
-            Some(Observation { value, .. }) => value.clone(),
-            None => "nothing was seen".into(),
-        }
-    }
-
-    fn decide(&self, verdict: Verdict, reason: String) -> Decision {
-        Decision { verdict, reason: format!("`{}` {reason}", self.check) }
     }
 }
 

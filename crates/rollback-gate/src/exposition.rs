@@ -10,6 +10,8 @@ use litemap::LiteMap;
 const LINE_LIMIT: usize = 64 * 1024;
 /// The most samples of one scrape.
 const SAMPLE_LIMIT: usize = 200_000;
+/// The most types that one scrape tells.
+const TYPE_LIMIT: usize = 20_000;
 /// The most labels of one sample.
 const LABEL_LIMIT: usize = 128;
 
@@ -52,6 +54,9 @@ impl<'a> Exposition<'a> {
             let line = line.trim_matches([' ', '\t', '\r']);
             if let Some(comment) = line.strip_prefix('#') {
                 exposition.read_type(comment);
+                if exposition.types.len() > TYPE_LIMIT {
+                    return Err(format!("the metrics have more than {TYPE_LIMIT} types"));
+                }
             } else if !line.is_empty() {
                 let Some(sample) = sample(line) else {
                     // The value of a native histogram is no number, and nothing here can read its buckets.
@@ -228,6 +233,10 @@ mod tests {
             (
                 format!("a{{x=\"{}\"}} 1", "y".repeat(LINE_LIMIT)).as_bytes(),
                 "line 1 of the metrics is longer than 64 KiB",
+            ),
+            (
+                (0..=TYPE_LIMIT).map(|number| format!("# TYPE a{number} gauge\n")).collect::<String>().as_bytes(),
+                "the metrics have more than 20000 types",
             ),
             ("a 1\n".repeat(SAMPLE_LIMIT + 1).as_bytes(), "the metrics have more than 200000 samples"),
         ] {

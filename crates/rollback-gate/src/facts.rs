@@ -79,7 +79,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let metrics = files.metrics(Selection::Without(None))?;
     analysis::check_times(&metrics, inputs.terms.duration)?;
     if let Some(rollout) = &inputs.rollout {
-        rollout.check_templates(&files)?;
+        rollout.check_templates(&files, inputs.terms.duration)?;
     }
     read_state(context, inputs, &mut facts).await?;
     if facts.state.as_ref().is_some_and(State::is_decided) {

@@ -37,6 +37,7 @@ mod selector;
 mod shown;
 mod size;
 mod state;
+mod tally;
 mod telling;
 mod traffic;
 mod watch;

@@ -55,6 +55,8 @@ pub(crate) struct Looker<'a, H> {
     arms: Option<Arms>,
     /// Whether the release is in service, as far as `version` checks can tell.
     has_arrived: bool,
+    /// When counting began, in milliseconds since the Unix epoch.
+    arrival: i64,
     /// The requests that the gate itself sent since counting began; a service may count them.
     own: u64,
     traffic: Option<Traffic>,
@@ -87,6 +89,7 @@ impl<'a, H: Host> Looker<'a, H> {
             scraper: Scraper::new(inputs, subject.checks, subject.targets),
             arms,
             has_arrived: false,
+            arrival: i64::MAX,
             own: 0,
             traffic: None,
             falls,
@@ -134,7 +137,9 @@ impl<'a, H: Host> Looker<'a, H> {
             .zip(&answers)
             .map(|(check, answer)| match (&check.test, answer) {
                 (Test::Probe(probe), Some(answer)) => Some(probe.judge(answer, release)),
-                (Test::Inquiry(inquiry), Some(answer)) => Some(inquiry.judge(answer, &self.lineage)),
+                (Test::Inquiry(inquiry), Some(answer)) => {
+                    Some(inquiry.judge(answer, &self.lineage).not_before(self.arrival))
+                }
                 _ => None,
             })
             .collect();
@@ -180,8 +185,8 @@ impl<'a, H: Host> Looker<'a, H> {
             }
             Test::Measurement(_) => Ok(None),
         });
-        // Canary and stable are compared address by address as they are listed.
-        let with_all = self.subject.canary.is_none();
+        // Processes of canary and stable are compared address by address as they are listed.
+        let with_all = self.subject.canary.is_none_or(|canary| canary.queries.is_some());
         let scrapes = self.subject.targets.iter().map(|target| question.scrape_each(target, with_all));
         let (canary, stable): (&[Endpoint], &[Endpoint]) = match self.subject.canary {
             // Who is a target of `metrics-url` as well is asked once.
@@ -216,7 +221,7 @@ impl<'a, H: Host> Looker<'a, H> {
     fn count(&mut self, at: Duration, scrapes: &[Scrape]) -> Option<String> {
         if !self.has_arrived {
             self.scraper.forget();
-            self.own = 0;
+            (self.own, self.arrival) = (0, self.context.host.now());
         }
         let now = self.context.now() as f64 / 1000.0;
         // What was seen at the look before is let go first, so that nothing of it is copied.

@@ -8,13 +8,14 @@ use slipway_gitops::{Release, Shipped, Verdict, VerdictRecord};
 use crate::analysis::{Analysis, Replay};
 use crate::canary::{Calibration, Ledger, Outlook};
 use crate::check::Test;
-use crate::engine::{Decision, Engine, Look, Tally};
+use crate::engine::{Decision, Engine, Look};
 use crate::evidence::{self, Seen};
 use crate::facts::Facts;
 use crate::inputs::{Inputs, Mode, OnFailure};
 use crate::request::Request;
 use crate::rollout::Foreseen;
 use crate::state::State;
+use crate::tally::Tally;
 use crate::weigh::weigh;
 
 /// What is concluded and what is to be done.
@@ -85,6 +86,9 @@ pub struct Steps {
     pub effects: Vec<Effect>,
     /// Why a rollback that was asked for is not made.
     pub obstacle: Option<Obstacle>,
+    /// Why a rollback leaves the users of a rollout where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmoved: Option<&'static str>,
 }
 
 /// One thing to do, with what must hold for it.
@@ -292,7 +296,10 @@ pub(crate) fn steps(recourse: Recourse, verdict: Verdict, state: &State, has_lea
     let record = || Effect::Record { verdict, after: state.record.clone() };
     let is_recorded = state.record_of(verdict).is_some() && !(has_learned && verdict == Verdict::Hold);
     let mut watch = None;
-    let weight = state.weight_for(verdict).filter(|_| recourse.owns_weight);
+    if verdict == Verdict::Rollback && recourse.owns_weight {
+        steps.unmoved = unmoved(recourse, state);
+    }
+    let weight = state.weight_for(verdict).filter(|_| recourse.owns_weight && steps.unmoved.is_none());
     steps.effects.extend(weight.map(|weight| Effect::Weight { weight }));
     let moves = steps.effects.len();
     if verdict == Verdict::Rollback && state.restored.is_some() {
@@ -322,6 +329,18 @@ pub(crate) fn steps(recourse: Recourse, verdict: Verdict, state: &State, has_lea
         steps.effects.push(Effect::Watch { release: Box::new(release.clone()), commit });
     }
     steps
+}
+
+/// What stands against sending users back, where some have the release.
+fn unmoved(recourse: Recourse, state: &State) -> Option<&'static str> {
+    state.progress.as_ref().filter(|progress| progress.moving || progress.weight > 0)?;
+    if recourse.is_irreversible {
+        Some("it is marked as irreversible, so that the version before could not run")
+    } else if state.is_retired() {
+        Some("`retire-command` ended the old version")
+    } else {
+        None
+    }
 }
 
 /// What stands against a rollback.
@@ -355,7 +374,8 @@ mod tests {
             Effect::Record { verdict, .. } => format!("record {}", verdict.as_str()),
         });
         let obstacle = steps.obstacle.iter().map(|obstacle| format!("but {}", obstacle.0.kind().name()));
-        effects.chain(obstacle).collect::<Vec<_>>().join(", ")
+        let unmoved = steps.unmoved.iter().map(|_| "users stay".to_owned());
+        effects.chain(obstacle).chain(unmoved).collect::<Vec<_>>().join(", ")
     }
 
     const ACT: Recourse = Recourse {
@@ -427,10 +447,23 @@ mod tests {
                 Recourse { is_irreversible: true, ..OWNER },
                 Rollback,
                 TEN,
-                "weight 0, record rollback, but verdict-negative",
+                "record rollback, but verdict-negative, users stay",
             ),
             (OWNER, Promote, TEN, "weight 100, record promote"),
             (OWNER, Hold, TEN, ""),
+            (
+                Recourse { is_irreversible: true, on_failure: OnFailure::Report, ..OWNER },
+                Rollback,
+                TEN,
+                "record rollback, users stay",
+            ),
+            // There is nothing left to send them back to.
+            (
+                OWNER,
+                Rollback,
+                &["promote 1.0.0 a", "promote 1.1.0 b retired-100"],
+                "b→1.0.0 with record rollback, watch 1.0.0, users stay",
+            ),
             // A command that moves them may have been ended in the middle.
             (
                 OWNER,

@@ -13,12 +13,13 @@ use crate::apply::Outcome;
 use crate::canary::{Calibration, Comparison};
 use crate::chart::Series;
 use crate::check::Observation;
-use crate::engine::{Decision, Tally};
+use crate::engine::Decision;
 use crate::evidence::short;
 use crate::inputs::{FailOn, Inputs, Mode, OnFailure};
 use crate::plan::Plan;
 use crate::shown;
 use crate::state::State;
+use crate::tally::Tally;
 
 /// How many commits of the release are listed at most.
 const COMMITS: usize = 20;

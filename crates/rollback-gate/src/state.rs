@@ -142,9 +142,15 @@ impl State {
         self.restored.is_some() || self.begun || self.settled.is_some() || is_aborted
     }
 
+    /// Whether the version that users could be sent back to may be gone.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.progress.as_ref().is_some_and(|progress| progress.retired)
+    }
+
     /// The percentage of users that a verdict gives the release; none if that many have it, or no rollout was begun.
     pub(crate) fn weight_for(&self, verdict: Verdict) -> Option<u8> {
         let weight = match verdict {
+            Verdict::Rollback if self.is_retired() => return None,
             Verdict::Rollback => 0,
             Verdict::Promote => 100,
             Verdict::Hold => return None,

@@ -90,6 +90,16 @@ pub(super) async fn carry_out<H: Host>(
         outcome.restored = Some(verified.release.clone());
     }
     let round = Round { context, inputs, plan, decision: &decision, state: &state, repository };
+    if let Some(why) = steps.unmoved {
+        let warning = format!("the users stay with `{}`: {why}", state.version());
+        if !outcome.warnings.contains(&warning) {
+            context.log(&warning);
+            outcome.warnings.push(warning);
+        }
+        // The next run takes no further step.
+        let progress = outcome.progress.get_or_insert_with(|| state.progress.clone().unwrap_or_default());
+        progress.aborted.get_or_insert_with(|| decision.reason.clone());
+    }
     let mut failure = None;
     for effect in &steps.effects {
         match effect {

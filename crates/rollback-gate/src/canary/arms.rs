@@ -56,8 +56,9 @@ pub(crate) struct Arms {
 }
 
 impl Arms {
-    /// Begins, or goes on with what an earlier run learned.
-    pub(crate) fn new(ledger: Ledger, rule: Rule) -> Self {
+    /// Begins, or goes on with what an earlier watch learned.
+    pub(crate) fn new(mut ledger: Ledger, rule: Rule) -> Self {
+        ledger.bounds.iter_mut().for_each(|(_, bound)| bound.restart());
         Self {
             canary: Counters::default(),
             stable: Counters::default(),
@@ -284,5 +285,22 @@ fn why(gap: Gap) -> Result<String> {
     match gap {
         Gap::Missing(why) => Ok(why),
         Gap::Unclear(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_step_counts_from_its_own_beginning() {
+        let rule = Rule::catching(1.25);
+        let mut arms = Arms::new(Ledger::default(), rule);
+        arms.hold_against("error-rate < 5%", 0.05, (0.0, 1000.0));
+        let ledger = arms.into_ledger();
+        let mut next = Arms::new(ledger.clone(), rule);
+        let before = ledger.bounds[0].1.clone().observe(0.05, 0.0, 1000.0);
+        let found = next.hold_against("error-rate < 5%", 0.05, (90.0, 900.0));
+        assert!(found > 100.0 * before, "{found} {before}");
     }
 }

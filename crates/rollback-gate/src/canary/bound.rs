@@ -20,6 +20,11 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// Begins to count from 0, and keeps what was learned.
+    pub(super) fn restart(&mut self) {
+        self.counted = (0.0, 0.0);
+    }
+
     /// Takes in what was counted since the run began, and gives the evidence that the share is above the bound. It exceeds `1 / a` with
     /// a probability of at most `a` if it is not, however often it is asked for.
     pub(crate) fn observe(&mut self, bound: f64, bad: f64, all: f64) -> f64 {
@@ -64,6 +69,10 @@ mod tests {
         process.observe(0.05, 20.0, 100.0);
         let recorded = serde_json::to_string(&process).unwrap();
         let mut again: Bound = serde_json::from_str(&recorded).unwrap();
-        assert_eq!(again.observe(0.05, 9.0, 100.0), process.observe(0.05, 29.0, 200.0));
+        let mut in_memory = process.clone();
+        in_memory.restart();
+        let expected = process.observe(0.05, 29.0, 200.0);
+        assert_eq!(again.observe(0.05, 9.0, 100.0), expected);
+        assert_eq!(in_memory.observe(0.05, 9.0, 100.0), expected);
     }
 }

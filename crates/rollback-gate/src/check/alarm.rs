@@ -4,9 +4,10 @@ use std::fmt;
 
 use slipway_core::Result;
 
+use super::cloudwatch::moment;
 use super::command::printed;
 use super::grammar::{invalid, word};
-use super::{Asked, Inquiry, Kind, Observation, Test};
+use super::{Asked, Inquiry, Kind, Observation, Test, Time};
 use crate::ask::Asks;
 use crate::lineage::Lineage;
 use crate::provider::Surroundings;
@@ -47,11 +48,15 @@ impl Inquiry for Alarm {
             Err(why) => return Observation::none(why),
         };
         let lists = ["MetricAlarms", "CompositeAlarms"].iter().filter_map(|key| json[*key].as_array());
-        let states: Vec<&str> = lists.flatten().filter_map(|alarm| alarm["StateValue"].as_str()).collect();
-        match states[..] {
-            ["OK"] => Observation::probed(true, "OK"),
-            ["ALARM"] => Observation::probed(false, "ALARM"),
-            [other] => Observation::none(format!("the alarm's state is {other}")),
+        let alarms = lists.flatten().filter_map(|alarm| Some((alarm["StateValue"].as_str()?, alarm)));
+        match alarms.collect::<Vec<_>>()[..] {
+            [("OK", _)] => Observation::probed(true, "OK"),
+            [("ALARM", alarm)] => {
+                let times = ["StateTransitionedTimestamp", "StateUpdatedTimestamp"];
+                let since = times.iter().find_map(|key| moment(&alarm[*key])).map_or(Time::Now, Time::Since);
+                Observation::probed(false, "ALARM").at(since)
+            }
+            [(other, _)] => Observation::none(format!("the alarm's state is {other}")),
             [] => Observation::none("there is no such alarm"),
             _ => Observation::none("there is more than one such alarm"),
         }

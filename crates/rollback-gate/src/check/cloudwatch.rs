@@ -8,9 +8,10 @@ use slipway_core::Result;
 
 use super::command::printed;
 use super::grammar::{self, invalid, word};
-use super::{Asked, Inquiry, Kind, Observation, Test};
+use super::{Asked, Inquiry, Kind, Observation, Test, Time};
 use crate::ask::Asks;
 use crate::condition;
+use crate::evidence;
 use crate::lineage::Lineage;
 use crate::operator::Operator;
 use crate::provider::Surroundings;
@@ -109,9 +110,10 @@ impl Inquiry for Metric {
     }
 
     fn judge(&self, answer: &Asked, _: &Lineage) -> Observation {
-        let value = printed(answer, "aws").and_then(|document| newest(&document));
-        value.map_or_else(Observation::none, |value| {
-            Observation::probed(self.operator.holds(value, self.bound), condition::number(value)).amounting(value)
+        let newest = printed(answer, "aws").and_then(|document| newest(&document));
+        newest.map_or_else(Observation::none, |(value, end)| {
+            let is_good = self.operator.holds(value, self.bound);
+            Observation::probed(is_good, condition::number(value)).amounting(value).at(Time::Until(end))
         })
     }
 
@@ -129,17 +131,27 @@ impl Inquiry for Metric {
     }
 }
 
-/// The newest value that an answer holds.
+/// The newest value that an answer holds, and when the minute ended that it is of.
 ///
 /// # Errors
 /// Why there is none.
-fn newest(document: &Json) -> std::result::Result<f64, String> {
+fn newest(document: &Json) -> std::result::Result<(f64, i64), String> {
     let result = &document["MetricDataResults"][0];
     if let Some(status @ ("InternalError" | "Forbidden")) = result["StatusCode"].as_str() {
         return Err(format!("CloudWatch answers {status}"));
     }
     let value = result["Values"][0].as_f64().filter(|value| value.is_finite());
-    value.ok_or_else(|| format!("CloudWatch has no data of the last {PERIODS} minutes"))
+    let value = value.ok_or_else(|| format!("CloudWatch has no data of the last {PERIODS} minutes"))?;
+    let start = moment(&result["Timestamps"][0]).ok_or("CloudWatch does not say of which minute its data are")?;
+    Ok((value, start.saturating_add(1000 * PERIOD)))
+}
+
+/// A time as the `aws` program writes it, RFC 3339 or in seconds since the Unix epoch, in milliseconds since then.
+pub(super) fn moment(time: &Json) -> Option<i64> {
+    match time {
+        Json::String(text) => evidence::instant(text),
+        _ => time.as_f64().map(|seconds| (seconds * 1000.0) as i64),
+    }
 }
 
 impl Metric {
@@ -206,13 +218,13 @@ mod tests {
         for (status, body, standing, told) in [
             (
                 0,
-                r#"{"MetricDataResults":[{"Id":"m","Values":[5.0,9.0],"StatusCode":"Complete"}]}"#,
+                r#"{"MetricDataResults":[{"Id":"m","Timestamps":["2026-11-26T12:00:00+00:00","2026-11-26T11:59:00+00:00"],"Values":[5.0,9.0],"StatusCode":"Complete"}]}"#,
                 Standing::Good,
                 "5",
             ),
             (
                 0,
-                r#"{"MetricDataResults":[{"Id":"m","Values":[5.5],"StatusCode":"PartialData"}]}"#,
+                r#"{"MetricDataResults":[{"Id":"m","Timestamps":[1795694400],"Values":[5.5],"StatusCode":"PartialData"}]}"#,
                 Standing::Bad,
                 "5.5",
             ),
@@ -221,6 +233,12 @@ mod tests {
                 r#"{"MetricDataResults":[{"Id":"m","Values":[]}]}"#,
                 Standing::None,
                 "CloudWatch has no data of the last 5 minutes",
+            ),
+            (
+                0,
+                r#"{"MetricDataResults":[{"Id":"m","Values":[1.0]}]}"#,
+                Standing::None,
+                "CloudWatch does not say of which minute its data are",
             ),
             (
                 0,
@@ -241,6 +259,8 @@ mod tests {
             let seen = check.judge(&Ok(Answer { status, body: body.into() }), &Lineage::default());
             let said = if seen.value.is_empty() { seen.why } else { seen.value };
             assert_eq!((seen.standing, said.as_str()), (standing, told), "{body}");
+            let ends = if standing == Standing::None { Time::Now } else { Time::Until(1_795_694_460_000) };
+            assert_eq!(seen.time, ends, "{body}");
         }
     }
 }

@@ -30,7 +30,7 @@ mod uptime;
 mod usage;
 mod version;
 
-pub(crate) use observation::{Observation, Standing};
+pub(crate) use observation::{Observation, Standing, Time};
 pub(crate) use preset::{PRESET, Preset, complete};
 pub(crate) use sorts::{Answer, Asked, Deployed, Inquiry, Measurement, Probe, Reads, Test, measure};
 pub(crate) use uptime::Falls;

@@ -18,12 +18,26 @@ pub struct Observation {
     /// The requests that a measurement rests on; none if nothing was learned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
+    /// When it was so.
+    #[serde(skip)]
+    pub time: Time,
     /// Whether it stays as it is until somebody does something, so that no other look is needed.
     #[serde(skip)]
     pub is_final: bool,
     /// Why there is no evidence, or what else is to be said.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub why: String,
+}
+
+/// When what was seen was so, in milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// When it was looked at.
+    Now,
+    /// Since then, and still when it was looked at.
+    Since(i64),
+    /// Until then; somebody else measured it.
+    Until(i64),
 }
 
 /// Where a check stands.
@@ -53,7 +67,8 @@ impl Observation {
     /// What a probe saw.
     pub(crate) fn probed(is_good: bool, value: impl Into<String>) -> Self {
         let standing = if is_good { Standing::Good } else { Standing::Bad };
-        Self { standing, value: value.into(), amount: None, samples: None, is_final: false, why: String::new() }
+        let (value, why) = (value.into(), String::new());
+        Self { standing, value, amount: None, samples: None, time: Time::Now, is_final: false, why }
     }
 
     /// What was measured; a good value counts only if nothing speaks against concluding so.
@@ -67,6 +82,28 @@ impl Observation {
     /// The same with the value as a number, which a chart can show; no number where no value was seen.
     pub(crate) fn amounting(self, amount: f64) -> Self {
         Self { amount: Some(amount).filter(|_| !self.value.is_empty()), ..self }
+    }
+
+    /// The same, of a certain time.
+    pub(super) fn at(self, time: Time) -> Self {
+        Self { time, ..self }
+    }
+
+    /// The same, unless it was so before the release came into service, at a time in milliseconds since the Unix epoch: then it may be
+    /// the doing of another version.
+    pub(crate) fn not_before(self, arrival: i64) -> Self {
+        match self.time {
+            Time::Since(time) | Time::Until(time) if time < arrival => {
+                Self::none(format!("{} is from before the release came into service", self.value))
+            }
+            _ => self,
+        }
+    }
+
+    /// Whether it rests on nothing that an earlier one did not rest on.
+    pub(crate) fn is_same(&self, earlier: &Self) -> bool {
+        let is_measured = self.samples.is_some() || matches!(self.time, Time::Until(_));
+        is_measured && (self.samples, self.time) == (earlier.samples, earlier.time)
     }
 
     /// The same, and it will not change by itself.

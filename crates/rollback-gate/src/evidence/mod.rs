@@ -25,7 +25,7 @@ mod xml;
 
 pub(crate) use judge::{Expected, Seen, decide, gather};
 pub(crate) use line::Evidence;
-pub(crate) use report::short;
+pub(crate) use report::{instant, short};
 
 use kind::Kind;
 use slipway_core::input::{InputKind, InputSpec, Reader};

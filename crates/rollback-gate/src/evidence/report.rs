@@ -71,8 +71,8 @@ pub(super) fn is_commit(text: &str) -> bool {
     (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// RFC 3339; without a time zone it is taken for UTC.
-pub(super) fn instant(text: &str) -> Option<i64> {
+/// RFC 3339, in milliseconds since the Unix epoch; without a time zone it is taken for UTC.
+pub(crate) fn instant(text: &str) -> Option<i64> {
     let parsed = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
     // SonarQube and others write `+0000`.
     let with_colon = || text.is_char_boundary(text.len().checked_sub(2)?).then(|| text.split_at(text.len() - 2));

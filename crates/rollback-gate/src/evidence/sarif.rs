@@ -44,7 +44,7 @@ struct Sarif {
 struct Held {
     report: Report,
     /// By run and rule: the score and the level that it gives.
-    rules: LiteMap<(usize, String), (Option<f64>, String)>,
+    rules: BTreeMap<(usize, String), (Option<f64>, String)>,
     /// By run and place in the tool's own list, where findings name no rule.
     numbered: LiteMap<usize, Vec<String>>,
     findings: BTreeMap<Finding, f64>,

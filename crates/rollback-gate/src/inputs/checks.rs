@@ -24,11 +24,11 @@ pub(super) fn read_checks(reader: &mut Reader) -> Vec<Check> {
 
 /// Every address that is asked.
 pub(super) fn endpoints<'a>(
-    checks: &'a [Check],
+    checks: impl Iterator<Item = &'a Check>,
     targets: &'a [Endpoint],
     canary: Option<&'a CanaryInputs>,
 ) -> impl Iterator<Item = &'a Endpoint> {
-    let probes = checks.iter().filter_map(|check| match &check.test {
+    let probes = checks.filter_map(|check| match &check.test {
         Test::Probe(probe) => Some(probe.endpoint()),
         Test::Inquiry(inquiry) => inquiry.endpoint(),
         Test::Measurement(_) => None,
@@ -38,8 +38,12 @@ pub(super) fn endpoints<'a>(
 }
 
 /// Refuses checks of metrics without an address of metrics, and checks of a server without its address.
-pub(super) fn refuse_without_source(reader: &mut Reader, checks: &[Check], targets: &[Endpoint]) {
-    let measurement = checks.iter().find(|check| matches!(check.test, Test::Measurement(_)));
+pub(super) fn refuse_without_source<'a>(
+    reader: &mut Reader,
+    checks: impl Iterator<Item = &'a Check> + Clone,
+    targets: &[Endpoint],
+) {
+    let measurement = checks.clone().find(|check| matches!(check.test, Test::Measurement(_)));
     if let Some(check) = measurement.filter(|_| targets.is_empty() && !reader.has_errors()) {
         let error = invalid(format!("`{}` needs the metrics of the service", check.text));
         reader.refuse(
@@ -47,7 +51,7 @@ pub(super) fn refuse_without_source(reader: &mut Reader, checks: &[Check], targe
             error.hint("add the address of its metrics, such as `http://10.0.0.5:8080/metrics`"),
         );
     }
-    let inquiry = checks.iter().find(|check| matches!(&check.test, Test::Inquiry(asked) if asked.needs_prometheus()));
+    let inquiry = checks.clone().find(|check| matches!(&check.test, Test::Inquiry(asked) if asked.needs_prometheus()));
     let server = analysis::PROMETHEUS_URL.name;
     if let Some(check) = inquiry.filter(|_| !reader.is_given(server) && !reader.has_errors()) {
         let error = invalid(format!("`{}` needs a Prometheus server", check.text));

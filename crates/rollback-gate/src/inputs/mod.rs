@@ -111,10 +111,13 @@ impl Inputs {
                         reports in `evidence`";
             reader.refuse("checks", invalid(why).hint(hint));
         }
-        checks::refuse_without_source(reader, &checks, &targets);
+        let rollout = Rollout::read(reader);
+        let preview = rollout.as_ref().map_or(&[][..], |rollout| &rollout.preview);
+        let every_check = checks.iter().chain(preview);
+        checks::refuse_without_source(reader, every_check.clone(), &targets);
         let names = metrics::read_names(reader);
         let headers = Headers::read(reader);
-        if let Some(origin) = headers.unused(checks::endpoints(&checks, &targets, canary.as_ref()))
+        if let Some(origin) = headers.unused(checks::endpoints(every_check, &targets, canary.as_ref()))
             && !reader.has_errors()
         {
             let error = invalid(format!("nothing is asked at `{origin}`"));
@@ -136,7 +139,6 @@ impl Inputs {
             deployment::refuse_without_config(reader, &checks, on_failure, &telling);
         }
         let bake = Bake::read(reader, &checks);
-        let rollout = Rollout::read(reader);
         if rollout.is_some() && config.is_none() && !reader.has_errors() {
             let error = invalid("nobody knows which release they are about");
             reader.refuse(STEPS.name, error.hint("give `environment` and `component`"));
@@ -224,6 +226,14 @@ impl Inputs {
         {
             let error = invalid(format!("that is more than {LOOK_LIMIT} looks"));
             reader.refuse(BAKE.name, error.hint("look less often, or for a shorter time"));
+        } else if let Some(rollout) = &self.rollout
+            && let Some(step) = rollout.steps.iter().find(|step| {
+                step.duration(duration)
+                    .is_some_and(|length| length.as_millis() / self.interval.as_millis() > LOOK_LIMIT)
+            })
+        {
+            let error = invalid(format!("`{step}` is more than {LOOK_LIMIT} looks"));
+            reader.refuse(STEPS.name, error.hint("look less often, or for a shorter time"));
         }
     }
 }

@@ -18,6 +18,9 @@ pub(crate) struct Progress {
     /// Whether a command was begun that moves the weight, and not seen to its end: nobody knows how many users have the release.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) moving: bool,
+    /// Whether `retire-command` was begun: there may be no old version to send users back to.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) retired: bool,
     /// Why the weight is being moved back: a run that is ended meanwhile is continued, and looks no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) aborted: Option<String>,

@@ -19,15 +19,17 @@ use crate::state::State;
 use crate::weigh::weigh;
 
 impl Rollout {
-    /// Checks what the steps say of templates.
+    /// Checks what the steps say of templates, whose usual duration is given.
     ///
     /// # Errors
-    /// `InvalidInput` if a template is not there; what cannot be right in them.
-    pub(crate) fn check_templates(&self, files: &AnalysisFiles) -> Result<()> {
+    /// `InvalidInput` if a template is not there; what cannot be right in them, or would measure too often in their time.
+    pub(crate) fn check_templates(&self, files: &AnalysisFiles, usual: Duration) -> Result<()> {
         for step in &self.steps {
-            self.metrics(step, files)?;
+            analysis::check_times(&self.metrics(step, files)?, step.duration(usual).unwrap_or_default())?;
         }
-        self.background_metrics(files).map(drop)
+        let before = self.background.as_ref().map_or(0, |(_, before)| *before);
+        let left = self.steps.iter().skip(before).filter_map(|step| step.duration(usual)).sum();
+        analysis::check_times(&self.background_metrics(files)?, left)
     }
 
     /// What a step measures.
@@ -64,7 +66,10 @@ pub(crate) async fn walk<H: Host>(
     let Some(state) = &plan.state else { return Err(Error::new(ErrorKind::Internal, "a rollout without a release")) };
     let files = inputs.analysis.files(context).await?;
     let metrics = rollout.background_metrics(&files)?;
+    let watched = rollout.steps.iter().rposition(|step| step.duration(inputs.terms.duration).is_some());
     let reached = outcome.progress.as_ref().map_or(0, |progress| progress.reached(&rollout.steps));
+    // What is measured in the background needs a time in which it is.
+    let first = reached.min(watched.filter(|_| rollout.background.is_some()).unwrap_or(reached));
     let mut walk = Walk { context, inputs, rollout, files: &files, state, plan: plan.clone(), reason: String::new() };
     walk.plan.ledger.clone_from(&state.ledger);
     if reached == 0 && outcome.progress.as_ref().is_some_and(|progress| !progress.taken.is_empty()) {
@@ -72,7 +77,7 @@ pub(crate) async fn walk<H: Host>(
         outcome.progress.get_or_insert_default().taken.clear();
     }
     let mut background = None;
-    for (index, step) in rollout.steps.iter().enumerate().skip(reached) {
+    for (index, step) in rollout.steps.iter().enumerate().skip(first) {
         if background.is_none() && rollout.background.as_ref().is_some_and(|(_, before)| *before <= index) {
             let left = rollout.steps[index..].iter().filter_map(|step| step.duration(inputs.terms.duration));
             background = Some(Background::new(context, &metrics, left.sum()));
@@ -102,6 +107,11 @@ pub(crate) async fn walk<H: Host>(
         }
     }
     if let Some(retire) = &rollout.retire {
+        // A command can be ended in the middle: the record says before it that there may be nothing to send users back to.
+        outcome.progress.get_or_insert_default().retired = true;
+        if let Some(held) = in_rounds(context, inputs, &walk.plan, Job::Take(&rollout.steps), outcome).await? {
+            return Ok(walk.end(held));
+        }
         let release = &state.judged.release;
         recovery::shell(context, RETIRE_COMMAND.name, retire, release, &[], inputs.restore_time).await?;
     }
@@ -133,7 +143,6 @@ impl<H: Host> Walk<'_, H> {
         mut background: Option<&mut Background<'_>>,
     ) -> Result<Option<Decision>> {
         let metrics = self.rollout.metrics(step, self.files)?;
-        analysis::check_times(&metrics, duration)?;
         let is_preview = matches!(step, Step::Preview(_));
         let subject = match is_preview {
             true => Subject { checks: &self.rollout.preview, targets: &[], canary: None },

@@ -323,7 +323,10 @@ fn programs_are_asked() {
     use std::os::unix::fs::PermissionsExt;
 
     let directory = TempDir::with_prefix("programs-").unwrap();
-    let aws = "#!/bin/sh\ntest \"$2\" = get-metric-data && exec printf '%s' '{\"MetricDataResults\":[{\"Values\":['$STATE']}]}'\nprintf '%s' '{\"MetricAlarms\":[{\"StateValue\":\"'$STATE'\"}]}'\ntest \"$STATE\" != NONE\n";
+    let aws = "#!/bin/sh\nat=${SINCE:-$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)}\n\
+               test \"$2\" = get-metric-data && exec printf '%s' '{\"MetricDataResults\":[{\"Timestamps\":[\"'$at'\"],\"Values\":['$STATE']}]}'\n\
+               printf '%s' '{\"MetricAlarms\":[{\"StateValue\":\"'${STATE:-ALARM}'\",\"StateTransitionedTimestamp\":\"'$at'\"}]}'\n\
+               test \"$STATE\" != NONE\n";
     // Stand-ins that answer as these programs do, if they are asked as they are to be asked.
     let docker = "#!/bin/sh\ntest \"$*\" = 'container inspect shop' || exit 64\n\
                   printf '%s' '[{\"RestartCount\":2,\"State\":{\"Status\":\"running\",\"Health\":{\"Status\":\"'$STATE'\"}}}]'\n";
@@ -351,9 +354,21 @@ fn programs_are_asked() {
             "`alarm shop-5xx` has no evidence: the alarm's state is INSUFFICIENT_DATA",
         ),
         ("alarm shop-5xx", ("STATE", "NONE"), "hold", "`aws` exits with 1"),
+        (
+            "alarm shop-5xx",
+            ("SINCE", "2026-01-01T00:00:00Z"),
+            "hold",
+            "has no evidence: ALARM is from before the release came into service",
+        ),
         ("cloudwatch Shop/Errors{Stage=live} Sum < 5", ("STATE", "4"), "promote", "the check was good for 600ms"),
         ("cloudwatch Shop/Errors{Stage=live} Sum < 5", ("STATE", "5"), "rollback", "failed on 2 looks in a row: 5"),
         ("cloudwatch Shop/Errors{Stage=live} Sum < 5", ("STATE", ""), "hold", "CloudWatch has no data"),
+        (
+            "cloudwatch Shop/Errors{Stage=live} Sum < 5",
+            ("STATE", "5],\"Timestamps\":[\"2026-01-01T00:00:00Z\""),
+            "hold",
+            "has no evidence: 5 is from before the release came into service",
+        ),
         ("container shop healthy", ("STATE", "healthy"), "promote", "the check was good for 600ms"),
         ("container shop healthy", ("STATE", "unhealthy"), "rollback", "failed on 2 looks in a row: unhealthy"),
         ("container shop healthy", ("STATE", "starting"), "hold", "has no evidence: its health is starting"),

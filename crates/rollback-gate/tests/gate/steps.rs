@@ -309,9 +309,75 @@ fn blue_green_is_three_steps() {
     assert_eq!((weights(&world).join(" ").as_str(), written(&world, "retired").as_str()), ("100 100 0", "1.1.0 "));
     // What is not good before anybody sees it is never switched to.
     world.deploy_and_wait(&Release::version("1.3.0"));
-    let said = world.gate(&[&inputs[..], &[("preview-checks", "health http://127.0.0.1:9/health")]].concat());
+    let said = world.gate(
+        &[
+            &inputs[..],
+            &[("preview-checks", "health http://127.0.0.1:9/health"), ("headers", "http://127.0.0.1:9 X-Preview: yes")],
+        ]
+        .concat(),
+    );
     assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
     assert_eq!(weights(&world).join(" "), "100 100 0");
+}
+
+#[test]
+fn what_was_retired_gets_no_users_back() {
+    let world = world(&good());
+    let _users = world.users();
+    // The old version ends, and with it what the release needed.
+    let mut part = Service::start(&binary("sample-service"), &good()).unwrap();
+    part.wait_until_healthy(LIMIT).unwrap();
+    let checks = format!("{}\nhealth {}/health", world.checks(), part.url());
+    let retire = format!("kill -9 {}", part.id());
+    let inputs = [
+        ("steps", "switch\nanalysis 600ms\nkeep 300ms"),
+        ("weight-command", "echo $SLIPWAY_WEIGHT >> weights"),
+        ("retire-command", retire.as_str()),
+        ("checks", &checks),
+        ("bake", "400ms"),
+        ("on-failure", "rollback"),
+    ];
+    let said = world.gate(&inputs);
+    assert_eq!((said.run.code, said.run.output("restored-version")), (1, "1.0.0"), "{}", said.run.stdout);
+    assert_eq!(written(&world, "weights"), "100 ");
+    let told = "the users stay with `1.1.0`: `retire-command` ended the old version";
+    assert!(said.run.stdout.contains(&format!("::warning::{told}")), "{}", said.run.stdout);
+}
+
+#[test]
+fn an_irreversible_release_keeps_its_users() {
+    let world = world(&bad());
+    let _users = world.users();
+    let irreversible = ("irreversible", "true");
+    let said = walk(&world, &[irreversible]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
+    assert!(said.run.stdout.contains("::warning::the users stay with `1.1.0`: it is marked"), "{}", said.run.stdout);
+    let again = walk(&world, &[irreversible]);
+    assert_eq!((again.run.code, again.run.output("verdict")), (1, "rollback"), "{}", again.run.stdout);
+    assert_eq!((weights(&world), world.rollbacks().len()), (vec!["10".to_owned()], 0));
+}
+
+#[test]
+fn an_analysis_in_the_background_is_measured_though_all_steps_were_taken() {
+    let world = world(&good());
+    let _users = world.users();
+    let template = format!(
+        "kind: AnalysisTemplate\nmetadata: {{ name: never }}\nspec:\n  metrics:\n  - name: never\n    interval: 200ms\n    \
+         successCondition: result == 'nobody'\n    provider: {{ web: {{ url: '{}/version', jsonPath: '{{$.version}}' }} }}\n",
+        world.url()
+    );
+    world.work.write("never.yaml", template);
+    let command = "test $SLIPWAY_WEIGHT = 0 || test $SLIPWAY_WEIGHT = 10 || touch taken";
+    let inputs = [("weight-command", command), ("steps", "setWeight 10\nanalysis 600ms\nsetWeight 100")];
+    // The run ends between the last step and the verdict.
+    world.bare.install_hook("update", "git cat-file commit $3 | grep -q '^Verdict: promote' && exit 1; exit 0");
+    let said = world.gate(&inputs);
+    assert_eq!(said.json["error"]["kind"], "push-rejected", "{}", said.run.stdout);
+    world.bare.remove_hook("update");
+    let steps = format!("{}\nbackground analysis never from step 2", inputs[1].1);
+    let said = world.gate(&[inputs[0], ("steps", &steps), ("analysis-template", "never.yaml")]);
+    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
+    assert!(said.run.output("reason").contains("in the background, the metric `never`"), "{}", said.run.stdout);
 }
 
 #[test]
@@ -335,6 +401,16 @@ fn an_analysis_in_the_background_ends_the_steps() {
         said.run.output("reason")
     );
     assert_eq!(weights(&world), ["10", "20", "0"]);
+    // What would be measured too often is told before a user is moved.
+    for steps in [
+        "setWeight 50\nanalysis never 1h",
+        "setWeight 50\nbackground analysis never from step 2\npause 30m\nanalysis 30m",
+    ] {
+        let said = walk(&world, &[("steps", steps), inputs[0], ("interval", "1s")]);
+        let told = "metric `never`: that is more than 10000 measurements";
+        assert!(said.run.code == 2 && said.run.stdout.contains(told), "{}", said.run.stdout);
+        assert_eq!(weights(&world), ["10", "20", "0"]);
+    }
     let said = walk(&world, &[("steps", "setWeight 10\nanalysis nobody"), inputs[0]]);
     assert!(said.run.stdout.contains("`steps` name the template `nobody`, which is not there"), "{}", said.run.stdout);
 }
@@ -377,6 +453,14 @@ fn inputs_that_do_not_fit_are_refused() {
             "`preview` follows a step",
         ),
         (&[WEIGHT, ("steps", "preview\nswitch")], "input `preview-checks`: it is missing"),
+        (
+            &[WEIGHT, ("steps", "preview\nswitch"), ("preview-checks", "query \"up\" > 0")],
+            "input `prometheus-url`: `query \"up\" > 0` needs a Prometheus server",
+        ),
+        (
+            &[WEIGHT, ("steps", "setWeight 10\nanalysis\npause 10h")],
+            "input `steps`: `pause 10h` is more than 10000 looks",
+        ),
         (
             &[("weight", "a.yaml#x=a|b"), ("steps", "setWeight 10\nanalysis")],
             "`setWeight 10` is neither all nor nothing",
