@@ -29,7 +29,7 @@ fn programs_that_are_asked() {
     for (name, answer) in [
         ("docker", r#"[{"RestartCount":2,"State":{"Status":"running","Health":{"Status":"'$STATE'"}}}]"#),
         ("kubectl", r#"{"items":[{"status":{"conditions":[{"type":"Ready","status":"'$STATE'"}]}}]}"#),
-        ("aws", r#"{"MetricDataResults":[{"Values":['$STATE']}]}"#),
+        ("aws", r#"{"MetricDataResults":[{"Timestamps":["'$(date -u +%Y-%m-%dT%H:%M:%SZ)'"],"Values":['$STATE']}]}"#),
     ] {
         let path = directory.path().join(name);
         std::fs::write(&path, format!("#!/bin/sh\nprintf '%s' '{answer}'\n")).unwrap();
