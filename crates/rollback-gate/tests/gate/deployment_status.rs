@@ -91,3 +91,17 @@ fn a_hold_waits_and_github_that_refuses_is_a_warning() {
     let alone = world.gate(&[("environment", ""), ("component", ""), ("deployment-status", "true")]);
     assert_eq!(alone.run.code, 2, "{}", alone.run.stdout);
 }
+
+#[test]
+fn a_promote_that_failed_is_no_success() {
+    let (world, github) = world();
+    world.deploy_and_wait(&Release::version("1.1.0"));
+    let steps = [("steps", "setWeight 10\nanalysis 300ms"), ("weight-command", "test $SLIPWAY_WEIGHT != 100")];
+    // Nobody uses the service, so its error rate is not known.
+    assert_eq!(judged(&world, &github, &steps).run.output("verdict"), "hold");
+    let answer = [("mode", "decide"), ("decision", "promote"), ("reason", "quiet hour"), ("decided-by", "ada")];
+    let said = judged(&world, &github, &[&steps[..], &answer].concat());
+    assert_eq!(said.json["error"]["kind"], "command-failed", "{}", said.run.stdout);
+    let [told] = &told(&github)[..] else { panic!("{:?}", told(&github)) };
+    assert!(told.0 == "in_progress" && told.1.contains("asks for it"), "{told:?}");
+}
