@@ -41,6 +41,9 @@ fn it_is_opened_and_kept_up_to_date_and_never_a_second_one() {
     assert_eq!(world.github.labels_and_auto_merge("acme/config", 1), (labels, Some("SQUASH".to_owned())));
     let proposed = world.bare.log(&format!("refs/heads/{BRANCH}"))[0].message.clone();
     assert_eq!(world.github.auto_merge_message("acme/config", 1).as_deref(), Some(proposed.trim_end()));
+    let expected = format!("\"expectedHeadOid\":\"{}\"", run.output("commit"));
+    let asked = world.github.requests();
+    assert!(asked.iter().any(|request| String::from_utf8_lossy(&request.body).contains(&expected)), "{expected}");
 
     let pushes = world.server.pushes();
     let again = world.deploy("c1", "2.0.0", &[PROPOSE]);
