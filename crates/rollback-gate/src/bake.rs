@@ -76,9 +76,8 @@ pub(crate) async fn bake<H: Host>(
     let deployment = plan.state.as_ref().map(|state| &state.judged);
     let watched = Watched { subject, metrics: &[], terms, deployment };
     let seen = gate::watch(context, inputs, &files, watched, None, Default::default()).await?;
-    let mut engine = Engine::new(subject.checks, terms);
-    let certain = engine.look_all(&seen.looks);
-    let Decision { verdict, reason } = certain.unwrap_or_else(|| engine.end());
+    let judged = Engine::judge(subject.checks, terms, &seen.looks);
+    let Decision { verdict, reason } = judged.decision();
     let took = Duration::from_millis(seen.looks.last().map_or(0, |look| look.at));
     match verdict {
         Verdict::Promote => Ok((None, None)),
@@ -86,9 +85,11 @@ pub(crate) async fn bake<H: Host>(
         Verdict::Hold => Ok((None, Some(format!("after the promotion, {reason}")))),
         Verdict::Rollback => {
             let reason = format!("{} after the promotion, {reason}", shown::duration(took));
-            let checks = engine.into_tallies();
-            let decision = Some(Decision { verdict, reason });
-            Ok((Some(Plan { decision, checks, looks: seen.looks, analysis: None, ..plan.clone() }), None))
+            let decision = Some(Decision { verdict: Verdict::Rollback, reason });
+            Ok((
+                Some(Plan { decision, checks: judged.tallies, looks: seen.looks, analysis: None, ..plan.clone() }),
+                None,
+            ))
         }
     }
 }

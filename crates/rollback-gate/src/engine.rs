@@ -59,6 +59,24 @@ pub(crate) struct Engine {
     compared: Option<Comparison>,
 }
 
+/// What looks came to.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// The decision that ended them before the time was over.
+    pub(crate) certain: Option<Decision>,
+    /// What they mean if the time is over.
+    pub(crate) at_end: Decision,
+    /// How the checks fared.
+    pub(crate) tallies: Vec<Tally>,
+}
+
+impl Judged {
+    /// The decision.
+    pub(crate) fn decision(&self) -> &Decision {
+        self.certain.as_ref().unwrap_or(&self.at_end)
+    }
+}
+
 impl Engine {
     /// Begins without a look.
     pub(crate) fn new(checks: &[Check], terms: Terms) -> Self {
@@ -95,9 +113,11 @@ impl Engine {
         Some(failed.decide(Verdict::Rollback, format!("failed {times}: {}", failed.seen())))
     }
 
-    /// Takes in looks, of which the last one ended the watch if there is a decision.
-    pub(crate) fn look_all(&mut self, looks: &[Look]) -> Option<Decision> {
-        looks.iter().map(|look| self.look(look)).last().flatten()
+    /// Judges looks that were taken until one of them was certain, or the time was over.
+    pub(crate) fn judge(checks: &[Check], terms: Terms, looks: &[Look]) -> Judged {
+        let mut engine = Self::new(checks, terms);
+        let certain = looks.iter().map(|look| engine.look(look)).last().flatten();
+        Judged { certain, at_end: engine.end(), tallies: engine.tallies }
     }
 
     /// The decision when the time is over.
@@ -228,11 +248,6 @@ impl Engine {
                 canary.map_or(String::new(), |canary| format!("; {canary}"))
             ),
         }
-    }
-
-    /// How the checks fared.
-    pub(crate) fn into_tallies(self) -> Vec<Tally> {
-        self.tallies
     }
 }
 

@@ -82,8 +82,7 @@ pub struct Rule {
 }
 
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
-    let mut engine = Engine::new(&inputs.checks, inputs.terms);
-    let early = engine.look_all(&facts.looks);
+    let looked = Engine::judge(&inputs.checks, inputs.terms, &facts.looks);
     if let (Some(request), Some(state)) = (&inputs.request, &facts.state) {
         request.check(state)?;
         check_weight(inputs, request, state)?;
@@ -94,7 +93,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
             Some(Decision { verdict: request.answer, reason: format!("{} asks for it", facts.decided_by) })
         }
         (None, Some(state)) => Some(Decision { verdict: Verdict::Rollback, reason: state.rollback_reason() }),
-        (None, None) => judged(inputs, facts, early, &engine),
+        (None, None) => judged(inputs, facts, looked.decision()),
     };
     let steps = match (&facts.state, &decision) {
         (Some(state), Some(decision)) => {
@@ -130,7 +129,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         decided_by: facts.decided_by.clone(),
         shipped: facts.shipped.clone(),
         moved: facts.moved.clone().filter(|_| is_doubtful),
-        checks: engine.into_tallies(),
+        checks: looked.tallies,
         looks: facts.looks.clone(),
         evidence: facts.evidence.clone(),
         analysis: facts.analysis.clone(),
@@ -159,7 +158,7 @@ fn check_weight(inputs: &Inputs, request: &Request, state: &State) -> Result<()>
 }
 
 /// What the looks mean.
-fn judged(inputs: &Inputs, facts: &Facts, early: Option<Decision>, engine: &Engine) -> Option<Decision> {
+fn judged(inputs: &Inputs, facts: &Facts, looked: &Decision) -> Option<Decision> {
     match inputs.mode {
         Mode::Plan | Mode::Calibrate | Mode::Rollback | Mode::Decide => None,
         Mode::Replay => facts.replay.as_ref().and_then(|replay| replay.analysis.as_ref()).map(Analysis::decide),
@@ -171,9 +170,8 @@ fn judged(inputs: &Inputs, facts: &Facts, early: Option<Decision>, engine: &Engi
             before.or_else(|| evidence::decide(&facts.evidence).filter(|said| said.verdict != Verdict::Promote))
         }
         Mode::Gate => {
-            let looks = inputs.has_looks() && !facts.looks.is_empty();
-            let looked = looks.then(|| early.unwrap_or_else(|| engine.end()));
             let measured = facts.analysis.as_ref().map(Analysis::decide);
+            let looked = (inputs.has_looks() && !facts.looks.is_empty()).then(|| looked.clone());
             weigh(looked.into_iter().chain(measured).chain(evidence::decide(&facts.evidence)))
         }
     }

@@ -155,16 +155,15 @@ impl<H: Host> Walk<'_, H> {
         let running = background.as_deref_mut();
         let seen = gate::watch(self.context, self.inputs, self.files, watched, running, ledger).await?;
 
-        let mut engine = Engine::new(subject.checks, terms);
-        let certain = engine.look_all(&seen.looks);
+        let judged = Engine::judge(subject.checks, terms, &seen.looks);
         let has_ended = !seen.looks.is_empty();
         // A step that does not judge ends the rollout only by a rollback, such as of a release that was never good.
         let ends = |end: &Decision| step.judges() || end.verdict == Verdict::Rollback;
-        let looked = certain.or_else(|| has_ended.then(|| engine.end()).filter(ends));
+        let looked = judged.certain.or_else(|| has_ended.then_some(judged.at_end).filter(ends));
         let measured = seen.analysis.as_ref().map(analysis::Analysis::decide);
         let failed = background.and_then(|background| background.failed());
         let decision = weigh(looked.into_iter().chain(measured).chain(failed));
-        self.plan.checks = engine.into_tallies();
+        self.plan.checks = judged.tallies;
         // The looks of a preview are at other checks than the tables show.
         self.plan.looks = if is_preview { Vec::new() } else { seen.looks };
         self.plan.analysis = seen.analysis.or_else(|| self.plan.analysis.take());

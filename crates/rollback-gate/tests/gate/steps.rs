@@ -8,19 +8,19 @@ use testbed::{Load, Release, Service, binary};
 use crate::rollback::bad;
 use crate::world::{LIMIT, Said, World};
 
-const ROUTE: &str = "envs/staging/route.yaml";
+pub(crate) const ROUTE: &str = "envs/staging/route.yaml";
 const WEIGHT: (&str, &str) = ("weight", "envs/staging/route.yaml#spec.weight");
 const STEPS: (&str, &str) = ("steps", "setWeight 10\npause 200ms\nanalysis 600ms\nsetWeight 50\nanalysis 600ms");
 
 /// A world in which 1.0.0 is verified, 1.1.0 is deployed, and nobody gets it yet.
-fn world(release: &Release) -> World {
+pub(crate) fn world(release: &Release) -> World {
     let world = World::with_verified_release();
     route(&world, "kind: Route\nspec:\n  weight: 0 # percent\n");
     world.deploy_and_wait(release);
     world
 }
 
-fn route(world: &World, content: &str) {
+pub(crate) fn route(world: &World, content: &str) {
     let path = world.bare.path().to_str().unwrap();
     world.work.git(&["fetch", "--quiet", path, "main"]);
     world.work.git(&["reset", "--quiet", "--hard", "FETCH_HEAD"]);
@@ -28,11 +28,11 @@ fn route(world: &World, content: &str) {
     world.work.git(&["push", "--quiet", path, "HEAD:main"]);
 }
 
-fn good() -> Release {
+pub(crate) fn good() -> Release {
     Release::version("1.1.0")
 }
 
-fn walk(world: &World, inputs: &[(&str, &str)]) -> Said {
+pub(crate) fn walk(world: &World, inputs: &[(&str, &str)]) -> Said {
     world.gate(&[&[STEPS, WEIGHT, ("on-failure", "rollback")], inputs].concat())
 }
 
@@ -42,12 +42,12 @@ fn walk_by_command(world: &World, command: &str, inputs: &[(&str, &str)]) -> Sai
 }
 
 /// The weights in the order in which commits set them.
-fn weights(world: &World) -> Vec<String> {
+pub(crate) fn weights(world: &World) -> Vec<String> {
     let log = world.bare.log("main");
     log.iter().rev().filter_map(|commit| commit.trailer("Weight").map(str::to_owned)).collect()
 }
 
-fn written(world: &World, name: &str) -> String {
+pub(crate) fn written(world: &World, name: &str) -> String {
     fs::read_to_string(world.work.path().join(name)).unwrap_or_default().replace('\n', " ")
 }
 
@@ -284,67 +284,6 @@ fn a_person_who_answers_a_hold_moves_the_users_too() {
 }
 
 #[test]
-fn blue_green_is_three_steps() {
-    let world = world(&good());
-    route(&world, "color: blue\n");
-    let _users = world.users();
-    let preview = format!("health {}/health", world.url());
-    let retire = "echo $SLIPWAY_VERSION >> retired";
-    let inputs = [
-        ("steps", "preview 300ms\nswitch\nanalysis 600ms\nkeep 300ms"),
-        ("weight", "envs/staging/route.yaml#color=blue|green"),
-        ("preview-checks", preview.as_str()),
-        ("retire-command", retire),
-        ("on-failure", "rollback"),
-    ];
-    let said = world.gate(&inputs);
-    assert_eq!((said.run.code, said.run.output("verdict")), (0, "promote"), "{}", said.run.stdout);
-    assert_eq!(world.bare.read("main", ROUTE).unwrap(), "color: green\n");
-    assert_eq!(written(&world, "retired"), "1.1.0 ");
-    // The next one goes back to where it came from.
-    world.deploy_and_wait(&Release { error_share: 0.3, ..Release::version("1.2.0") });
-    let said = world.gate(&inputs);
-    assert_eq!((said.run.code, said.run.output("restored-version")), (1, "1.1.0"), "{}", said.run.stdout);
-    assert_eq!(world.bare.read("main", ROUTE).unwrap(), "color: green\n");
-    assert_eq!((weights(&world).join(" ").as_str(), written(&world, "retired").as_str()), ("100 100 0", "1.1.0 "));
-    // What is not good before anybody sees it is never switched to.
-    world.deploy_and_wait(&Release::version("1.3.0"));
-    let said = world.gate(
-        &[
-            &inputs[..],
-            &[("preview-checks", "health http://127.0.0.1:9/health"), ("headers", "http://127.0.0.1:9 X-Preview: yes")],
-        ]
-        .concat(),
-    );
-    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
-    assert_eq!(weights(&world).join(" "), "100 100 0");
-}
-
-#[test]
-fn what_was_retired_gets_no_users_back() {
-    let world = world(&good());
-    let _users = world.users();
-    // The old version ends, and with it what the release needed.
-    let mut part = Service::start(&binary("sample-service"), &good()).unwrap();
-    part.wait_until_healthy(LIMIT).unwrap();
-    let checks = format!("{}\nhealth {}/health", world.checks(), part.url());
-    let retire = format!("kill -9 {}", part.id());
-    let inputs = [
-        ("steps", "switch\nanalysis 600ms\nkeep 300ms"),
-        ("weight-command", "echo $SLIPWAY_WEIGHT >> weights"),
-        ("retire-command", retire.as_str()),
-        ("checks", &checks),
-        ("bake", "400ms"),
-        ("on-failure", "rollback"),
-    ];
-    let said = world.gate(&inputs);
-    assert_eq!((said.run.code, said.run.output("restored-version")), (1, "1.0.0"), "{}", said.run.stdout);
-    assert_eq!(written(&world, "weights"), "100 ");
-    let told = "the users stay with `1.1.0`: `retire-command` ended the old version";
-    assert!(said.run.stdout.contains(&format!("::warning::{told}")), "{}", said.run.stdout);
-}
-
-#[test]
 fn an_irreversible_release_keeps_its_users() {
     let world = world(&bad());
     let _users = world.users();
@@ -355,64 +294,6 @@ fn an_irreversible_release_keeps_its_users() {
     let again = walk(&world, &[irreversible]);
     assert_eq!((again.run.code, again.run.output("verdict")), (1, "rollback"), "{}", again.run.stdout);
     assert_eq!((weights(&world), world.rollbacks().len()), (vec!["10".to_owned()], 0));
-}
-
-#[test]
-fn an_analysis_in_the_background_is_measured_though_all_steps_were_taken() {
-    let world = world(&good());
-    let _users = world.users();
-    let template = format!(
-        "kind: AnalysisTemplate\nmetadata: {{ name: never }}\nspec:\n  metrics:\n  - name: never\n    interval: 200ms\n    \
-         successCondition: result == 'nobody'\n    provider: {{ web: {{ url: '{}/version', jsonPath: '{{$.version}}' }} }}\n",
-        world.url()
-    );
-    world.work.write("never.yaml", template);
-    let command = "test $SLIPWAY_WEIGHT = 0 || test $SLIPWAY_WEIGHT = 10 || touch taken";
-    let inputs = [("weight-command", command), ("steps", "setWeight 10\nanalysis 600ms\nsetWeight 100")];
-    // The run ends between the last step and the verdict.
-    world.bare.install_hook("update", "git cat-file commit $3 | grep -q '^Verdict: promote' && exit 1; exit 0");
-    let said = world.gate(&inputs);
-    assert_eq!(said.json["error"]["kind"], "push-rejected", "{}", said.run.stdout);
-    world.bare.remove_hook("update");
-    let steps = format!("{}\nbackground analysis never from step 2", inputs[1].1);
-    let said = world.gate(&[inputs[0], ("steps", &steps), ("analysis-template", "never.yaml")]);
-    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
-    assert!(said.run.output("reason").contains("in the background, the metric `never`"), "{}", said.run.stdout);
-}
-
-#[test]
-fn an_analysis_in_the_background_ends_the_steps() {
-    let world = world(&good());
-    let template = format!(
-        "kind: AnalysisTemplate\nmetadata: {{ name: never }}\nspec:\n  metrics:\n  - name: never\n    interval: 200ms\n    \
-         successCondition: result == 'nobody'\n    provider: {{ web: {{ url: '{}/version', jsonPath: '{{$.version}}' }} }}\n",
-        world.url()
-    );
-    world.work.write("never.yaml", template);
-    let inputs = [
-        ("analysis-template", "never.yaml"),
-        ("steps", "setWeight 10\nsetWeight 20\nbackground analysis never from step 3\npause 5s\nanalysis"),
-    ];
-    let said = walk(&world, &inputs);
-    assert_eq!((said.run.code, said.run.output("verdict")), (1, "rollback"), "{}", said.run.stdout);
-    assert!(
-        said.run.output("reason").starts_with("step 3 of 5, `pause 5s`: in the background, the metric `never`"),
-        "{}",
-        said.run.output("reason")
-    );
-    assert_eq!(weights(&world), ["10", "20", "0"]);
-    // What would be measured too often is told before a user is moved.
-    for steps in [
-        "setWeight 50\nanalysis never 1h",
-        "setWeight 50\nbackground analysis never from step 2\npause 30m\nanalysis 30m",
-    ] {
-        let said = walk(&world, &[("steps", steps), inputs[0], ("interval", "1s")]);
-        let told = "metric `never`: that is more than 10000 measurements";
-        assert!(said.run.code == 2 && said.run.stdout.contains(told), "{}", said.run.stdout);
-        assert_eq!(weights(&world), ["10", "20", "0"]);
-    }
-    let said = walk(&world, &[("steps", "setWeight 10\nanalysis nobody"), inputs[0]]);
-    assert!(said.run.stdout.contains("`steps` name the template `nobody`, which is not there"), "{}", said.run.stdout);
 }
 
 #[test]
