@@ -6,7 +6,7 @@ use slipway_core::input::{InputKind, InputSpec, Reader};
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::Verdict;
 
-use crate::canary::CanaryInputs;
+use crate::canary::{CanaryInputs, Rule};
 use crate::check::Check;
 use crate::engine::{Decision, Engine, Terms};
 use crate::errors::invalid;
@@ -39,7 +39,7 @@ pub(crate) struct Bake {
 
 impl Bake {
     /// Reads it; none if nothing is watched after the promotion.
-    pub(crate) fn read(reader: &mut Reader, checks: &[Check]) -> Option<Self> {
+    pub(crate) fn read(reader: &mut Reader, checks: &[Check], terms: (Option<f64>, Option<Rule>)) -> Option<Self> {
         let duration = reader.duration(BAKE.name)?;
         if duration.is_zero() {
             if reader.is_given(BAKE_QUERY.name) && !reader.has_errors() {
@@ -47,7 +47,7 @@ impl Bake {
             }
             return None;
         }
-        let mut days = CanaryInputs::beside_other_days(reader, BAKE_QUERY.name);
+        let mut days = CanaryInputs::beside_other_days(reader, BAKE_QUERY.name, terms);
         days.iter_mut().for_each(|days| days.share_budget(checks));
         Some(Self { duration, days })
     }

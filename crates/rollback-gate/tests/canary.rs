@@ -213,6 +213,10 @@ fn inputs_that_are_wrong_are_refused() {
             "input `false-rollback-budget`: `0%` is not a share between 0.0001% and 20%",
         ),
         (&[("false-rollback-budget", "NaN%")], "is not a share between"),
+        (
+            &[("regression", "0.5x"), ("bake", "1m"), ("bake-query", "n"), ("prometheus-url", "http://10.0.0.3")],
+            "input `regression`: `0.5x` is not a factor between 1 and 100",
+        ),
     ] {
         let said = gate(std::iter::empty(), inputs);
         let error = said.json["error"]["message"].as_str().unwrap_or_default();

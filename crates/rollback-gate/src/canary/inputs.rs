@@ -66,14 +66,14 @@ pub(crate) struct CalibrateInputs {
 }
 
 impl CalibrateInputs {
-    /// Reads them; none if an error was noted.
-    pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
+    /// Reads them, with the budget; none if an error was noted.
+    pub(crate) fn read(reader: &mut Reader, budget: Option<f64>) -> Option<Self> {
         let file = reader.parsed(CALIBRATE_FILE.name);
         if file.is_none() && !reader.has_errors() {
             let error = invalid("it is missing");
             reader.refuse(CALIBRATE_FILE.name, error.hint("save an answer of `/api/v1/query_range` and name the file"));
         }
-        Some(Self { file: file?, limits: Limits::of(read_terms(reader).0?) })
+        Some(Self { file: file?, limits: Limits::of(budget?) })
     }
 }
 
@@ -114,23 +114,25 @@ impl CanaryInputs {
     }
 
     /// Reads the selector of a service that is compared with itself on other days; none if there is none, or an error was noted.
-    pub(crate) fn beside_other_days(reader: &mut Reader, name: &'static str) -> Option<Self> {
+    pub(crate) fn beside_other_days(
+        reader: &mut Reader,
+        name: &'static str,
+        (budget, rule): (Option<f64>, Option<Rule>),
+    ) -> Option<Self> {
         let selector = reader.optional(name)?;
         if let Err(error) = check_query(reader, &selector) {
             reader.refuse(name, error);
             return None;
         }
-        let (budget, rule) = read_terms(reader);
         let queries = [&[][..], OTHER_DAYS].map(|days| Query { selector: selector.clone(), days });
         let limits = Limits { sides: ["service", "itself on other days"], ..Limits::of(budget? / 2.0) };
         Some(Self { canary: Vec::new(), stable: Vec::new(), queries: Some(queries), rule: rule?, limits })
     }
 
     /// Reads them; none if nothing is to be compared, or an error was noted.
-    pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
+    pub(crate) fn read(reader: &mut Reader, (budget, rule): (Option<f64>, Option<Rule>)) -> Option<Self> {
         let canary: Vec<Endpoint> = reader.parsed_list(CANARY.name);
         let stable: Vec<Endpoint> = reader.parsed_list(STABLE.name);
-        let (budget, rule) = read_terms(reader);
         // One budget for a release: the other half is for the time after the promotion.
         let share = if reader.is_given(BAKE_QUERY.name) { 2.0 } else { 1.0 };
         for (name, missing, other, given) in
@@ -194,7 +196,7 @@ fn read_queries(reader: &mut Reader, targets: &[Endpoint]) -> Option<[Query; 2]>
     Some([canary, stable].map(|selector| Query { selector, days: &[] }))
 }
 
-/// The budget as a share, and the rule.
+/// The budget as a share, and the rule; none of what an error was noted of.
 pub(crate) fn read_terms(reader: &mut Reader) -> (Option<f64>, Option<Rule>) {
     let text = reader.text(BUDGET.name);
     let budget = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());

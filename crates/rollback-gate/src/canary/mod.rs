@@ -28,7 +28,7 @@ pub use calibrate::{Calibrated, Calibration};
 pub use comparison::{Compared, Comparison};
 pub(crate) use inputs::{
     BUDGET, CALIBRATE_FILE, CANARY, CANARY_QUERY, CalibrateInputs, CanaryInputs, Limits, REGRESSION, STABLE,
-    STABLE_QUERY,
+    STABLE_QUERY, read_terms,
 };
 pub use ledger::{Ledger, Metric, Part};
 pub use outlook::{Outlook, Power};

@@ -21,7 +21,7 @@ pub(crate) use table::INPUTS;
 
 use crate::analysis::AnalysisInputs;
 use crate::bake::{BAKE, Bake};
-use crate::canary::{CalibrateInputs, CanaryInputs};
+use crate::canary::{CalibrateInputs, CanaryInputs, read_terms};
 use crate::check::Check;
 use crate::endpoint::Endpoint;
 use crate::engine::Terms;
@@ -89,13 +89,14 @@ impl Inputs {
         let checks = checks::read_checks(reader);
         let analysis = AnalysisInputs::read(reader, mode == Some(Mode::Replay));
         let mut targets: Vec<Endpoint> = reader.parsed_list("metrics-url");
-        let mut canary = CanaryInputs::read(reader);
+        let terms = read_terms(reader);
+        let mut canary = CanaryInputs::read(reader, terms);
         canary.iter_mut().for_each(|canary| canary.share_budget(&checks));
         refuse_repeated_targets(reader, "metrics-url", &targets);
         if let Some(canary) = canary.as_ref().filter(|_| !reader.is_given("metrics-url")) {
             targets.clone_from(&canary.canary);
         }
-        let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader) } else { None };
+        let calibrate = if mode == Some(Mode::Calibrate) { CalibrateInputs::read(reader, terms.0) } else { None };
         let request = mode.and_then(|mode| Request::read(reader, mode));
         let evidence: Vec<Evidence> = reader.parsed_list(EVIDENCE.name);
         rules::refuse_repeated(reader, EVIDENCE.name, evidence.iter().map(|line| line.text.as_str()), |repeated| {
@@ -138,7 +139,7 @@ impl Inputs {
         } else if config.is_none() {
             deployment::refuse_without_config(reader, &checks, on_failure, &telling);
         }
-        let bake = Bake::read(reader, &checks);
+        let bake = Bake::read(reader, &checks, terms);
         if rollout.is_some() && config.is_none() && !reader.has_errors() {
             let error = invalid("nobody knows which release they are about");
             reader.refuse(STEPS.name, error.hint("give `environment` and `component`"));
