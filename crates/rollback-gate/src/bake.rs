@@ -69,13 +69,13 @@ pub(crate) async fn bake<H: Host>(
     plan: &Plan,
 ) -> Result<(Option<Plan>, Option<String>)> {
     context.log(&format!("promoted; watching for {} more", shown::duration(bake.duration)));
-    let files = inputs.analysis.files(context).await?;
+    let surroundings = inputs.analysis.surroundings(context).await?;
     let subject = Subject { canary: bake.days.as_ref(), ..Subject::of(inputs) };
     let limits = bake.days.as_ref().map(|days| days.limits);
     let terms = Terms { duration: bake.duration, limits, ..inputs.terms };
     let deployment = plan.state.as_ref().map(|state| &state.judged);
     let watched = Watched { subject, metrics: &[], terms, deployment };
-    let seen = gate::watch(context, inputs, &files, watched, None, Default::default()).await?;
+    let seen = gate::watch(context, inputs, &surroundings, watched, None, Default::default()).await?;
     let judged = Engine::judge(subject.checks, terms, &seen.looks);
     let Decision { verdict, reason } = judged.decision();
     let took = Duration::from_millis(seen.looks.last().map_or(0, |look| look.at));

@@ -98,9 +98,10 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         terms: inputs.terms,
         deployment: facts.state.as_ref().map(|state| &state.judged),
     };
+    let surroundings = &files.sources.surroundings;
     let seen = match inputs.mode {
-        Mode::Plan => gate::foresee(context, inputs, &files, watched, ledger).await?,
-        _ => gate::watch(context, inputs, &files, watched, None, ledger).await?,
+        Mode::Plan => gate::foresee(context, inputs, surroundings, watched, ledger).await?,
+        _ => gate::watch(context, inputs, surroundings, watched, None, ledger).await?,
     };
     (facts.looks, facts.found, facts.moved) = (seen.looks, seen.found, seen.moved);
     (facts.analysis, facts.ledger) = (seen.analysis, seen.ledger);

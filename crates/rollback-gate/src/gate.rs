@@ -6,12 +6,13 @@ use futures_util::future::{Either, select};
 use slipway_core::{Context, Host, Result};
 use slipway_gitops::Deployment;
 
-use crate::analysis::{self, Analysis, AnalysisFiles, Metric, Phase, Run};
+use crate::analysis::{self, Analysis, Metric, Phase, Run};
 use crate::canary::Ledger;
 use crate::check::Observation;
 use crate::engine::{Decision, Engine, Look, Terms};
 use crate::inputs::Inputs;
 use crate::look::{Looker, Subject};
+use crate::provider::Surroundings;
 use crate::shown;
 use crate::traffic::Found;
 
@@ -88,13 +89,12 @@ impl Watched<'_> {
 pub(crate) async fn watch<H: Host>(
     context: &Context<H>,
     inputs: &Inputs,
-    files: &AnalysisFiles,
+    surroundings: &Surroundings,
     watched: Watched<'_>,
     background: Option<&mut Background<'_>>,
     ledger: Ledger,
 ) -> Result<Seen> {
-    let mut looker =
-        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.deployment, ledger);
+    let mut looker = Looker::new(context, inputs, watched.subject, surroundings, watched.deployment, ledger);
     let mut run = Run::new(watched.metrics);
     let started = context.host.monotonic();
     let mut looks = Vec::new();
@@ -142,12 +142,11 @@ async fn first_certain(
 pub(crate) async fn foresee<H: Host>(
     context: &Context<H>,
     inputs: &Inputs,
-    files: &AnalysisFiles,
+    surroundings: &Surroundings,
     watched: Watched<'_>,
     ledger: Ledger,
 ) -> Result<Seen> {
-    let mut looker =
-        Looker::new(context, inputs, watched.subject, &files.sources.surroundings, watched.deployment, ledger);
+    let mut looker = Looker::new(context, inputs, watched.subject, surroundings, watched.deployment, ledger);
     let mut looks = Vec::new();
     if watched.has_looks() {
         looks.push(looker.look().await?);

@@ -152,8 +152,8 @@ impl<H: Host> Walk<'_, H> {
         let terms = Terms { duration, limits, ..self.inputs.terms };
         let watched = Watched { subject, metrics: &metrics, terms, deployment: Some(&self.state.judged) };
         let ledger = self.plan.ledger.clone().unwrap_or_default();
-        let running = background.as_deref_mut();
-        let seen = gate::watch(self.context, self.inputs, self.files, watched, running, ledger).await?;
+        let (surroundings, running) = (&self.files.sources.surroundings, background.as_deref_mut());
+        let seen = gate::watch(self.context, self.inputs, surroundings, watched, running, ledger).await?;
 
         let judged = Engine::judge(subject.checks, terms, &seen.looks);
         let has_ended = !seen.looks.is_empty();
