@@ -32,7 +32,6 @@ pub(crate) struct Watched<'a> {
 /// An analysis that goes on while one time of watching follows the other.
 #[derive(Debug)]
 pub(crate) struct Background<'a> {
-    metrics: &'a [Metric],
     run: Run<'a>,
     started: Duration,
     duration: Duration,
@@ -41,26 +40,32 @@ pub(crate) struct Background<'a> {
 impl<'a> Background<'a> {
     /// Begins now, for a duration.
     pub(crate) fn new<H: Host>(context: &Context<H>, metrics: &'a [Metric], duration: Duration) -> Self {
-        Self { metrics, run: Run::new(metrics), started: context.host.monotonic(), duration }
+        Self { run: Run::new(metrics), started: context.host.monotonic(), duration }
     }
 
     /// Measures until all is known, or nobody waits for it any more; tells whether a rollback is certain.
     async fn measure<H: Host>(&mut self, context: &Context<H>) -> Result<bool> {
-        analysis::watch(context, &mut self.run, self.metrics, self.started, self.duration).await?;
+        analysis::watch(context, &mut self.run, self.started, self.duration).await?;
         Ok(self.run.phase() == Phase::Failed)
     }
 
     /// The decision for a rollback, if it failed.
     pub(crate) fn failed(&self) -> Option<Decision> {
-        let failed = (self.run.phase() == Phase::Failed).then(|| self.run.clone().finish(Duration::ZERO).decide());
-        failed.map(|decision| Decision { reason: format!("in the background, {}", decision.reason), ..decision })
+        (self.run.phase() == Phase::Failed).then(|| decide_in_background(&self.run.clone().finish(Duration::ZERO)))
     }
 
     /// Ends it, as an analysis is ended when its rollout is done.
-    pub(crate) fn finish<H: Host>(mut self, context: &Context<H>) -> Analysis {
+    pub(crate) fn finish<H: Host>(mut self, context: &Context<H>) -> (Analysis, Decision) {
         self.run.settle(true);
-        self.run.finish(context.host.monotonic().saturating_sub(self.started))
+        let analysis = self.run.finish(context.host.monotonic().saturating_sub(self.started));
+        let decision = decide_in_background(&analysis);
+        (analysis, decision)
     }
+}
+
+fn decide_in_background(analysis: &Analysis) -> Decision {
+    let Decision { verdict, reason } = analysis.decide();
+    Decision { verdict, reason: format!("in the background, {reason}") }
 }
 
 /// What was seen.
@@ -102,7 +107,7 @@ pub(crate) async fn watch<H: Host>(
         let looking = std::pin::pin!(look_again(context, inputs.interval, watched, &mut looker, &mut looks));
         let measuring = std::pin::pin!(async {
             let duration = watched.terms.duration;
-            analysis::watch(context, &mut run, watched.metrics, started, duration).await?;
+            analysis::watch(context, &mut run, started, duration).await?;
             Ok(run.phase() == Phase::Failed)
         });
         first_certain(looking, measuring).await
@@ -118,9 +123,7 @@ pub(crate) async fn watch<H: Host>(
             }
         }
     };
-    let took = context.host.monotonic().saturating_sub(started);
-    let analysis = (!watched.metrics.is_empty()).then(|| run.finish(took));
-    Ok(Seen { looks, found: looker.found(), moved: looker.moved(), analysis, ledger: looker.into_ledger() })
+    Ok(seen(looker, looks, run, context.host.monotonic().saturating_sub(started)))
 }
 
 /// Waits for both, unless the first one to end is certain.
@@ -157,10 +160,13 @@ pub(crate) async fn foresee<H: Host>(
     }
     let mut run = Run::new(watched.metrics);
     let started = context.host.monotonic();
-    analysis::measure_once(context, &mut run, watched.metrics).await?;
-    let took = context.host.monotonic().saturating_sub(started);
-    let analysis = (!watched.metrics.is_empty()).then(|| run.finish(took));
-    Ok(Seen { looks, found: looker.found(), moved: looker.moved(), analysis, ledger: looker.into_ledger() })
+    analysis::measure_once(context, &mut run).await?;
+    Ok(seen(looker, looks, run, context.host.monotonic().saturating_sub(started)))
+}
+
+fn seen<H: Host>(looker: Looker<'_, H>, looks: Vec<Look>, run: Run<'_>, took: Duration) -> Seen {
+    let analysis = (!run.metrics().is_empty()).then(|| run.finish(took));
+    Seen { looks, found: looker.found(), moved: looker.moved(), analysis, ledger: looker.into_ledger() }
 }
 
 /// Looks until the verdict is certain or the time is over; tells whether it is certain.

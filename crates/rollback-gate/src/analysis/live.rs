@@ -47,9 +47,9 @@ pub(crate) fn check_times(metrics: &[Metric], duration: Duration) -> Result<()> 
 ///
 /// # Errors
 /// As [`watch`].
-pub(crate) async fn measure_once<H: Host>(context: &Context<H>, run: &mut Run<'_>, metrics: &[Metric]) -> Result<()> {
-    let all: Vec<usize> = (0..metrics.len()).collect();
-    measure(context, run, metrics, &all, context.host.monotonic()).await?;
+pub(crate) async fn measure_once<H: Host>(context: &Context<H>, run: &mut Run<'_>) -> Result<()> {
+    let all: Vec<usize> = (0..run.metrics().len()).collect();
+    measure(context, run, &all, context.host.monotonic()).await?;
     run.settle(false);
     Ok(())
 }
@@ -61,7 +61,6 @@ pub(crate) async fn measure_once<H: Host>(context: &Context<H>, run: &mut Run<'_
 pub(crate) async fn watch<H: Host>(
     context: &Context<H>,
     run: &mut Run<'_>,
-    metrics: &[Metric],
     started: Duration,
     duration: Duration,
 ) -> Result<()> {
@@ -69,7 +68,7 @@ pub(crate) async fn watch<H: Host>(
     while !run.is_over() {
         let due = run.due(elapsed());
         if !due.is_empty() {
-            measure(context, run, metrics, &due, started).await?;
+            measure(context, run, &due, started).await?;
             run.settle(false);
             context.log(&progress(elapsed(), run.results()));
             continue;
@@ -88,18 +87,12 @@ pub(crate) async fn watch<H: Host>(
 }
 
 /// Measures some metrics at the same time.
-async fn measure<H: Host>(
-    context: &Context<H>,
-    run: &mut Run<'_>,
-    metrics: &[Metric],
-    due: &[usize],
-    started: Duration,
-) -> Result<()> {
+async fn measure<H: Host>(context: &Context<H>, run: &mut Run<'_>, due: &[usize], started: Duration) -> Result<()> {
     let elapsed = || context.host.monotonic().saturating_sub(started);
     let is_first = |index: usize| run.results()[index].measurements.is_empty();
     let asked = together(due.iter().map(async |index| {
         let at = elapsed();
-        let read = ask(context, &metrics[*index], is_first(*index)).await;
+        let read = ask(context, &run.metrics()[*index], is_first(*index)).await;
         (at, elapsed(), read)
     }))
     .await;

@@ -91,6 +91,11 @@ impl<'m> Run<'m> {
         Self { metrics, results: metrics.iter().map(MetricResult::new).collect(), is_terminated: false }
     }
 
+    /// What is measured.
+    pub(crate) fn metrics(&self) -> &'m [Metric] {
+        self.metrics
+    }
+
     /// The metrics that are to be measured at a time.
     pub(crate) fn due(&self, now: Duration) -> Vec<usize> {
         (0..self.metrics.len()).filter(|index| self.due_at(*index).is_some_and(|due| due <= now)).collect()

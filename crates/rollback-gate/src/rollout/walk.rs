@@ -99,11 +99,10 @@ pub(crate) async fn walk<H: Host>(
         }
     }
     if let Some(background) = background {
-        let analysis = background.finish(context);
-        let decision = analysis.decide();
+        let (analysis, decision) = background.finish(context);
         walk.plan.analysis = Some(analysis);
         if decision.verdict != Verdict::Promote {
-            return Ok(walk.end(Decision { reason: format!("in the background, {}", decision.reason), ..decision }));
+            return Ok(walk.end(decision));
         }
     }
     if let Some(retire) = &rollout.retire {
