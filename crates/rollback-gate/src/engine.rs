@@ -82,7 +82,12 @@ impl Engine {
     pub(crate) fn new(checks: &[Check], terms: Terms) -> Self {
         let tallies = checks.iter().map(|check| {
             let is_probe = matches!(check.test, Test::Probe(_));
-            Tally { is_awaited: is_probe || check.test.tells_arrival(), ..Tally::new(&check.text, is_probe) }
+            Tally {
+                check: check.text.clone(),
+                is_probe,
+                is_awaited: is_probe || check.test.tells_arrival(),
+                ..Tally::default()
+            }
         });
         Self { terms, tallies: tallies.collect(), up_since: None, compared: None }
     }

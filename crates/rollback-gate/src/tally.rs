@@ -6,8 +6,8 @@ use slipway_gitops::Verdict;
 use crate::check::{Observation, Standing};
 use crate::engine::Decision;
 
-/// How a check fared so far.
-#[derive(Clone, Debug, Serialize)]
+/// How a check fared so far; by default without a look.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Tally {
     /// The check as it is shown.
     pub check: String,
@@ -43,25 +43,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Begins without a look.
-    pub(crate) fn new(check: &str, is_probe: bool) -> Self {
-        let (why, latest, is_awaited) = (String::new(), None, is_probe);
-        Self {
-            evidence: None,
-            check: check.into(),
-            good: 0,
-            bad: 0,
-            none: 0,
-            latest,
-            is_probe,
-            is_awaited,
-            streak: 0,
-            failures: 0,
-            silent: 0,
-            why,
-        }
-    }
-
     /// Takes in what it saw at a look.
     pub(crate) fn add(&mut self, observation: &Observation) {
         match observation.standing {
@@ -139,7 +120,7 @@ mod tests {
             (vec![bad(None, Time::Until(60)), bad(None, Time::Until(120)), bad(None, Time::Until(120))], 2),
             (vec![bad(None, Time::Until(60)), Observation::probed(true, "1"), bad(None, Time::Until(180))], 1),
         ] {
-            let mut tally = Tally::new("check", false);
+            let mut tally = Tally::default();
             seen.iter().for_each(|observation| tally.add(observation));
             assert_eq!(tally.streak, streak, "{seen:?}");
         }
