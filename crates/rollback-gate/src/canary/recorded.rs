@@ -63,7 +63,7 @@ impl Recorded {
                 Ok(read) if answer.status == 200 && read.data.result_type == "matrix" => read.data.result,
                 _ => return Err(complaint(answer.status, &answer.body)),
             };
-            for (process, samples) in &arrange(&recorded, names).map_err(|error| error.to_string())? {
+            for (process, samples) in arrange(&recorded, names).map_err(|error| error.to_string())? {
                 is_new |= self.count(counters, format!("{place} {process}"), samples, names)?;
             }
         }
@@ -78,7 +78,7 @@ impl Recorded {
         &mut self,
         counters: &mut Counters,
         process: String,
-        samples: &ByTime<'_>,
+        samples: ByTime<'_>,
         names: &Names,
     ) -> Result<bool, String> {
         let place = self.processes.iter().position(|(known, _)| *known == process).unwrap_or_else(|| {
@@ -90,10 +90,10 @@ impl Recorded {
         });
         let known = self.processes[place].1;
         let mut is_new = false;
-        for (time, samples) in samples.iter().filter(|(time, _)| **time > known) {
-            let scrape = Exposition { samples: samples.clone(), ..Exposition::default() };
-            counters.observe(place, Duration::from_millis(*time), &scrape, |name| names.wants(name))?;
-            self.processes[place].1 = *time;
+        for (time, samples) in samples.into_iter().filter(|(time, _)| *time > known) {
+            let scrape = Exposition { samples, ..Exposition::default() };
+            counters.observe(place, Duration::from_millis(time), &scrape, |name| names.wants(name))?;
+            self.processes[place].1 = time;
             is_new = true;
         }
         Ok(is_new)
