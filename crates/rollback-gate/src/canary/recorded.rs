@@ -6,6 +6,7 @@ use super::history::{Answer, ByTime, arrange};
 use crate::check::Asked;
 use crate::counters::Counters;
 use crate::exposition::Exposition;
+use crate::provider::prometheus;
 use crate::traffic::Names;
 
 /// How far back is asked at least: a server takes a while to scrape again.
@@ -102,9 +103,8 @@ impl Recorded {
 
 /// What the server has to say instead of counters.
 fn complaint(status: u16, body: &[u8]) -> String {
-    let answer: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    match answer["error"].as_str() {
-        Some(complaint) => format!("Prometheus says: {}", slipway_core::text::shorten(complaint, 200)),
+    match prometheus::complaint(&serde_json::from_slice(body).unwrap_or_default()) {
+        Some(complaint) => format!("Prometheus says: {complaint}"),
         None => format!("status {status}, and no raw samples"),
     }
 }

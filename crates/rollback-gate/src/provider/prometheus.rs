@@ -161,12 +161,13 @@ pub(crate) fn by_label(answer: &Answer, label: &str) -> std::result::Result<Lite
 fn data(answer: &Answer) -> std::result::Result<Json, String> {
     let json: std::result::Result<Json, _> = serde_json::from_slice(&answer.body);
     if let Err(why) = answer.body_if_good() {
-        let complaint = json.as_ref().ok().and_then(|json| json["error"].as_str());
-        return Err(complaint.map_or_else(|| why.clone(), |complaint| format!("{why}: {}", said(complaint))));
+        let complaint = json.ok().and_then(|json| complaint(&json));
+        return Err(complaint.map_or_else(|| why.clone(), |complaint| format!("{why}: {complaint}")));
     }
     let mut json = json.map_err(|_| "the answer is not JSON".to_owned())?;
     if json["status"] != "success" {
-        return Err(format!("the query failed: {}", said(json["error"].as_str().unwrap_or("no reason is given"))));
+        let complaint = complaint(&json);
+        return Err(format!("the query failed: {}", complaint.as_deref().unwrap_or("no reason is given")));
     }
     Ok(json["data"].take())
 }
@@ -178,8 +179,9 @@ fn may_be_scalar(query: &str) -> bool {
         || !compact.chars().any(|c| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E' | 'x'))
 }
 
-fn said(complaint: &str) -> String {
-    shorten(&text::one_line(complaint), COMPLAINT)
+/// What the server complains of, in one short line.
+pub(crate) fn complaint(answer: &Json) -> Option<String> {
+    answer["error"].as_str().map(|complaint| shorten(&text::one_line(complaint), COMPLAINT))
 }
 
 /// Lists of series become lists of numbers, the points of a series one after another.
