@@ -101,7 +101,8 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         }
         _ => Steps::default(),
     };
-    let compared = facts.looks.last().and_then(|look| look.canary.as_ref()).zip(inputs.canary.as_ref());
+    let planned = facts.looks.last().filter(|_| inputs.mode == Mode::Plan);
+    let compared = planned.and_then(|look| look.canary.as_ref()).zip(inputs.canary.as_ref());
     let outlook =
         compared.map(|(compared, canary)| Outlook::new(compared, canary, inputs.interval, inputs.terms.duration));
     let calibration = match inputs.calibrate.as_ref().zip(facts.history.as_ref()) {
@@ -134,7 +135,7 @@ pub(crate) fn plan(inputs: &Inputs, facts: &Facts) -> Result<Plan> {
         evidence: facts.evidence.clone(),
         analysis: facts.analysis.clone(),
         replay: facts.replay.clone(),
-        outlook: outlook.filter(|_| inputs.mode == Mode::Plan),
+        outlook,
         rollout: facts.ownership.as_ref().and_then(|ownership| {
             let progress = facts.state.as_ref().and_then(|state| state.progress.clone()).unwrap_or_default();
             Foreseen::new(inputs, ownership, &progress)
