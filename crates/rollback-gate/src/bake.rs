@@ -8,7 +8,7 @@ use slipway_gitops::Verdict;
 
 use crate::canary::{CanaryInputs, Rule};
 use crate::check::Check;
-use crate::engine::{Decision, Engine, Terms};
+use crate::engine::{Decision, Engine};
 use crate::errors::invalid;
 use crate::gate::{self, Watched};
 use crate::inputs::Inputs;
@@ -71,8 +71,7 @@ pub(crate) async fn bake<H: Host>(
     context.log(&format!("promoted; watching for {} more", shown::duration(bake.duration)));
     let surroundings = inputs.analysis.surroundings(context).await?;
     let subject = Subject { canary: bake.days.as_ref(), ..Subject::of(inputs) };
-    let limits = bake.days.as_ref().map(|days| days.limits);
-    let terms = Terms { duration: bake.duration, limits, ..inputs.terms };
+    let terms = inputs.terms_for(&subject, bake.duration);
     let deployment = plan.state.as_ref().map(|state| &state.judged);
     let watched = Watched { subject, metrics: &[], terms, deployment };
     let seen = gate::watch(context, inputs, &surroundings, watched, None, Default::default()).await?;

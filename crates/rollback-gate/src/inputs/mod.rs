@@ -28,6 +28,7 @@ use crate::engine::Terms;
 use crate::errors::invalid;
 use crate::evidence::{self, EVIDENCE, EVIDENCE_AGE, Evidence};
 use crate::headers::{HEADERS, Headers};
+use crate::look::Subject;
 use crate::plan::Recourse;
 use crate::recovery::Recovery;
 use crate::request::Request;
@@ -195,6 +196,11 @@ impl Inputs {
             by_person,
             owns_weight: self.rollout.is_some(),
         }
+    }
+
+    /// What a verdict takes on a subject that is watched for a while.
+    pub(crate) fn terms_for(&self, subject: &Subject<'_>, duration: Duration) -> Terms {
+        Terms { duration, limits: subject.canary.map(|canary| canary.limits), ..self.terms }
     }
 
     /// Whether a command moves the weight of a rollout.

@@ -9,7 +9,7 @@ use super::inputs::{RETIRE_COMMAND, Rollout};
 use super::step::Step;
 use crate::analysis::{self, AnalysisFiles, Metric, Selection};
 use crate::apply::{Job, Outcome, in_rounds};
-use crate::engine::{Decision, Engine, Terms};
+use crate::engine::{Decision, Engine};
 use crate::gate::{self, Background, Watched};
 use crate::inputs::Inputs;
 use crate::look::Subject;
@@ -147,8 +147,7 @@ impl<H: Host> Walk<'_, H> {
             true => Subject { checks: &self.rollout.preview, targets: &[], canary: None },
             false => Subject::of(self.inputs),
         };
-        let limits = subject.canary.map(|canary| canary.limits);
-        let terms = Terms { duration, limits, ..self.inputs.terms };
+        let terms = self.inputs.terms_for(&subject, duration);
         let watched = Watched { subject, metrics: &metrics, terms, deployment: Some(&self.state.judged) };
         let ledger = self.plan.ledger.clone().unwrap_or_default();
         let (surroundings, running) = (&self.files.sources.surroundings, background.as_deref_mut());
