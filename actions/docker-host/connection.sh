@@ -8,7 +8,7 @@ connect() {
   is_word "$user" '*[!A-Za-z0-9_.-]*' || refuse user "$user" "a user of the host"
   check_settings
   case ${SSH_KNOWN_HOSTS:-} in
-    *[!\ ]*) ;;
+    *[![:space:]]*) ;;
     *) fail "the host's key is not known, so nothing is deployed: give the lines of known_hosts, as \`ssh-keyscan\` shows them, once they are compared with the host's own" ;;
   esac
   [ -n "${SSH_KEY:-}" ] || fail "there is no private key: give one in SSH_KEY"
@@ -30,7 +30,27 @@ connect() {
     done
   )
   unset SSH_KEY
-  on_host greet
+  {
+    printf '#!/bin/sh\nexec sh %s "$@" --directory %s\n' "$(quoted "$here/docker-host.sh")" "$(quoted "$directory")"
+  } >"$directory/docker-host"
+  chmod 700 "$directory/docker-host"
+  on_host greet >&2
+  printf 'command=%s\nssh=ssh -F %s docker-host\n' "$directory/docker-host" "$directory/ssh_config"
+}
+
+# Makes what a container answers on the host's own address answer here, and prints that address.
+forward() {
+  is_connected
+  is_number "$port" 65535 || refuse port "$port" "the container's port on the host"
+  here_port=20000
+  while [ "$here_port" -lt 20100 ]; do
+    if ssh -F "$directory/ssh_config" -O forward -L "127.0.0.1:$here_port:127.0.0.1:$port" docker-host 2>/dev/null; then
+      printf 'address=http://127.0.0.1:%s\n' "$here_port"
+      return
+    fi
+    here_port=$((here_port + 1))
+  done
+  fail "no port from 20000 to 20099 is free here"
 }
 
 ssh_settings() {
@@ -58,7 +78,7 @@ Host docker-host
   ServerAliveCountMax 3
   ControlMaster auto
   ControlPath $sockets/%C
-  ControlPersist 600
+  ControlPersist 3600
   LogLevel ERROR
 SETTINGS
 }
@@ -95,7 +115,7 @@ close() {
   [ ! -f "$directory/ssh_config" ] || ssh -F "$directory/ssh_config" -O exit docker-host 2>/dev/null || true
   sockets=$(sed -n 's|^  ControlPath \(.*/dh-[A-Za-z0-9]*\)/%C$|\1|p' "$directory/ssh_config" 2>/dev/null || true)
   [ -z "$sockets" ] || rm -rf -- "$sockets"
-  for file in key known_hosts ssh_config settings; do
+  for file in key known_hosts ssh_config settings docker-host; do
     rm -f -- "$directory/$file"
   done
 }

@@ -7,8 +7,10 @@
 #   docker-host.sh switch   --directory D [--image name@sha256:…]   sends the users to it, or back, by SLIPWAY_IMAGES and SLIPWAY_WEIGHT
 #   docker-host.sh retire   --directory D                           ends what gets no users
 #   docker-host.sh prune    --directory D --verified "name@sha256:…"  removes what is older than the last images
+#   docker-host.sh forward  --directory D --port P                  makes a container's port answer here, for checks and metrics
 #   docker-host.sh close    --directory D                           ends the connection and removes the key
 #
+# `connect` prints as `command` a program that needs no `--directory`, for the commands of rollback-gate.
 # Nothing of the machine's own SSH settings is read. What the host runs is sent by stdin, values quoted, and as one compound
 # command: a connection that breaks runs none of it.
 set -eu
@@ -23,7 +25,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=archive.sh
 . "$here/archive.sh"
 
-[ $# -gt 0 ] || fail "say what to do: connect, transfer, start, switch, retire, prune or close"
+[ $# -gt 0 ] || fail "say what to do: connect, transfer, start, switch, retire, prune, forward or close"
 verb=$1
 shift
 read_options "$@"
@@ -44,6 +46,7 @@ case $verb in
     set_verified
     on_host prune
     ;;
+  forward) forward ;;
   close) close ;;
   *) fail "there is no command \`$verb\`" ;;
 esac

@@ -2,4 +2,5 @@
 
 mod arrival;
 mod users;
+mod workflow;
 mod world;

@@ -15,9 +15,14 @@ retire() {
   done
 }
 
-# Removes the images of this name that are neither among the last, nor verified, nor run, with their containers.
+# Removes the images of this name that are neither among the last, nor verified, nor run, nor another component's, with
+# their containers.
 prune() {
   kept_ids=''
+  for container in $(docker ps --all --format '{{.Names}}'); do
+    [ "$(label "$container" component)" = "$component" ] ||
+      kept_ids="$kept_ids $(docker container inspect --format '{{.Image}}' "$container")"
+  done
   count=0
   for container in $(docker ps --all --filter "label=slipway.component=$component" --format '{{.Names}}'); do
     id=$(docker container inspect --format '{{.Image}}' "$container")

@@ -44,15 +44,16 @@ fn what_arrives_is_what_was_sent_or_nothing() {
     };
 
     // A byte of a layer.
-    let place = find(&bytes, br#""version":"1.5.0""#);
+    let place = position(&bytes, br#""version":"1.5.0""#).unwrap();
     let mut damaged = bytes.clone();
     damaged[place + 12] ^= 1;
     let done = transfer(&damaged);
     assert!(!done.succeeded && done.errors.contains("the host did not load the image"), "{done:?}");
     // A byte of the configuration.
-    let place = find(&bytes, br#""Healthcheck""#);
     let mut damaged = bytes.clone();
-    damaged[place + 1] ^= 1;
+    while let Some(place) = position(&damaged, b"Healthcheck") {
+        damaged[place] ^= 1;
+    }
     let done = transfer(&damaged);
     assert!(!done.succeeded && done.errors.contains("is damaged"), "{done:?}");
     // An end that is missing.
@@ -75,7 +76,9 @@ fn what_arrives_is_what_was_sent_or_nothing() {
 fn another_image_on_the_way_is_refused() {
     let Some(world) = World::new("docker-host refuses another image") else { return };
     let world = world.connected();
-    let sent = world.archive(&Release::version("1.5.0"));
+    let archive = world.archive(&Release::version("1.5.0"));
+    let sent = world.directory.path().join("sent.tar");
+    fs::rename(archive, &sent).unwrap();
     let other = world.archive(&Release { error_share: 1.0, ..Release::version("1.5.0") });
     // What compresses the image on its way puts another in its place.
     let folder = world.directory.path().join("on-the-way");
@@ -133,7 +136,8 @@ fn values_stay_values_on_their_way_to_the_host() {
         let done = world.run("switch", &[("--image", &image)], &[("SLIPWAY_WEIGHT", weight)]);
         assert!(weight.is_empty() || !done.succeeded, "{weight}: {done:?}");
     }
-    let environment = world.host.docker(&["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", &only(&world)]);
+    let environment =
+        world.host.docker(&["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", &only(&world)]);
     assert!(environment.contains(&quoted["--env=".len()..]), "{environment}");
     assert!(!trap.exists(), "a value was run");
 }
@@ -143,8 +147,8 @@ fn only(world: &World) -> String {
     world.host.docker(&["ps", "--format", "{{.Names}}"])
 }
 
-fn find(text: &[u8], wanted: &[u8]) -> usize {
-    text.windows(wanted.len()).position(|window| window == wanted).unwrap()
+fn position(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|window| window == wanted)
 }
 
 fn script(file: &Path, text: &str) {

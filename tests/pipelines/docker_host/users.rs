@@ -80,7 +80,10 @@ fn what_is_not_healthy_gets_no_users() {
     assert!(connected.succeeded, "{connected:?}");
     for verb in ["start", "switch"] {
         let done = world.run(verb, &[("--image", &image)], &[]);
-        assert!(!done.succeeded && done.errors.contains("is not healthy after at most 3 s, and gets no users"), "{done:?}");
+        assert!(
+            !done.succeeded && done.errors.contains("is not healthy after at most 3 s, and gets no users"),
+            "{done:?}"
+        );
         assert_eq!((world.version().as_str(), world.running()), ("1.4.0", vec!["1.4.0".to_owned()]));
     }
     let seen = users.stop();
