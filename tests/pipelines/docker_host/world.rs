@@ -48,7 +48,7 @@ impl World {
         let nginx = Nginx::start("shop", test)?;
         let host = DockerDaemon::start_host(&tools, test)?;
         let builder = DockerDaemon::start(&tools, test)?;
-        let ssh = SshServer::start_with(&host.environment())?;
+        let ssh = SshServer::start_with(test, &host.environment())?;
         let directory = TempDir::with_prefix("host-").unwrap();
         let context = directory.path().join("context");
         fs::create_dir(&context).unwrap();
