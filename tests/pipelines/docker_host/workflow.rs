@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use testbed::{ActJob, ActRun, BareRepository, GitServer, LoggedCommit, RegistryTools, Release, Repository, node24};
 
 use super::world::World;
@@ -65,7 +66,9 @@ impl Shop {
         let mut environment: Vec<(&str, &str)> =
             docker.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         environment.retain(|(name, _)| name.starts_with("DOCKER_"));
+        let artifacts = TempDir::with_prefix("artifacts-").unwrap();
         environment.extend([
+            ("TESTBED_ARTIFACTS", artifacts.path().to_str().unwrap()),
             ("PATH", path.as_str()),
             ("GITHUB_SERVER_URL", &server),
             ("GITHUB_API_URL", "http://127.0.0.1:1"),
@@ -81,12 +84,18 @@ impl Shop {
         job.run(checkout.path())
     }
 
-    /// The verdicts, oldest first, as `promote 1.5.0`.
+    /// The verdicts, oldest first, as `promote 1.5.0`, without the holds that say how far the steps have come.
     fn verdicts(&self) -> Vec<String> {
         let word = |commit: &LoggedCommit| {
             format!("{} {}", commit.trailer("Verdict").unwrap(), commit.trailer("Release-Version").unwrap())
         };
-        self.repository.log("refs/slipway/production/shop").iter().rev().map(word).collect()
+        self.repository
+            .log("refs/slipway/production/shop")
+            .iter()
+            .rev()
+            .map(word)
+            .filter(|word| !word.starts_with("hold"))
+            .collect()
     }
 
     fn deployed(&self) -> String {
@@ -138,7 +147,7 @@ jobs:
       rollback: ${{{{ github.event_name == 'workflow_dispatch' && inputs.rollback }}}}
       reason: somebody complained
     secrets:
-      ssh-key: ${{{{ secrets.HOST_SSH_KEY }}}}
+      HOST_SSH_KEY: ${{{{ secrets.HOST_SSH_KEY }}}}
 "#
     )
 }

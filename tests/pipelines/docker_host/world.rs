@@ -150,23 +150,31 @@ impl World {
 
     /// The version that users get now.
     pub(crate) fn version(&self) -> String {
-        let answer = get(&format!("{}/version", self.nginx.url())).unwrap();
-        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        body["version"].as_str().unwrap_or_default().to_owned()
+        version(&self.nginx.url())
     }
 
     /// The versions of the containers that run, sorted.
     pub(crate) fn running(&self) -> Vec<String> {
         let ports = self.host.docker(&["ps", "--format", "{{.Label \"slipway.port\"}}"]);
-        let version = |port: &str| {
-            let answer = get(&format!("http://127.0.0.1:{port}/version")).unwrap();
-            let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
-            body["version"].as_str().unwrap().to_owned()
-        };
-        let mut versions: Vec<String> = ports.lines().map(version).collect();
+        let mut versions: Vec<String> =
+            ports.lines().map(|port| version(&format!("http://127.0.0.1:{port}"))).collect();
         versions.sort();
         versions
     }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // The connection outlives the commands.
+        self.run("close", &[], &[]);
+    }
+}
+
+/// The version that answers at an address; empty if none does.
+pub(crate) fn version(url: &str) -> String {
+    let answer = get(&format!("{url}/version")).ok();
+    let body = answer.and_then(|answer| serde_json::from_slice::<serde_json::Value>(&answer.body).ok());
+    body.unwrap_or_default()["version"].as_str().unwrap_or_default().to_owned()
 }
 
 /// Waits until it is so.
@@ -179,7 +187,8 @@ pub(crate) fn wait_for(what: &str, limit: Duration, is_so: impl Fn() -> bool) ->
     start.elapsed()
 }
 
-fn free_ports() -> [u16; 2] {
+/// Ports of 127.0.0.1 that nobody has.
+pub(crate) fn free_ports() -> [u16; 2] {
     let free = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
     free.map(|listener| listener.local_addr().unwrap().port())
 }
