@@ -9,6 +9,7 @@
 )]
 
 mod examples;
+mod gitlab;
 mod packages;
 mod render;
 mod settings;
