@@ -13,19 +13,22 @@ const DRILL: &str = "1.5.0-drill.1.1";
 /// What `BAD_IMAGE` leads to.
 const KNOWN_BAD: &str = "0.0.0-bad";
 
-/// A world in which 1.5.0 is verified in staging, with users, and from which production takes what is verified.
+/// A world in which 1.5.0 is verified in staging, from which production takes what is verified.
 struct World {
     site: Site,
     inbox: Inbox,
-    _users: Load,
 }
 
 impl World {
     fn new() -> Self {
         let site = Site::start(&["staging", "production"], Duration::from_millis(100));
         site.verify("staging", &Release::version("1.5.0"));
-        let users = Load::start(&site.reconciler.url("staging"), 60.0, Duration::from_secs(300)).unwrap();
-        Self { site, inbox: Inbox::start(), _users: users }
+        Self { site, inbox: Inbox::start() }
+    }
+
+    /// Users of staging, for as long as the handle lives.
+    fn users(&self) -> Load {
+        Load::start(&self.site.reconciler.url("staging"), 60.0, Duration::from_secs(600)).unwrap()
     }
 
     /// The image that is known to be bad, in the registry; gives its reference.
@@ -71,6 +74,7 @@ fn bad() -> Release {
 #[test]
 fn a_bad_release_is_taken_back_in_time() {
     let world = World::new();
+    let _users = world.users();
     let image = world.bad_image(&bad());
     let run = world.drill(&image, &[]);
     assert!(run.succeeded, "{}", run.log);
@@ -118,6 +122,7 @@ fn a_bad_release_is_taken_back_in_time() {
 #[test]
 fn a_release_that_is_good_after_all_fails_the_drill_and_is_never_promoted() {
     let world = World::new();
+    let _users = world.users();
     let image = world.bad_image(&Release::version(KNOWN_BAD));
     let run = world.drill(&image, &[]);
     assert!(!run.succeeded, "{}", run.log);
@@ -134,6 +139,7 @@ fn a_release_that_is_good_after_all_fails_the_drill_and_is_never_promoted() {
 #[test]
 fn too_slow_is_a_failure() {
     let world = World::new();
+    let _users = world.users();
     let image = world.bad_image(&bad());
     let run = world.drill(&image, &[("rto: 2m", "rto: 1s")]);
     assert!(!run.succeeded, "{}", run.log);
@@ -144,6 +150,7 @@ fn too_slow_is_a_failure() {
 #[test]
 fn a_gate_that_fires_because_the_bad_release_never_came_proves_nothing() {
     let world = World::new();
+    let _users = world.users();
     let image = format!("ghcr.io/acme/shop@sha256:{}", "0".repeat(64));
     let run = world.drill(&image, &[]);
     assert!(!run.succeeded, "{}", run.log);
@@ -154,6 +161,7 @@ fn a_gate_that_fires_because_the_bad_release_never_came_proves_nothing() {
 #[test]
 fn what_a_drill_before_left_is_taken_back_first() {
     let world = World::new();
+    let _users = world.users();
     let image = world.bad_image(&bad());
     let digest = image.split_once('@').unwrap().1;
     let left = format!("ghcr.io/acme/shop:1.5.0-drill.0.1@{digest}");
@@ -188,4 +196,35 @@ fn a_drill_that_cannot_be_is_refused_before_anything_is_deployed() {
     let run = world.drill(&good, &[]);
     assert!(!run.succeeded && run.log.contains("staging runs 1.6.0, and verified is 1.5.0"), "{}", run.log);
     assert_eq!(world.site.config.log("main").len(), commits + 1, "{}", run.log);
+}
+
+#[test]
+fn another_release_that_is_deployed_meanwhile_is_left_alone() {
+    let world = World::new();
+    let _users = world.users();
+    let image = world.bad_image(&Release::version(KNOWN_BAD));
+    let digest = image.split_once('@').unwrap().1;
+    let run = std::thread::scope(|scope| {
+        let drill = scope.spawn(|| world.drill(&image, &[("duration: 12s", "duration: 40s")]));
+        world.site.reconciler.wait_for("staging", digest, LIMIT).unwrap();
+        world.site.deploy("staging", &Release::version("1.6.0"));
+        drill.join().unwrap()
+    });
+    assert!(!run.succeeded && run.log.contains("the gate did not fire"), "{}", run.log);
+    assert_eq!(world.site.running("staging"), "1.6.0", "{}", run.log);
+    assert_eq!(world.site.config.log("main")[0].trailer("Release-Version"), Some("1.6.0"), "{}", run.log);
+    assert_eq!(world.site.verdicts("staging"), ["promote 1.5.0", &format!("hold {DRILL}")], "{}", run.log);
+}
+
+#[test]
+fn commands_name_the_image_and_send_the_requests() {
+    let world = World::new();
+    let image = world.bad_image(&bad());
+    let commands = format!(
+        "bad-command: test \"$SLIPWAY_VERSION\" = {DRILL}; echo building; echo {image}\n      \
+         load-command: while true; do curl -s -o /dev/null ${{{{ vars.URL }}}}/; done"
+    );
+    let run = world.drill("", &[("bad-image: ${{ vars.BAD_IMAGE }}", &commands)]);
+    assert!(run.succeeded, "{}", run.log);
+    world.assert_left_as_it_was(&run);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testbed::{ActJob, ActRun, Answer, Inbox, Release, Repository, Site, workspace};
+use testbed::{ActJob, ActRun, Answer, FaultPoint, Inbox, Release, Repository, Site, workspace};
 
 const WORKFLOW: &str = ".github/workflows/rollback.yml";
 /// How long a run may take on a busy machine.
@@ -106,6 +106,8 @@ fn one_click_restores_the_verified_release_and_watches_it() {
     let commits = world.subjects().len();
     assert!(world.click(&[]).succeeded);
     assert_eq!((world.subjects().len(), world.site.verdicts("production").len()), (commits, 4));
+    // A push whose answer is lost is not made twice.
+    world.site.git.reject_next_pushes(1, FaultPoint::After);
     let run = world.click(&[("version", "1.4.0")]);
     assert!(run.succeeded, "{}", run.log);
     assert_eq!(world.site.running("production"), "1.4.0", "{}", run.log);

@@ -63,7 +63,7 @@ fn restored_in(seed: u32) -> Result<Duration> {
     std::thread::sleep(OFFSET * seed);
     let bad = format!("ghcr.io/acme/shop@{}", site.push(&steady("0.0.0-bad", 0.05)));
     let workflow = format!(
-        "on: workflow_dispatch\n\
+        "name: drill\non: workflow_dispatch\n\
          jobs:\n  \
            drill:\n    \
              uses: {slipway}/.github/workflows/drill.yml@v0\n    \
