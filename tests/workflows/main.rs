@@ -15,7 +15,11 @@
 
 mod drill;
 mod release;
+<<<<<<< HEAD
 mod rollback;
+=======
+mod triggers;
+>>>>>>> main
 mod workflow;
 mod world;
 

@@ -24,6 +24,8 @@ mod git_server;
 mod github;
 mod inbox;
 mod load;
+#[cfg(unix)]
+mod nginx;
 mod node;
 mod prometheus;
 mod real_registry;
@@ -52,6 +54,8 @@ pub use git_server::{Dropped, FaultPoint, GitServer, Sent};
 pub use github::{DeploymentStatus, Dispatch, GitHub, HostedRepository};
 pub use inbox::Inbox;
 pub use load::{Load, LoadReport, Second};
+#[cfg(unix)]
+pub use nginx::Nginx;
 pub use node::node24;
 pub use prometheus::PrometheusServer;
 pub use real_registry::{DockerDaemon, DockerRegistry, RegistryAuth, RegistryTools};
