@@ -15,11 +15,8 @@
 
 mod drill;
 mod release;
-<<<<<<< HEAD
 mod rollback;
-=======
 mod triggers;
->>>>>>> main
 mod workflow;
 mod world;
 
