@@ -118,7 +118,7 @@ impl World {
                 reconciler.wait_for(&format!("{environment}-{component}"), digest, LIMIT).unwrap();
             }
         }
-        let users = Load::start(&reconciler.url("production-backend"), 200.0, Duration::from_secs(900)).unwrap();
+        let users = Load::start(&reconciler.url("production-backend"), 60.0, Duration::from_secs(900)).unwrap();
         let artifacts = tempfile::TempDir::with_prefix("artifacts-").unwrap();
         Self { git, developer, config, registry, reconciler, artifacts, _users: vec![users] }
     }
