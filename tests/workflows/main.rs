@@ -14,6 +14,7 @@
 )]
 
 mod gitops;
+mod release;
 mod workflow;
 mod world;
 
