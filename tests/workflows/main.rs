@@ -15,6 +15,7 @@
 
 mod gitops;
 mod release;
+mod triggers;
 mod workflow;
 mod world;
 

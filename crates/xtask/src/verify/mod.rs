@@ -4,6 +4,7 @@ mod pipeline_tools;
 mod run;
 mod steps;
 pub(crate) mod tools;
+mod workflow_parser;
 
 use std::env;
 use std::path::PathBuf;
