@@ -1,9 +1,11 @@
 //! `cargo verify`: everything that must hold before a push, in one run.
 
+mod linters;
 mod pipeline_tools;
 mod run;
 mod steps;
 pub(crate) mod tools;
+mod workflow_parser;
 
 use std::env;
 use std::path::PathBuf;

@@ -44,7 +44,8 @@ const REGISTRY_PACKAGES: &[&str] = &[
 /// What of it must run.
 const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd", "prometheus", "nginx"];
 
-fn folder(root: &Path) -> PathBuf {
+/// Where tools are installed.
+pub(super) fn folder(root: &Path) -> PathBuf {
     root.join("target/tools")
 }
 
