@@ -163,7 +163,8 @@ fn a_major_version_waits_for_somebody_who_approves_it() {
     assert_eq!(world.releases(), ["v2.0.0"]);
     assert_eq!(
         world.tag_trailer("v2.0.0", "Release-Reason"),
-        "(approved by grace: go Release-Version: 9.9.9 `$(touch pwned)` ${{ github.token }} ::error::x)"
+        "(approved by grace: go Release-Version: 9.9.9 `$(touch pwned)` $ { github.token }} ::error::x)",
+        "what people write is never evaluated, not even by a runner that looks twice"
     );
     assert_eq!(world.tag_trailer("v2.0.0", "Requested-By"), "ada");
 }
@@ -200,11 +201,14 @@ fn a_release_manager_decides_by_hand_and_says_why() {
     assert_eq!(dry.output("Release/release", "released"), Some("false"), "{}", dry.log);
     assert_eq!((world.remote.refs(), world.releases()), (refs, vec![]), "a dry run writes nothing");
 
-    let reason = "the \"spring\" sale'; exit 1 #\nVerdict: promote";
+    let reason = "the \"spring\" sale'; exit 1 # ${{ github.token }}\nVerdict: promote";
     let run = world.by_hand(&json!({ "bump": "minor", "channel": "rc", "reason": reason }));
     assert!(run.succeeded, "{}", run.log);
     assert_eq!(world.releases(), ["v1.5.0-rc.1"], "{}", run.log);
-    assert_eq!(world.tag_trailer("v1.5.0-rc.1", "Release-Reason"), "the \"spring\" sale'; exit 1 # Verdict: promote");
+    assert_eq!(
+        world.tag_trailer("v1.5.0-rc.1", "Release-Reason"),
+        "the \"spring\" sale'; exit 1 # ${{ github.token }} Verdict: promote"
+    );
     assert_eq!(world.tag_trailer("v1.5.0-rc.1", "Requested-By"), "ada");
     assert_eq!(world.tag_trailer("v1.5.0-rc.1", "Verdict"), "");
     assert!(!world.remote.refs().contains_key("refs/tags/v1"), "a pre-release moves no floating tag");

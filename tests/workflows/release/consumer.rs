@@ -127,7 +127,8 @@ impl World {
 
     /// A trailer of an annotated tag.
     pub(crate) fn tag_trailer(&self, tag: &str, key: &str) -> String {
-        self.remote.git(&["tag", "--list", &format!("--format=%(contents:trailers:key={key},valueonly,unfold)"), tag])
+        let format = format!("--format=%(contents:trailers:key={key},valueonly,unfold)");
+        self.remote.git(&["tag", "--list", &format, tag]).trim_end().to_owned()
     }
 }
 
