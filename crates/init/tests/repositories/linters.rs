@@ -7,6 +7,7 @@ use std::process::Command;
 pub(crate) fn accept<'a>(repositories: impl Iterator<Item = &'a Path>) {
     let workflows: Vec<PathBuf> = repositories.flat_map(workflows).collect();
     assert!(!workflows.is_empty(), "nothing was written");
+    workflows.iter().for_each(|path| pin(path));
     for (name, arguments) in [
         ("actionlint", &["-oneline"][..]),
         ("jactionlint", &["--profile", "correctness", "--oneline"]),
@@ -27,6 +28,12 @@ fn workflows(repository: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(repository.join(".github/workflows")) else { return Vec::new() };
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.filter(|path| std::fs::read_to_string(path).unwrap().contains("slipway-release/slipway/.github/")).collect()
+}
+
+/// Pins our own workflows by a commit, as a release pins them in its starters.
+fn pin(path: &Path) {
+    let text = std::fs::read_to_string(path).unwrap();
+    std::fs::write(path, text.replace(".yml@v0", &format!(".yml@{} # v0.1.0", "0123456789".repeat(4)))).unwrap();
 }
 
 fn program(name: &str) -> Option<PathBuf> {
