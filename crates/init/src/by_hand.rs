@@ -5,6 +5,9 @@ use crate::facts::Facts;
 use crate::findings::RuntimeKind;
 use crate::settings_file::{components, environments, missing};
 
+/// The migration pages of tools that release.
+const RELEASES: [&str; 3] = ["semantic-release", "release-please", "other-release-tools"];
+
 /// Everything that a person has to set, as Markdown.
 pub(crate) fn steps(facts: &Facts, chosen: &[(&Choice, String)]) -> Vec<String> {
     let repository = &facts.repository;
@@ -17,6 +20,9 @@ pub(crate) fn steps(facts: &Facts, chosen: &[(&Choice, String)]) -> Vec<String> 
         }
     }
     let has = |name: &str| chosen.iter().any(|(choice, _)| choice.name == name);
+    for old in facts.findings.previous.iter().filter(|old| has("release") && RELEASES.contains(&old.page)) {
+        steps.push(format!("`{}`: take {} out with the same change, else two tools release", old.file, old.tool));
+    }
     let mut secrets: Vec<&String> = Vec::new();
     for secret in chosen.iter().flat_map(|(choice, _)| &choice.secrets) {
         if !secrets.contains(&secret) {

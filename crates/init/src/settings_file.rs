@@ -79,7 +79,8 @@ pub(crate) fn components(facts: &Facts) -> Vec<ComponentProposal> {
     }
     // A repository that holds only the configuration builds nothing.
     if findings.builds.is_empty() && findings.runs_on(RuntimeKind::Kubernetes).is_some() {
-        for image in &findings.images {
+        // What stands at the top of a registry is somebody else's: a database, a proxy.
+        for image in findings.images.iter().filter(|image| image.name.contains('/')) {
             let name = file_name(&image.name).to_ascii_lowercase();
             if name.parse::<ComponentName>().is_ok() && !components.iter().any(|known| known.name == name) {
                 let images = vec![image.name.clone()];

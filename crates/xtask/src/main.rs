@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask demo | dist | native | verify | bench`.
+//! The project's own tool: `cargo xtask demo | dist | native | verify | bench | starters`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -13,6 +13,7 @@ mod demo;
 mod dist;
 mod native;
 mod process;
+mod starters;
 mod verify;
 mod workspace;
 
@@ -30,6 +31,7 @@ const TASKS: &[Task] = &[
     (native::command, native::run),
     (verify::command, verify::run),
     (bench::command, bench::run),
+    (starters::command, starters::run),
 ];
 
 fn main() -> ExitCode {

@@ -22,15 +22,21 @@ const LANGUAGES: &[Row] = &[
     ("Elixir", &["mix.exs"], "mix test", "mix format --check-formatted"),
 ];
 
+/// Directories that hold no product.
+const OTHER: [&str; 7] = ["test", "tests", "example", "examples", "fixtures", "vendor", "third_party"];
+
 fn detect(snapshot: &Snapshot, findings: &mut Findings) {
     for (name, files, test, lint) in LANGUAGES {
         // The one nearest to the top tells.
-        let nearest = snapshot.named(files).min_by_key(|path| (path.matches('/').count(), *path));
-        let extension = snapshot.paths.iter().find(|path| *name == ".NET" && is_dotnet(path)).map(String::as_str);
+        let is_product = |path: &&str| !directory(path).split('/').any(|part| OTHER.contains(&part));
+        let nearest = snapshot.named(files).filter(is_product).min_by_key(|path| (path.matches('/').count(), *path));
+        let extension = snapshot
+            .paths
+            .iter()
+            .map(String::as_str)
+            .filter(is_product)
+            .find(|path| *name == ".NET" && is_dotnet(path));
         let Some(file) = nearest.or(extension) else { continue };
-        if directory(file).split('/').any(|part| ["test", "tests", "examples", "fixtures"].contains(&part)) {
-            continue;
-        }
         findings.languages.push(Language { name, file: file.into(), test, lint });
     }
     // What lies nearest to the top is what the repository is about.
@@ -60,6 +66,8 @@ mod tests {
             let found = super::super::found(&DETECTOR, [(file, "")]);
             assert_eq!(found.languages.iter().map(|language| language.name).collect::<Vec<_>>(), [name], "{file}");
         }
-        assert!(super::super::found(&DETECTOR, [("tests/fixtures/package.json", "")]).languages.is_empty());
+        for file in ["tests/fixtures/package.json", "vendor/x/requirements.txt", "examples/a/A.csproj"] {
+            assert!(super::super::found(&DETECTOR, [(file, "")]).languages.is_empty(), "{file}");
+        }
     }
 }

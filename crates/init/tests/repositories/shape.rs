@@ -39,7 +39,13 @@ pub(crate) const SHAPES: &[Shape] = &[
             (RELEASE, &["tag-prefix: shop-v", "channels: |", "next=rc", "branches: [main, next]", "perf=patch"]),
             (SECURITY, &[]),
         ],
-        tells: &["migrating/semantic-release.md", "release-major", "settings/rules", "shop-v1.2.3"],
+        tells: &[
+            "migrating/semantic-release.md",
+            "take semantic-release out",
+            "release-major",
+            "settings/rules",
+            "shop-v1.2.3",
+        ],
     },
     Shape {
         name: "rust",
