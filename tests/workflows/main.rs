@@ -13,7 +13,10 @@
     reason = "tests start programs and make their own files"
 )]
 
+mod drill;
+mod gitops;
 mod release;
+mod rollback;
 mod triggers;
 mod workflow;
 mod world;

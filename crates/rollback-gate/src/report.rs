@@ -30,7 +30,7 @@ const CHARTS: usize = 8;
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new(
         "verdict",
-        "`promote`, `hold` or `rollback`; empty in `mode: plan`, unless the release was rolled back already.",
+        "`promote`, `hold` or `rollback`; empty in `await`, and in `plan` unless the release was rolled back already.",
     ),
     OutputSpec::new("reason", "The sentence that justifies the verdict."),
     OutputSpec::new("release", "Version that was judged; empty without `environment` and `component`."),
@@ -95,7 +95,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     }
     if let Some(outcome) = outcome {
         warn(&mut report, outcome);
-        let fails = |decision: &&Decision| inputs.fail_on == FailOn::Hold || decision.verdict != Verdict::Hold;
+        let fails = |decision: &&Decision| inputs.fail_on != FailOn::Rollback || decision.verdict != Verdict::Hold;
         let refusal = decision.filter(fails).and_then(|decision| refusal(inputs, decision, state, outcome));
         report.refusal = refusal.map(|refusal| with_runbook(refusal, inputs));
     }
@@ -135,6 +135,7 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
                 if inputs.request.is_some() { format!(", says {}", code(&plan.decided_by)) } else { String::new() };
             format!("### {} {subject}: **{}**{by}\n\n{}.\n\n", sign(*verdict), verdict.as_str(), prose(reason))
         }
+        None if inputs.mode == Mode::Await => format!("### {subject} is in service\n\n"),
         None => format!("### Plan for {subject}\n\n"),
     };
     if let Some(outcome) = outcome {
@@ -394,8 +395,9 @@ fn warn(report: &mut Report, outcome: &Outcome) {
 /// Why the answer is no.
 fn refusal(inputs: &Inputs, decision: &Decision, state: Option<&State>, outcome: &Outcome) -> Option<Error> {
     let is_ill = outcome.watch.as_ref().is_some_and(|watch| watch.healthy == Some(false));
-    // Who asks for a rollback and gets it was not told no.
-    let is_granted = inputs.request.is_some() && outcome.obstacle.is_none() && !is_ill;
+    // Who asks for a rollback and gets it was not told no, nor who takes any verdict for an answer.
+    let is_welcome = inputs.request.is_some() || inputs.fail_on == FailOn::Never;
+    let is_granted = is_welcome && outcome.obstacle.is_none() && !is_ill;
     if decision.verdict == Verdict::Promote || is_granted {
         return None;
     }
