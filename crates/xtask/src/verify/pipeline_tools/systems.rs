@@ -1,4 +1,4 @@
-//! What reads the files of other CI systems: gitlab-ci-local, groovy of Jenkins' line, and a parser of Jenkinsfiles.
+//! What reads the files of other CI systems: gitlab-ci-local, and groovy of Jenkins' line.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,8 +10,6 @@ use crate::verify::tools::npm_install;
 
 /// What runs GitLab's files with a shell.
 const GITLAB_CI_LOCAL: &str = "gitlab-ci-local@4.75.1";
-/// What says whether a Jenkinsfile is one.
-const JENKINSFILE_PARSER: [&str; 2] = ["jdp", "0.2.2"];
 /// Debian's packages: groovy, and rsync, which gitlab-ci-local copies with, and its libraries.
 const PACKAGES: &[&str] = &["groovy", "rsync", "libpopt0", "libxxhash0"];
 
@@ -26,12 +24,6 @@ pub(super) fn install(root: &Path, _may_install: bool) -> Result<()> {
     }
     if !place.join("usr/share/java/groovy-all.jar").is_file() || !place.join("usr/bin/rsync").is_file() {
         unpack(&place)?;
-    }
-    if !place.join("bin/jdp").is_file() {
-        let [package, version] = JENKINSFILE_PARSER;
-        let mut cargo = Command::new("cargo");
-        cargo.args(["install", "--quiet", "--locked", package, "--version", version, "--root"]).arg(&place);
-        process::run(&mut cargo)?;
     }
     let java = Command::new("java").arg("-version").stderr(Stdio::null()).status();
     ensure!(java.is_ok_and(|status| status.success()), "no Java: run `apt-get install default-jre-headless`");
