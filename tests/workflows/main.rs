@@ -13,6 +13,7 @@
     reason = "tests start programs and make their own files"
 )]
 
+mod security;
 mod workflow;
 mod world;
 
