@@ -56,6 +56,7 @@ pub use reconciler::{Change, Event, Reconciler, Running, Settings};
 pub use registry::{Effect, Registry, digest, pull, push_over_http};
 pub use release_case::{NextRelease, ReleaseCase, Verdict};
 pub use repository::{BareRepository, LoggedCommit, Repository};
+pub use server::Server;
 pub use service::{Release, Service, run as run_service};
 pub use shared_case::shared_case;
 #[cfg(unix)]

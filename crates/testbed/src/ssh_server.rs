@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::BareRepository;
 use crate::real_registry::libraries;
 use crate::real_registry::process::{Process, on_free_port};
-use crate::real_registry::tools::place;
+use crate::real_registry::tools::{not_run, place};
 
 /// A server that lets one key in, as the user who runs the test. It ends when it is dropped.
 pub struct SshServer {
@@ -20,11 +20,14 @@ pub struct SshServer {
 }
 
 impl SshServer {
-    /// Starts one; nothing where there is no sshd. Panics when it does not start.
-    pub fn start() -> Option<Self> {
+    /// Starts one, if there is an sshd; else it is said loudly that `test` was not run. Panics when it does not start.
+    pub fn start(test: &str) -> Option<Self> {
         let tools = place();
         let places = [PathBuf::from("/usr/sbin/sshd"), tools.join("usr/sbin/sshd")];
-        let sshd = places.iter().find(|place| place.is_file())?;
+        let Some(sshd) = places.iter().find(|place| place.is_file()) else {
+            not_run(test, "there is no sshd");
+            return None;
+        };
         let directory = TempDir::with_prefix("ssh-").expect("a temporary directory");
         for name in ["host", "other-host", "client", "other-client"] {
             let mut command = Command::new("ssh-keygen");
