@@ -137,10 +137,10 @@ fn what_is_clean_passes_and_its_bill_of_materials_is_attested_with_a_stand_in_fo
         "attest": true,
     }));
     assert!(run.succeeded, "{}", run.log);
-    assert_eq!(run.output("security/gate", "verdict"), Some("promote"), "{}", run.log);
-    assert_eq!(run.output("security/gate", "reason"), Some("all 5 reports are good"));
-    let digest = run.output("security/gate", "artifact-digest").unwrap();
-    assert!(run.log.contains(&format!("evidence sha256:{digest}")), "{}", run.log);
+    assert_eq!(run.output("Security/gate", "verdict"), Some("promote"), "{}", run.log);
+    assert_eq!(run.output("Security/gate", "reason"), Some("all 5 reports are good"));
+    let digest = run.output("Security/gate", "artifact-digest").unwrap();
+    assert!(run.log.contains(&format!("[sha256:{}](", &digest[..12])), "{}", run.log);
     for scanner in ["secrets", "dependencies", "image", "manifests"] {
         let report = consumer.code_scanning(&format!("security.{scanner}"));
         assert_eq!(report.as_ref().map(rules), Some(Vec::new()), "{scanner}\n{}", run.log);
@@ -170,14 +170,14 @@ fn secrets_and_manifests_against_the_policies_block() {
         "render-command": "cat shop/rollout.yaml",
     }));
     assert!(!run.succeeded, "{}", run.log);
-    assert_eq!(run.output("security/gate", "verdict"), Some("rollback"), "{}", run.log);
+    assert_eq!(run.output("Security/gate", "verdict"), Some("rollback"), "{}", run.log);
     let expected = [
-        "security/code-scanning (manifests): success",
-        "security/code-scanning (secrets): success",
-        "security/gate: failure",
-        "security/plan: success",
-        "security/scan (manifests): success",
-        "security/scan (secrets): success",
+        "Security/code-scanning (manifests): success",
+        "Security/code-scanning (secrets): success",
+        "Security/gate: failure",
+        "Security/plan: success",
+        "Security/scan (manifests): success",
+        "Security/scan (secrets): success",
     ];
     assert_eq!(run.jobs(), expected, "{}", run.log);
     let secrets = consumer.code_scanning("security.secrets").unwrap();
@@ -209,7 +209,7 @@ fn an_exception_counts_until_its_last_day_with_a_stand_in_for_the_database() {
             "upload": false,
         }));
         assert_eq!(run.succeeded, verdict == "promote", "{}", run.log);
-        assert_eq!(run.output("security/gate", "verdict"), Some(verdict), "{}", run.log);
+        assert_eq!(run.output("Security/gate", "verdict"), Some(verdict), "{}", run.log);
         assert!(run.log.contains(told), "{told}\n{}", run.log);
         assert_eq!(consumer.code_scanning("security.dependencies"), None);
     }
@@ -233,8 +233,8 @@ fn a_scanner_that_did_not_run_is_a_hold() {
         consumer.programs = vec![consumer.scratch.path().to_owned()];
         let run = consumer.run(&json!({ "thresholds": "secrets findings == 0", "attest": true, "upload": false }));
         assert!(!run.succeeded, "{}", run.log);
-        assert_eq!(run.output("security/gate", "verdict"), Some("hold"), "{}", run.log);
-        let reason = run.output("security/gate", "reason").unwrap();
+        assert_eq!(run.output("Security/gate", "verdict"), Some("hold"), "{}", run.log);
+        let reason = run.output("Security/gate", "reason").unwrap();
         assert!(reason.contains(told), "{reason}\n{}", run.log);
         assert_eq!(consumer.attestation(), None);
     }
@@ -258,6 +258,6 @@ fn inputs_that_would_scan_less_than_was_meant_are_refused() {
     ] {
         let run = consumer.run(&with);
         assert!(!run.succeeded && run.log.contains(told), "{told}\n{}", run.log);
-        assert_eq!(run.jobs(), ["security/plan: failure"], "{}", run.log);
+        assert_eq!(run.jobs(), ["Security/plan: failure"], "{}", run.log);
     }
 }
