@@ -13,6 +13,8 @@
     reason = "tests start programs and make their own files"
 )]
 
+mod release;
+#[cfg(target_os = "linux")]
 mod security;
 mod workflow;
 mod world;

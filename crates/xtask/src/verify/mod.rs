@@ -2,6 +2,7 @@
 
 mod pipeline_tools;
 mod run;
+mod scanners;
 mod steps;
 pub(crate) mod tools;
 

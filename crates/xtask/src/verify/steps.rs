@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::run::{Remark, Step, When};
-use super::{Session, pipeline_tools, tools};
+use super::{Session, pipeline_tools, scanners, tools};
 use crate::dist::toolchain::{self, WASM};
 use crate::dist::{self, ACTIONS, Checked};
 use crate::{bench, process, workspace};
@@ -25,6 +25,7 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "node", needs: &[], when: When::Always, run: node },
     Step { name: "python-tools", needs: &[], when: When::Always, run: python_tools },
     Step { name: "registry-tools", needs: &[], when: When::Always, run: registry_tools },
+    Step { name: "scanners", needs: &[], when: When::Always, run: install_scanners },
     Step { name: "format", needs: &[], when: When::Always, run: format },
     Step { name: "actionlint", needs: &["python-tools"], when: When::Always, run: actionlint },
     Step { name: "jactionlint", needs: &["python-tools"], when: When::Always, run: jactionlint },
@@ -33,7 +34,12 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "build", needs: &[], when: When::Always, run: build },
     Step { name: "dist", needs: &[], when: When::Always, run: check_dist },
     Step { name: "size", needs: &[], when: When::Always, run: size },
-    Step { name: "test", needs: &["node", "python-tools", "registry-tools", "build"], when: When::Always, run: test },
+    Step {
+        name: "test",
+        needs: &["node", "python-tools", "registry-tools", "scanners", "build"],
+        when: When::Always,
+        run: test,
+    },
     Step { name: "clippy-wasm", needs: &[], when: When::Thorough, run: clippy_wasm },
     Step { name: "windows", needs: &[], when: When::Thorough, run: windows },
     Step { name: "pipeline-tools", needs: &["node"], when: When::Named, run: install_pipeline_tools },
@@ -57,6 +63,15 @@ fn registry_tools(session: &mut Session) -> Result<Remark> {
         return Ok(Some("BUT THERE ARE NONE HERE: registries are tested against our own only".to_owned()));
     }
     tools::install_registry_tools(&session.root, session.install)?;
+    Ok(None)
+}
+
+/// The package has a binary for Linux only, and so are the tests with it for Linux only.
+fn install_scanners(session: &mut Session) -> Result<Remark> {
+    if !cfg!(target_os = "linux") {
+        return Ok(Some("BUT THERE ARE NONE HERE: the pipeline `security` is not tested".to_owned()));
+    }
+    scanners::install_trivy(&session.root)?;
     Ok(None)
 }
 
@@ -195,7 +210,10 @@ fn actionlint(session: &mut Session) -> Result<Remark> {
 }
 
 fn jactionlint(session: &mut Session) -> Result<Remark> {
-    let mut files = matching(session, &[".github/workflows/*.yml", ".github/dependabot.yml", "actions/*/action.yml"])?;
+    let mut files = matching(
+        session,
+        &[".github/workflows/*.yml", ".github/dependabot.yml", "actions/*/action.yml", ".github/actions/*/action.yml"],
+    )?;
     files.push(workflow_of_readme(session)?);
     process::run(linter(session, "jactionlint")?.args(["--profile", "correctness", "--oneline"]).args(files))?;
     Ok(None)

@@ -37,7 +37,7 @@ const REGISTRY_PACKAGES: &[&str] = &[
 /// What of it must run.
 const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd", "prometheus"];
 
-fn folder(root: &Path) -> PathBuf {
+pub(super) fn folder(root: &Path) -> PathBuf {
     root.join("target/tools")
 }
 
