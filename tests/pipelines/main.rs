@@ -11,3 +11,5 @@
     clippy::unwrap_used,
     reason = "tests start programs and make their own files"
 )]
+
+mod docker_host;

@@ -16,6 +16,7 @@
 mod release;
 #[cfg(target_os = "linux")]
 mod security;
+mod triggers;
 mod workflow;
 mod world;
 

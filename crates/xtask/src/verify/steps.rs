@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::run::{Remark, Step, When};
-use super::{Session, pipeline_tools, scanners, tools};
+use super::{Session, pipeline_tools, scanners, tools, workflow_parser};
 use crate::dist::toolchain::{self, WASM};
 use crate::dist::{self, ACTIONS, Checked};
 use crate::{bench, process, workspace};
@@ -24,6 +24,7 @@ const SHARED: &[&str] = &["slipway-core", "slipway-edit", "slipway-gitops", "sli
 pub(super) const ALL: &[Step] = &[
     Step { name: "node", needs: &[], when: When::Always, run: node },
     Step { name: "python-tools", needs: &[], when: When::Always, run: python_tools },
+    Step { name: "workflow-parser", needs: &["node"], when: When::Always, run: install_workflow_parser },
     Step { name: "registry-tools", needs: &[], when: When::Always, run: registry_tools },
     Step { name: "scanners", needs: &[], when: When::Always, run: install_scanners },
     Step { name: "format", needs: &[], when: When::Always, run: format },
@@ -34,19 +35,15 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "build", needs: &[], when: When::Always, run: build },
     Step { name: "dist", needs: &[], when: When::Always, run: check_dist },
     Step { name: "size", needs: &[], when: When::Always, run: size },
-    Step {
-        name: "test",
-        needs: &["node", "python-tools", "registry-tools", "scanners", "build"],
-        when: When::Always,
-        run: test,
-    },
+    Step { name: "test", needs: TESTS_NEED, when: When::Always, run: test },
     Step { name: "clippy-wasm", needs: &[], when: When::Thorough, run: clippy_wasm },
     Step { name: "windows", needs: &[], when: When::Thorough, run: windows },
     Step { name: "pipeline-tools", needs: &["node"], when: When::Named, run: install_pipeline_tools },
     Step { name: "pipelines", needs: PIPELINES_NEED, when: When::Named, run: pipelines },
 ];
 
-const PIPELINES_NEED: &[&str] = &["node", "python-tools", "registry-tools", "build", "pipeline-tools"];
+const TESTS_NEED: &[&str] = &["node", "python-tools", "workflow-parser", "registry-tools", "scanners", "build"];
+const PIPELINES_NEED: &[&str] = &["node", "python-tools", "registry-tools", "scanners", "build", "pipeline-tools"];
 
 fn node(session: &mut Session) -> Result<Remark> {
     tools::install_node(&session.root).map(Some)
@@ -54,6 +51,15 @@ fn node(session: &mut Session) -> Result<Remark> {
 
 fn python_tools(session: &mut Session) -> Result<Remark> {
     tools::install_python_tools(&session.root)?;
+    Ok(None)
+}
+
+/// Where workflows are tested.
+fn install_workflow_parser(session: &mut Session) -> Result<Remark> {
+    if cfg!(windows) {
+        return Ok(Some("by doing nothing: no workflow is run on Windows".to_owned()));
+    }
+    workflow_parser::install(&session.root)?;
     Ok(None)
 }
 
