@@ -15,6 +15,8 @@
 
 mod release;
 #[cfg(target_os = "linux")]
+mod scans;
+#[cfg(target_os = "linux")]
 mod security;
 mod triggers;
 mod workflow;

@@ -111,7 +111,7 @@ fn starter(with: &Value) -> String {
 }
 
 /// The real Trivy: on the `PATH`, else where `cargo verify` installs it.
-fn trivy() -> PathBuf {
+pub(crate) fn trivy() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let installed = workspace().join("target/tools/trivy/bin");
     let found = std::env::split_paths(&path).chain([installed]).map(|folder| folder.join("trivy"));
