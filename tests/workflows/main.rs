@@ -13,7 +13,9 @@
     reason = "tests start programs and make their own files"
 )]
 
+mod drill;
 mod release;
+mod rollback;
 #[cfg(target_os = "linux")]
 mod scans;
 #[cfg(target_os = "linux")]
