@@ -105,7 +105,7 @@ fn read(file: &Path) -> Option<Value> {
 fn starter(with: &Value) -> String {
     let starter = std::fs::read_to_string(workspace().join(".github/workflow-templates/security.yml")).unwrap();
     let (before, _) = starter.split_once("    with:\n").expect("the starter calls the workflow with inputs");
-    let before = before.replace("$default-branch", "main").replace("$cron-daily", "'17 3 * * *'");
+    let before = before.replace("$default-branch", "main");
     let inputs = with.as_object().unwrap().iter().map(|(name, value)| format!("      {name}: {value}\n"));
     format!("{before}    with:\n{}", inputs.collect::<String>())
 }
