@@ -12,6 +12,7 @@
 
 mod action;
 mod authorization;
+mod aws;
 mod binary;
 mod client;
 mod edit_case;
@@ -37,6 +38,7 @@ mod tag_case;
 mod traffic;
 
 pub use action::{ActionRun, Runner, parse_outputs, push_job, run_action};
+pub use aws::Aws;
 pub use binary::{binary, dist, workspace};
 pub use client::{Response, get, request};
 pub use edit_case::EditCase;
