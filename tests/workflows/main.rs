@@ -13,7 +13,6 @@
     reason = "tests start programs and make their own files"
 )]
 
-mod act;
 mod workflow;
 mod world;
 

@@ -14,18 +14,3 @@ pub(crate) fn from_readme() -> String {
     assert_eq!(rest.matches(long).count(), 1, "the README's gate no longer says `{}`", long.trim());
     format!("name: Release\n{}", rest.replace(long, short))
 }
-
-/// The references `owner/name@ref` of the repositories whose actions the workflow uses, each once.
-pub(crate) fn used(workflow: &str) -> Vec<(String, String)> {
-    let mut used: Vec<(String, String)> = workflow
-        .lines()
-        .filter_map(|line| {
-            let (path, version) = line.split_once("uses: ")?.1.split_whitespace().next()?.split_once('@')?;
-            let repository: Vec<&str> = path.split('/').take(2).collect();
-            Some((repository.join("/"), version.to_owned()))
-        })
-        .collect();
-    used.sort();
-    used.dedup();
-    used
-}

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use testbed::{
-    BareRepository, GitServer, Load, LoggedCommit, Reconciler, Registry, Release, Repository, Settings, binary,
+    ActJob, ActRun, BareRepository, GitServer, Load, LoggedCommit, Reconciler, Registry, Release, Repository, Settings,
+    binary,
 };
 
-use crate::act::{self, Given, Run};
 use crate::workflow;
 
 /// The token that git takes for pushes; `secrets.CONFIG_TOKEN` and the job's own.
@@ -76,7 +76,7 @@ impl World {
     }
 
     /// Runs the workflow for the newest commit, in what `actions/checkout` makes of it: one commit and no tags.
-    pub(crate) fn run(&self) -> Run {
+    pub(crate) fn run(&self) -> ActRun {
         let server = self.git.url();
         let checkout = Repository::clone_from(&self.git.repository_url("acme/shop"), Some(1));
         let event = json!({
@@ -93,8 +93,7 @@ impl World {
         });
         let [staging, production] = ["staging", "production"].map(|environment| self.reconciler.url(environment));
         let registry = self.registry.url();
-        let given = Given {
-            event: &event,
+        let job = ActJob {
             secrets: &[("GITHUB_TOKEN", TOKEN), ("CONFIG_TOKEN", TOKEN)],
             variables: &[("STAGING_URL", &staging), ("PRODUCTION_URL", &production)],
             environment: &[
@@ -104,8 +103,9 @@ impl World {
                 ("GITHUB_REPOSITORY", "acme/shop"),
                 ("TESTBED_REGISTRY", &registry),
             ],
+            ..ActJob::new(WORKFLOW, "push", &event)
         };
-        act::run(checkout.path(), WORKFLOW, &given)
+        job.run(checkout.path())
     }
 
     /// The verdicts on an environment, oldest first, as `promote 1.5.0`.

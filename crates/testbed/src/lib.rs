@@ -10,6 +10,8 @@
 )]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test whose world cannot be set up has nothing to recover")]
 
+#[cfg(unix)]
+mod act;
 mod action;
 mod authorization;
 mod aws;
@@ -37,6 +39,8 @@ mod ssh_server;
 mod tag_case;
 mod traffic;
 
+#[cfg(unix)]
+pub use act::{ActJob, ActRun, SLIPWAY, Step, repositories_used};
 pub use action::{ActionRun, Runner, parse_outputs, push_job, run_action};
 pub use aws::Aws;
 pub use binary::{binary, dist, workspace};
