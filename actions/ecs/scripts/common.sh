@@ -41,10 +41,10 @@ read_settings() {
   done
   : "${ECS_LISTENER:=}" "${ECS_TIMEOUT:=900}" "${ECS_INTERVAL:=10}"
   read -r -d '' -a services <<<"$ECS_SERVICES" || true
-  [[ "$ECS_CLUSTER" =~ ^(arn:aws[a-z-]*:ecs:[^:]+:[0-9]+:cluster/)?[A-Za-z0-9_-]{1,255}$ ]] ||
+  [[ "$ECS_CLUSTER" =~ ^(arn:aws[a-z-]*:ecs:[^:]+:[0-9]+:cluster/)?[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$ ]] ||
     fail 2 "\`ECS_CLUSTER\` is \`$ECS_CLUSTER\`, which is no name of a cluster"
   for name in "${services[@]}"; do
-    [[ "$name" =~ ^[A-Za-z0-9_-]{1,255}$ ]] || fail 2 "\`ECS_SERVICES\` has \`$name\`, which is no name of a service"
+    [[ "$name" =~ ^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$ ]] || fail 2 "\`ECS_SERVICES\` has \`$name\`, which is no name of a service"
   done
   if ((${#services[@]} == 1)); then
     [[ -z "$ECS_LISTENER" ]] || fail 2 "\`ECS_LISTENER\` is for two services, and \`ECS_SERVICES\` has one"

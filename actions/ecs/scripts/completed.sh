@@ -8,10 +8,10 @@ trap 'status=$?; if ((status > 1)); then kill -s TERM "$$"; fi' EXIT
 check_commit "$1"
 read_settings
 task_definition "$1"
+look
 find_service
 [[ -n "$chosen" ]] || fail 1 "ECS runs another task definition"
-deployment=$(service "$chosen")
-deployment=$(jq '.deployments[] | select(.status == "PRIMARY")' <<<"$deployment")
+deployment=$(of "$chosen" '.deployments[] | select(.status == "PRIMARY")')
 jq --raw-output --arg name "$chosen" '"\($name): \(.rolloutState), \(.runningCount) of \(.desiredCount) tasks run"' \
   <<<"$deployment"
 jq --exit-status '.rolloutState == "COMPLETED" and .runningCount > 0' <<<"$deployment" >/dev/null || exit 1

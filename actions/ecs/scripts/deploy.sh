@@ -7,17 +7,17 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 check_commit "$1"
 read_settings
 task_definition "$1"
+look
 choose_service
 group=''
 balancer=''
-before=$(service "$chosen")
-if jq --exit-status '.loadBalancers[0].targetGroupArn' <<<"$before" >/dev/null; then
+if [[ "$(of "$chosen" '.loadBalancers | length')" != 0 ]]; then
   group=$(target_group "$chosen")
   balancer=$(ask elbv2 describe-target-groups --target-group-arns "$group")
   balancer=$(jq --raw-output '.TargetGroups[0].LoadBalancerArns[0] // ""' <<<"$balancer")
 fi
 output service "$chosen"
-output previous-task-definition "$(jq --raw-output .taskDefinition <<<"$before")"
+output previous-task-definition "$(of "$chosen" .taskDefinition)"
 output target-group "${group##*:}"
 output load-balancer "${balancer##*:loadbalancer/}"
 register "$1"

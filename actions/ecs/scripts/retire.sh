@@ -7,8 +7,10 @@ check_commit "$1"
 read_settings
 [[ -n "$ECS_LISTENER" ]] || fail 2 "\`ECS_LISTENER\` is missing"
 task_definition "$1"
+look
 find_service
 [[ -n "$chosen" ]] || fail 1 'neither service has the task definition of this commit'
+look_at_listener
 weight=$(weight_of "$chosen")
 ((weight == 100)) || fail 1 "the release has $weight % of the users, and the other service the rest"
 old=$(other "$chosen")

@@ -9,6 +9,7 @@ check_commit "$commit"
 read_settings
 task_definition "$commit"
 register "$commit"
+look
 if ((${#services[@]} == 1)); then
   roll "${services[0]}" "$revision"
   say "${services[0]} runs ${revision##*/} again"

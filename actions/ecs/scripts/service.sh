@@ -2,30 +2,32 @@
 # shellcheck disable=SC2154 # set by read_settings and task_definition
 # Services: which one runs what, and bringing a revision into one.
 
-# service NAME: what ECS knows of it.
-service() {
-  local described
-  described=$(ask ecs describe-services --cluster "$ECS_CLUSTER" --services "$1")
-  jq --exit-status '.services[0] | select(.status == "ACTIVE")' <<<"$described" ||
-    fail 2 "there is no service \`$1\` in the cluster \`$ECS_CLUSTER\`"
+# Sets `known` to what ECS knows of the services.
+look() {
+  local name
+  known=$(ask ecs describe-services --cluster "$ECS_CLUSTER" --services "${services[@]}")
+  for name in "${services[@]}"; do
+    jq --exit-status --arg name "$name" 'any(.services[]; .serviceName == $name and .status == "ACTIVE")' \
+      <<<"$known" >/dev/null || fail 2 "there is no service \`$name\` in the cluster \`$ECS_CLUSTER\`"
+  done
 }
+
+# of SERVICE FILTER: something that `look` saw.
+of() { jq --raw-output --arg name "$1" "first(.services[] | select(.serviceName == \$name)) | $2" <<<"$known"; }
 
 # Sets `chosen` to the service that runs the content (of two, the one that users get more of), or to nothing.
 find_service() {
-  local name described found weight best=-1
+  local name found other_runs=''
   chosen=''
   for name in "${services[@]}"; do
-    described=$(service "$name")
-    found=$(content_of "$(jq --raw-output .taskDefinition <<<"$described")")
-    if [[ "$found" == "$content" ]]; then
-      weight=0
-      if [[ -n "$ECS_LISTENER" ]]; then weight=$(weight_of "$name"); fi
-      if ((weight > best)); then
-        chosen=$name
-        best=$weight
-      fi
-    fi
+    found=$(content_of "$(of "$name" .taskDefinition)")
+    if [[ "$found" != "$content" ]]; then continue; fi
+    if [[ -n "$chosen" ]]; then other_runs=$name; else chosen=$name; fi
   done
+  if [[ -n "$other_runs" ]]; then
+    look_at_listener
+    if (($(weight_of "$other_runs") > $(weight_of "$chosen"))); then chosen=$other_runs; fi
+  fi
 }
 
 # other SERVICE: the other one of the two.
@@ -42,6 +44,7 @@ choose_service() {
     chosen=${services[0]}
     return
   fi
+  look_at_listener
   for name in "${services[@]}"; do
     weight=$(weight_of "$name")
     if ((weight == 0)); then
@@ -52,13 +55,16 @@ choose_service() {
   fail 1 "users get both \`${services[0]}\` and \`${services[1]}\`: finish or roll back that release first"
 }
 
+# How many tasks serve the users now: as many does the service need that takes over.
+tasks_needed() { jq '[1, .services[].desiredCount] | max' <<<"$known"; }
+
 # roll SERVICE REVISION [COUNT]: brings a revision into service and waits until ECS says that this very deployment is
 # complete. A service can be stable because ECS took the deployment back.
 roll() {
   local name=$1 wanted=$2 count=${3:-} state id event began=$SECONDS seen=''
   local arguments=(--cluster "$ECS_CLUSTER" --service "$name" --task-definition "$wanted")
   if [[ -n "$count" ]]; then arguments+=(--desired-count "$count"); fi
-  state=$(service "$name")
+  state=$(of "$name" .)
   [[ "$(jq --raw-output '.deploymentController.type // "ECS"' <<<"$state")" == ECS ]] ||
     fail 2 "the deployments of \`$name\` belong to another controller than ECS"
   if jq --exit-status --arg wanted "$wanted" '.taskDefinition == $wanted
@@ -74,10 +80,10 @@ roll() {
   id=$(jq --raw-output '.deployments[] | select(.status == "PRIMARY").id' <<<"$state")
   say "$name: deployment $id of ${wanted##*/}"
   while true; do
-    state=$(service "$name")
-    event=$(jq --raw-output '.events[0].message // ""' <<<"$state")
-    state=$(jq --arg id "$id" '(.deployments | length == 1) as $alone
-      | first((.deployments[] | select(.id == $id)), {status: "GONE"}) + {alone: $alone}' <<<"$state")
+    look
+    event=$(of "$name" '.events[0].message // ""')
+    state=$(of "$name" "(.deployments | length == 1) as \$alone
+      | first((.deployments[] | select(.id == \"$id\")), {status: \"GONE\"}) + {alone: \$alone}")
     case "$(jq --raw-output '"\(.status) \(.rolloutState // "")"' <<<"$state")" in
       'PRIMARY COMPLETED')
         if jq --exit-status '.alone and .runningCount == .desiredCount' <<<"$state" >/dev/null; then return; fi
@@ -94,15 +100,4 @@ roll() {
     seen=$event
     sleep "$ECS_INTERVAL"
   done
-}
-
-# How many tasks serve the users now: as many does the service need that takes over.
-tasks_needed() {
-  local name most=1 count
-  for name in "${services[@]}"; do
-    count=$(service "$name")
-    count=$(jq .desiredCount <<<"$count")
-    if ((count > most)); then most=$count; fi
-  done
-  say "$most"
 }

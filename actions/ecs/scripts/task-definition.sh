@@ -28,7 +28,7 @@ task_definition() {
     | del(.registeredAt, .registeredBy, .deregisteredAt)' <<<"$file" 2>/dev/null) ||
     fail 2 "\`$ECS_TASK_DEFINITION\` at $commit is not the JSON of a task definition"
   family=$(jq --raw-output '.family // ""' <<<"$definition")
-  [[ "$family" =~ ^[A-Za-z0-9_-]{1,255}$ ]] || fail 2 "\`$ECS_TASK_DEFINITION\` at $commit names no \`family\`"
+  [[ "$family" =~ ^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$ ]] || fail 2 "\`$ECS_TASK_DEFINITION\` at $commit names no \`family\`"
   content=$(jq --compact-output 'del(.tags)' <<<"$definition" | git hash-object --stdin)
 }
 
@@ -42,7 +42,7 @@ content_of() {
 # Sets `revision` to the ARN of the revision with this content: the one that ran before, if it is there, else a new one.
 register() {
   local arns arn found tags registered
-  arns=$(ask ecs list-task-definitions --family-prefix "$family" --status ACTIVE --sort DESC --max-items 20)
+  arns=$(ask ecs list-task-definitions --family-prefix "$family" --status ACTIVE --sort DESC --max-items 10)
   for arn in $(jq --raw-output '.taskDefinitionArns[]' <<<"$arns"); do
     found=$(content_of "$arn")
     if [[ "$found" == "$content" ]]; then

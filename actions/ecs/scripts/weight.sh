@@ -10,6 +10,7 @@ check_commit "$1"
 read_settings
 [[ -n "$ECS_LISTENER" ]] || fail 2 "\`ECS_LISTENER\` is missing"
 task_definition "$1"
+look
 find_service
 [[ -n "$chosen" ]] || fail 1 'neither service has the task definition of this commit'
 set_weight "$chosen" "$percent"

@@ -10,7 +10,7 @@ use crate::registry::pull;
 use crate::service::{Release, Service};
 
 /// With a circuit breaker, a deployment that is not healthy by then has failed.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All services of the account.
 pub(super) struct Fleet {

@@ -71,7 +71,8 @@ impl Asked {
                 described(lock(&self.shared.fleet).update(&given, definition.as_ref()))
             }
             Some("DescribeServices") => {
-                let names: Vec<&str> = given["services"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                let names: Vec<&str> =
+                    given["services"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
                 let mut fleet = lock(&self.shared.fleet);
                 let services: Vec<Value> = names.iter().filter_map(|name| fleet.describe(name)).collect();
                 answered(&json!({ "services": services, "failures": [] }))
