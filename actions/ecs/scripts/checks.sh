@@ -20,7 +20,8 @@ fill() {
 lines=$CHECKS
 if [[ "$lines" != *[![:space:]]* && -n "$TARGET_GROUP" ]]; then
   of='{LoadBalancer={load-balancer},TargetGroup={target-group}}'
-  lines="cloudwatch AWS/ApplicationELB/TargetResponseTime$of p99 < 2
+  lines="cloudwatch AWS/ApplicationELB/HTTPCode_Target_5XX_Count$of Sum / AWS/ApplicationELB/RequestCount$of Sum < 0.05
+cloudwatch AWS/ApplicationELB/TargetResponseTime$of p99 < 2
 cloudwatch AWS/ApplicationELB/UnHealthyHostCount$of Maximum < 1"
 fi
 lines=$(fill "$lines")
