@@ -10,6 +10,10 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::body::Body;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 use crate::binary::workspace;
@@ -36,6 +40,8 @@ pub struct Aws {
 
 struct Shared {
     moto: String,
+    /// What users' requests are passed on by.
+    client: Client<HttpConnector, Body>,
     fleet: Mutex<Fleet>,
     listeners: Mutex<Listeners>,
 }
@@ -58,6 +64,7 @@ impl Aws {
         });
         let shared = Arc::new(Shared {
             moto: format!("http://127.0.0.1:{port}"),
+            client: Client::builder(TokioExecutor::new()).build_http(),
             fleet: Mutex::new(Fleet::new(sample_service)),
             listeners: Mutex::default(),
         });

@@ -69,7 +69,10 @@ fn no_verified_digest_ever_expires() {
 #[test]
 fn aws_takes_the_documents() {
     let Some(aws) = Aws::start("the documents of ECS", binary("sample-service")) else { return };
-    aws.run(&["ecr", "create-repository", "--repository-name", "shop", "--image-tag-mutability", "IMMUTABLE"]);
+    let create =
+        ["ecr", "create-repository", "--repository-name", "shop", "--image-tag-mutability", "IMMUTABLE_WITH_EXCLUSION"];
+    let filters = ["filterType=WILDCARD,filter=latest", "filterType=WILDCARD,filter=v*"];
+    aws.run(&[&create[..], &["--image-tag-mutability-exclusion-filters"], &filters].concat());
     let (lifecycle, _) = document("lifecycle.json");
     let put = ["ecr", "put-lifecycle-policy", "--repository-name", "shop", "--lifecycle-policy-text", &lifecycle];
     aws.run(&put);
@@ -114,4 +117,17 @@ fn the_role_may_do_what_the_scripts_do_and_no_more() {
     // Registering with tags needs it as well.
     assert!(granted.remove("ecs:TagResource"));
     assert_eq!(used, granted);
+}
+
+#[test]
+fn the_scripts_are_clean() {
+    let folder = workspace().join("actions/ecs/scripts");
+    let linter = workspace().join("target/tools/venv/bin/shellcheck");
+    assert!(linter.is_file(), "no shellcheck: run `cargo verify --only python-tools`");
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    // The other files have no meaning of their own.
+    let files = files.filter(|file| std::fs::read_to_string(file).unwrap().starts_with("#!"));
+    let mut shellcheck = std::process::Command::new(linter);
+    let output = shellcheck.args(["--external-sources", "--source-path=SCRIPTDIR"]).args(files).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -131,8 +131,7 @@ impl Fleet {
     }
 
     /// Where the tasks are that users of a service reach.
-    pub(super) fn tasks(&mut self, name: &str) -> Option<String> {
-        self.proceed(name);
+    pub(super) fn tasks(&self, name: &str) -> Option<String> {
         let service = self.services.get(name)?;
         let serving = service.deployments.iter().rev().find(|deployment| deployment.serves())?;
         serving.tasks.as_ref().map(Service::url)

@@ -19,7 +19,7 @@ const ECS: &str = "AmazonEC2ContainerServiceV20141113.";
 const TARGET: &str = "x-amz-target";
 const CONTENT_TYPE: &str = "content-type";
 
-/// One request, which may wait for others.
+/// One request. Those of users are passed on at once; those to AWS may wait for others.
 pub(super) async fn answer(
     State(shared): State<Arc<Shared>>,
     method: Method,
@@ -27,9 +27,45 @@ pub(super) async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if let Some((tasks, path)) = users_way(&shared, uri.path()) {
+        return pass_on(&shared, tasks, &path, method, &uri, body).await;
+    }
     let asked = Asked { shared, method, uri, headers, body };
     let answered = tokio::task::spawn_blocking(move || asked.answer()).await;
     answered.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response())
+}
+
+/// Where the tasks are that a user's request goes to, if it is one and there are any, and which path it has there.
+fn users_way(shared: &Shared, path: &str) -> Option<(Option<String>, String)> {
+    let (is_direct, rest) = match path.strip_prefix("/tasks/") {
+        Some(rest) => (true, rest),
+        None => (false, path.strip_prefix("/users/")?),
+    };
+    let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let group = if is_direct { None } else { lock(&shared.listeners).next(name) };
+    let fleet = lock(&shared.fleet);
+    let service = if is_direct { Some(name.to_owned()) } else { group.and_then(|group| fleet.of_target_group(&group)) };
+    Some((service.and_then(|service| fleet.tasks(&service)), rest.to_owned()))
+}
+
+async fn pass_on(
+    shared: &Shared,
+    tasks: Option<String>,
+    path: &str,
+    method: Method,
+    uri: &Uri,
+    body: Bytes,
+) -> Response {
+    let Some(tasks) = tasks else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "no task serves here\n").into_response();
+    };
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let request = axum::http::Request::builder().method(method).uri(format!("{tasks}/{path}{query}"));
+    let Ok(request) = request.body(Body::from(body)) else { return StatusCode::BAD_REQUEST.into_response() };
+    match shared.client.request(request).await {
+        Ok(answer) => answer.map(Body::new),
+        Err(error) => (StatusCode::BAD_GATEWAY, client::describe(&error)).into_response(),
+    }
 }
 
 struct Asked {
@@ -42,20 +78,6 @@ struct Asked {
 
 impl Asked {
     fn answer(&self) -> Response {
-        let path = self.uri.path();
-        if let Some(rest) = path.strip_prefix("/tasks/") {
-            let (service, rest) = rest.split_once('/').unwrap_or((rest, ""));
-            return self.pass_on(lock(&self.shared.fleet).tasks(service), rest);
-        }
-        if let Some(rest) = path.strip_prefix("/users/") {
-            let (balancer, rest) = rest.split_once('/').unwrap_or((rest, ""));
-            let group = lock(&self.shared.listeners).next(balancer);
-            let mut fleet = lock(&self.shared.fleet);
-            let service = group.and_then(|group| fleet.of_target_group(&group));
-            let tasks = service.and_then(|service| fleet.tasks(&service));
-            drop(fleet);
-            return self.pass_on(tasks, rest);
-        }
         let given: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         match self.header(TARGET).strip_prefix(ECS) {
             Some("CreateService") => match self.task_definition(&given) {
@@ -83,15 +105,6 @@ impl Asked {
 
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    /// Passes a user's request on to tasks.
-    fn pass_on(&self, tasks: Option<String>, path: &str) -> Response {
-        let Some(tasks) = tasks else {
-            return (StatusCode::SERVICE_UNAVAILABLE, "no task serves here\n").into_response();
-        };
-        let query = self.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-        relayed(request(self.method.as_str(), &format!("{tasks}/{path}{query}"), &[], self.body.clone()))
     }
 
     fn ask_moto(&self) -> Response {
