@@ -12,6 +12,8 @@ mod examples;
 mod packages;
 mod render;
 mod settings;
+mod workflow;
+mod workflows;
 
 use std::path::PathBuf;
 

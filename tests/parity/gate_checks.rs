@@ -1,22 +1,23 @@
 //! Checks that ask others about the service: programs, and Argo CD beside a config repository.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::path::Path;
 
-use testbed::{Repository, Runner, run_action};
+use testbed::{ActionRun, Answer, Repository, Server, run_action};
 
-/// The verdict and its reason, the same by both runners.
+use crate::both;
+
+/// A run with the verdict and its reason, the same by both runners.
 #[track_caller]
-fn judged(inputs: &[(&str, &str)], variables: &[(&str, &str)], directory: &Path) -> (String, String) {
+fn judged(inputs: &[(&str, &str)], variables: &[(&str, &str)], directory: &Path) -> ActionRun {
     let usual = [("duration", "400ms"), ("interval", "200ms"), ("failure-limit", "1")];
     let inputs: Vec<(&str, &str)> = usual.into_iter().chain(inputs.iter().copied()).collect();
-    let [native, node] = [Runner::Native, Runner::Node].map(|runner| {
-        let run = run_action(runner, "rollback-gate", &inputs, variables, directory);
-        (run.output("verdict").to_owned(), run.output("reason").to_owned(), run.stdout)
-    });
-    assert_eq!((&native.0, &native.1), (&node.0, &node.1), "{}\n{}", native.2, node.2);
-    (native.0, native.1)
+    both(&format!("{inputs:?} {variables:?}"), |runner| {
+        let mut run = run_action(runner, "rollback-gate", &inputs, variables, directory);
+        // Everything else tells of times.
+        run.outputs.retain(|name, _| name == "verdict" || name == "reason");
+        run.summary.clear();
+        run
+    })
 }
 
 #[cfg(unix)]
@@ -47,24 +48,9 @@ fn programs_that_are_asked() {
         ("cloudwatch Shop/Errors{Stage=live} Sum < 5", "6", "rollback"),
         ("cloudwatch Shop/Errors{Stage=live} Sum < 5", "", "hold"),
     ] {
-        let told = judged(&[("checks", check)], &[("PATH", &path), ("STATE", state)], directory.path());
-        assert_eq!(told.0, verdict, "{check} {state}: {}", told.1);
+        let run = judged(&[("checks", check)], &[("PATH", &path), ("STATE", state)], directory.path());
+        assert_eq!(run.output("verdict"), verdict, "{check} {state}: {}", run.output("reason"));
     }
-}
-
-/// A server that answers everybody the same.
-fn answering(body: String) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let _ = stream.read(&mut [0; 4096]);
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-            let _ = stream.write_all((head + &body).as_bytes());
-        }
-    });
-    address
 }
 
 #[test]
@@ -78,17 +64,18 @@ fn argo_cd_at_a_descendant_of_our_commit() {
         [(&after, "Healthy", "promote"), (&after, "Progressing", "hold"), (&before, "Healthy", "hold")]
     {
         let bare = work.bare_clone();
-        let argocd = answering(format!(
+        let application = format!(
             r#"{{"spec":{{"source":{{"repoURL":"x"}}}},"status":{{"sync":{{"status":"Synced","revision":"{revision}"}},"health":{{"status":"{health}"}}}}}}"#
-        ));
-        let check = format!("argocd {argocd} shop");
+        );
+        let argocd = Server::always("argocd", Answer::status(200).body(application));
+        let check = format!("argocd {} shop", argocd.url());
         let inputs = [
             ("checks", check.as_str()),
             ("environment", "staging"),
             ("component", "shop"),
             ("config-repository", bare.path().to_str().unwrap()),
         ];
-        let told = judged(&inputs, &[], work.path());
-        assert_eq!(told.0, verdict, "{revision} {health}: {}", told.1);
+        let run = judged(&inputs, &[], work.path());
+        assert_eq!(run.output("verdict"), verdict, "{revision} {health}: {}", run.output("reason"));
     }
 }

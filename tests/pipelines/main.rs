@@ -1,4 +1,7 @@
-//! Whole pipelines whose worlds take more than other tests: docker, moto, sshd. `cargo verify --only pipelines` runs them.
+//! The pipelines with what they meet outside of GitHub: daemons, hosts, clouds, other CI systems.
+//!
+//! `cargo test` leaves them out, because their tools weigh hundreds of megabytes; `cargo verify --only pipelines` installs these, below
+//! `target/tools`, and runs them.
 #![cfg(unix)]
 #![expect(
     clippy::disallowed_methods,
@@ -9,4 +12,5 @@
     reason = "tests start programs and make their own files"
 )]
 
+mod docker_host;
 mod ecs;

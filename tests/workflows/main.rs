@@ -13,6 +13,8 @@
     reason = "tests start programs and make their own files"
 )]
 
+mod release;
+mod triggers;
 mod workflow;
 mod world;
 

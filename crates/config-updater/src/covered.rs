@@ -17,11 +17,19 @@ pub(crate) async fn read<H: Host>(
     patterns: &[PathPattern],
     changes: &[RequestedChange],
 ) -> Result<Vec<ConfigFile>> {
-    let wanted = WantedFiles { patterns, is_wanted: &|file| edit::may_concern(changes, file) };
-    let files = repository.files_where(commit, wanted).await?;
+    concerned(changes, async |is_wanted| repository.files_where(commit, WantedFiles { patterns, is_wanted }).await)
+        .await
+}
+
+/// The files that the changes can have to do with. `read` gives those of the files that are wanted.
+pub(crate) async fn concerned(
+    changes: &[RequestedChange],
+    read: impl AsyncFn(&dyn Fn(&ConfigFile) -> bool) -> Result<Vec<ConfigFile>>,
+) -> Result<Vec<ConfigFile>> {
+    let files = read(&|file| edit::may_concern(changes, file)).await?;
     if edit::may_succeed(changes, &files) {
         return Ok(files);
     }
     // For the error: what the files name instead is worth reading them once more.
-    repository.files(commit, patterns).await
+    read(&|_| true).await
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use slipway_core::image::ImageName;
-use slipway_core::text::nearest;
+use slipway_core::text::{nearest, quoted};
 use slipway_core::{Error, ErrorKind};
 use slipway_edit::{Format, Operation, Options};
 use slipway_gitops::{ConfigFile, PathPattern};
@@ -64,11 +64,11 @@ impl<'o> ImageSearch<'o> {
         }
         let name = self.name;
         let error = Error::new(ErrorKind::ImageNotFound, format!("none of the files names the image `{name}`"));
-        let listed: Vec<String> = known.iter().take(5).map(|name| format!("`{name}`")).collect();
+        let listed = quoted(&mut known.iter().map(String::as_str).take(5));
         match nearest(name.as_str(), known.iter().map(String::as_str)) {
             Some(like) => error.hint(format!("did you mean `{like}`?")),
             None if known.is_empty() => error.hint("the files name no image; check the input `files`"),
-            None => error.hint(format!("the files name {}", listed.join(", "))),
+            None => error.hint(format!("the files name {listed}")),
         }
     }
 }

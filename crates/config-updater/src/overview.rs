@@ -74,7 +74,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             };
             let found = home.elsewhere(context, &place, async |repository| {
                 let ledgers = repository.ledgers(is_here).await?;
-                let is_compared = |ledger: &Ledger| inputs.mode == Mode::Status && wanted.is_shown(&ledger.target);
+                let is_compared =
+                    |ledger: &Ledger| inputs.mode == Mode::Status && wanted.is_shown(&ledger.target.environment);
                 let drifts = drifts(repository, inputs, &settings, &ledgers, is_compared).await?;
                 let state = |(ledger, drift)| TargetState { ledger, drift, promotion: None };
                 Ok(ledgers.into_iter().zip(drifts).map(state).collect::<Vec<_>>())
@@ -97,10 +98,8 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
             Mode::Status => promotions(context, &settings, &mut overview).await,
             _ => overview.commit_times = source_times(context, home, &overview).await,
         }
-        overview.ledgers.retain(|state| wanted.is_shown(&state.ledger.target));
-        overview
-            .environments
-            .retain(|environment| wanted.environment.as_ref().is_none_or(|name| *name == environment.name));
+        overview.ledgers.retain(|state| wanted.is_shown(&state.ledger.target.environment));
+        overview.environments.retain(|environment| wanted.is_shown(&environment.name));
         Ok(overview)
     })
     .await
@@ -126,13 +125,13 @@ impl Wanted {
 
     fn covers(&self, target: &Target) -> bool {
         let is_source = self.source.as_ref() == Some(&target.environment);
-        (is_source || self.environment.as_ref().is_none_or(|name| *name == target.environment))
+        (is_source || self.is_shown(&target.environment))
             && self.component.as_ref().is_none_or(|name| *name == target.component)
     }
 
     /// The source is read, for what a promotion would bring, and not told.
-    fn is_shown(&self, target: &Target) -> bool {
-        self.environment.as_ref().is_none_or(|name| *name == target.environment)
+    fn is_shown(&self, environment: &EnvironmentName) -> bool {
+        self.environment.as_ref().is_none_or(|name| name == environment)
     }
 }
 

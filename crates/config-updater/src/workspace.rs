@@ -9,7 +9,8 @@ use slipway_gitops::settings::FILE;
 use slipway_gitops::{ConfigFile, FILE_LIMIT, PathPattern, Settings};
 
 use crate::changes::refuse_workflow;
-use crate::edit::{self, EditedFile};
+use crate::covered::concerned;
+use crate::edit::EditedFile;
 use crate::request::Request;
 
 /// The largest file that is read.
@@ -21,20 +22,15 @@ const SIZE_LIMIT: u64 = 8 * 1024 * 1024;
 /// `NotFound` if a pattern covers nothing, `ForbiddenPath` for a link or a workflow, `UnreadableFile` for what is no file or is too
 /// large, `InvalidInput` if the patterns cover too many files.
 pub(crate) async fn read<H: Host>(context: &Context<H>, request: &Request) -> Result<Vec<ConfigFile>> {
-    let (patterns, changes) = (request.patterns(), request.requested());
-    let files = covered_files(context, &patterns, |file| edit::may_concern(&changes, file)).await?;
-    if edit::may_succeed(&changes, &files) {
-        return Ok(files);
-    }
-    // For the error: what the files name instead is worth reading them once more.
-    covered_files(context, &patterns, |_| true).await
+    let patterns = request.patterns();
+    concerned(&request.requested(), async |is_wanted| covered_files(context, &patterns, is_wanted).await).await
 }
 
 /// The files that the patterns cover and that are wanted. The others are forgotten at once, so that a large tree takes no memory.
 async fn covered_files<H: Host>(
     context: &Context<H>,
     patterns: &[PathPattern],
-    is_wanted: impl Fn(&ConfigFile) -> bool,
+    is_wanted: &dyn Fn(&ConfigFile) -> bool,
 ) -> Result<Vec<ConfigFile>> {
     let mut paths = BTreeSet::new();
     for pattern in patterns {
@@ -198,8 +194,8 @@ async fn covered<H: Host>(context: &Context<H>, pattern: &PathPattern) -> Result
     Ok(found)
 }
 
-fn absolute<H>(context: &Context<H>, path: &str) -> String {
-    if path.is_empty() { context.directory.clone() } else { format!("{}/{path}", context.directory) }
+fn absolute<H: Host>(context: &Context<H>, path: &str) -> String {
+    if path.is_empty() { context.directory.clone() } else { context.path(&path) }
 }
 
 #[cfg(test)]

@@ -26,30 +26,31 @@ impl Format {
         let tree = self.syntax.parse(source)?;
         let path = &self.syntax.path(path);
         let located = locate_place(&tree, &documents(&tree, options)?, path, options)?;
-        match located.nodes.len() {
-            0 => return Err(located.not_found(path)),
-            1 => {}
-            _ if !options.every => return Err(ambiguous(&tree, &located.nodes, path)),
-            _ => {}
+        let [.., last] = located.nodes[..] else { return Err(located.not_found(path)) };
+        let others = located.nodes.len() - 1;
+        if others > 0 && !options.every {
+            return Err(ambiguous(&tree, &located.nodes, path));
         }
         // From the end to the start, so that the others stay where they are; what the path leads to once they are gone
         // is not meant.
-        let mut edited = Edited::unchanged(source);
-        for position in (0..located.nodes.len()).rev() {
-            edited = edited.then(|text| self.delete_one(text, path, options, position))?;
+        let mut edited = self.remove_node(&tree, last, path, options)?;
+        for position in (0..others).rev() {
+            edited = edited.then(|text| {
+                let tree = self.syntax.parse(text)?;
+                let located = locate_place(&tree, &documents(&tree, options)?, path, options)?;
+                let Some(&node) = located.nodes.get(position) else { return Err(located.not_found(path)) };
+                self.remove_node(&tree, node, path, options)
+            })?;
         }
         edited.changes.reverse();
         Ok(edited)
     }
 
     /// Removes one of the places that a path leads to.
-    fn delete_one(&self, source: &str, path: &KeyPath, options: &Options, position: usize) -> Result<Edited> {
-        let tree = self.syntax.parse(source)?;
-        let located = locate_place(&tree, &documents(&tree, options)?, path, options)?;
-        let Some(&node) = located.nodes.get(position) else { return Err(located.not_found(path)) };
+    fn remove_node(&self, tree: &Tree<'_>, node: NodeId, path: &KeyPath, options: &Options) -> Result<Edited> {
         guard::check_expected(options, path, tree.text(node).unwrap_or_default())?;
-        refuse_shared(&tree, node)?;
-        let mut draft = Draft::new(*self, &tree);
+        refuse_shared(tree, node)?;
+        let mut draft = Draft::new(*self, tree);
         draft.remove(node)?;
         draft.finish()
     }

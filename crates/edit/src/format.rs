@@ -1,5 +1,6 @@
 //! The file formats, found by file name.
 
+use slipway_core::text::quoted;
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::key_path::KeyPath;
@@ -128,10 +129,9 @@ impl Format {
         };
         let claims = |format: &&Self| format.file_names.iter().any(|known| is_called(known));
         formats.iter().find(claims).copied().ok_or_else(|| {
-            let known: Vec<_> =
-                formats.iter().flat_map(|format| format.file_names).map(|name| format!("`{name}`")).collect();
+            let mut known = formats.iter().flat_map(|format| format.file_names).copied();
             Error::new(ErrorKind::InvalidInput, format!("`{path}` is of no format that can be edited"))
-                .hint(format!("files are known by their names: {}", known.join(", ")))
+                .hint(format!("files are known by their names: {}", quoted(&mut known)))
         })
     }
 

@@ -280,7 +280,7 @@ impl Steps<'_, '_> {
                     format!(
                         "{} has two items with `{}: {value}`, at lines {} and {}",
                         self.walked(done),
-                        dotted(keys),
+                        keys.join("."),
                         lines.0,
                         lines.1
                     ),
@@ -348,7 +348,7 @@ impl Steps<'_, '_> {
         done: usize,
     ) -> Error {
         let known: Vec<&str> = items.filter_map(|item| self.tree.text_at(item, keys)).collect();
-        let reason = format!("{} has no item with `{}: {value}`", self.place(at, done), dotted(keys));
+        let reason = format!("{} has no item with `{}: {value}`", self.place(at, done), keys.join("."));
         let error = self.not_found(&reason);
         match nearest::list(value, known) {
             Some(known) => error.hint(format!("its items have {known} there")),
@@ -370,13 +370,4 @@ impl Steps<'_, '_> {
             _ => format!("`{}`", KeyPath::from_document(self.path.segments()[..done].to_vec())),
         }
     }
-}
-
-fn dotted(keys: &[String]) -> String {
-    let mut dotted = String::new();
-    for key in keys {
-        dotted.push_str(if dotted.is_empty() { "" } else { "." });
-        dotted.push_str(key);
-    }
-    dotted
 }

@@ -1,6 +1,8 @@
 //! Names that the user may have meant.
 
 use slipway_core::order;
+use slipway_core::text::quoted;
+
 /// How many names a hint lists.
 const LISTED: usize = 5;
 /// How many names are compared; a file that has more is not read by people.
@@ -15,11 +17,11 @@ pub(crate) fn list<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -
     };
     order::sort_by(&mut names, |a, b| likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b)));
     names.dedup();
-    let listed: Vec<_> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+    let listed = quoted(&mut names.iter().copied().take(LISTED));
     match names.len() {
         0 => None,
-        all if all > LISTED => Some(format!("{} and {} more", listed.join(", "), all - LISTED)),
-        _ => Some(listed.join(", ")),
+        all if all > LISTED => Some(format!("{listed} and {} more", all - LISTED)),
+        _ => Some(listed),
     }
 }
 

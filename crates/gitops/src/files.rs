@@ -13,9 +13,6 @@ use crate::{ConfigRepository, PathPattern};
 /// The most files that patterns may match.
 pub const FILE_LIMIT: usize = 20_000;
 
-/// The mode of a directory.
-const DIRECTORY: &str = "040000";
-
 /// How the pointers of Git LFS begin, which stand in the repository instead of the files.
 const LARGE_FILE: &[u8] = b"version https://git-lfs.github.com/spec/";
 
@@ -134,7 +131,7 @@ impl<H: Host> ConfigRepository<'_, H> {
     ) -> Result<BTreeMap<WorkspacePath, TreeEntry>> {
         let mut found = BTreeMap::new();
         let keep = |path: WorkspacePath, entry: TreeEntry| {
-            if entry.mode != DIRECTORY {
+            if !entry.is_directory() {
                 found.insert(path, entry);
             }
             ControlFlow::Continue(())

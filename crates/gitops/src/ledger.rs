@@ -63,16 +63,22 @@ impl<H: Host> ConfigRepository<'_, H> {
         Ok(ledgers.into_values().collect())
     }
 
+    /// The refs of the remote where verdicts and intents stand, with their objects, in the order of git.
+    pub(crate) async fn record_refs(&self) -> Result<Vec<(String, CommitId)>> {
+        let list = Argv::new("ls-remote").flag("--quiet").flag("--refs").end_of_options().revision(REMOTE);
+        let list = RecordPlace::ALL.iter().fold(list, |list, place| list.flag(place.pattern()));
+        let listed = self.git.text(list).await?;
+        let listed = listed.lines().filter_map(|line| line.split_once('\t'));
+        listed.map(|(object, name)| Ok((name.to_owned(), object.parse()?))).collect()
+    }
+
     async fn all_verdicts(&self, is_wanted: impl Fn(&Target) -> bool) -> Result<Vec<VerdictLog>> {
-        let argv = Argv::new("ls-remote").flag("--refs").end_of_options().revision(REMOTE);
-        let listed =
-            self.git.text(RecordPlace::ALL.iter().fold(argv, |argv, place| argv.flag(place.pattern()))).await?;
         let mut found: Vec<(Target, RecordPlace, RefName, CommitId)> = Vec::new();
-        for (id, name) in listed.lines().filter_map(|line| line.split_once('\t')).take(RECORD_LIMIT) {
-            let Some((target, place)) = Target::of_record(name).filter(|(target, _)| is_wanted(target)) else {
+        for (name, id) in self.record_refs().await?.into_iter().take(RECORD_LIMIT) {
+            let Some((target, place)) = Target::of_record(&name).filter(|(target, _)| is_wanted(target)) else {
                 continue;
             };
-            found.push((target, place, name.parse()?, id.parse()?));
+            found.push((target, place, name.parse()?, id));
         }
         if found.is_empty() {
             return Ok(Vec::new());

@@ -43,7 +43,7 @@ use slipway_core::{Backoff, Context, Error, ErrorKind, Host, Result, hexadecimal
 use crate::configuration::{REMOTE, fetch_commits};
 use crate::history::{Commit, history};
 use crate::settings;
-use crate::{ConfigRepository, RecordPlace, Release};
+use crate::{ConfigRepository, Release};
 use intent::{Intent, TRAILER};
 use lead::Led;
 
@@ -249,17 +249,14 @@ impl<H: Host, E: AsyncFn(&CommitId, &Value) -> Result<Vec<FileChange>>> Queue<'_
 
     /// The refs of the remote at this moment.
     async fn look(&self) -> Result<Sight> {
-        let list = Argv::new("ls-remote").flag("--quiet").end_of_options().revision(REMOTE);
-        let list = RecordPlace::ALL.iter().fold(list, |list, place| list.flag(place.pattern()));
-        let listed = self.repository.git.text(list).await?;
         let mut sight = Sight { pending: BTreeMap::new(), verdicts: BTreeMap::new() };
         let ours = format!("{NAMESPACE}{}/", self.repository.branch());
-        for (object, name) in listed.lines().filter_map(|line| line.split_once('\t')) {
+        for (name, object) in self.repository.record_refs().await? {
             let is_ours = name.strip_prefix(&ours).is_some_and(|id| !id.contains('/'));
             if is_ours {
-                sight.pending.insert(name.into(), object.parse()?);
+                sight.pending.insert(name, object);
             } else if !name.starts_with(NAMESPACE) {
-                sight.verdicts.insert(name.into(), object.parse()?);
+                sight.verdicts.insert(name, object);
             }
         }
         Ok(sight)

@@ -86,10 +86,7 @@ impl Request {
     /// # Errors
     /// `InvalidInput` if nobody says so.
     pub(crate) fn person<H: Host>(&self, context: &Context<H>) -> Result<String> {
-        // Whoever starts a run again is not who started it first.
-        let again = context.host.variable("GITHUB_TRIGGERING_ACTOR").filter(|actor| !actor.is_empty());
-        let actor = again.unwrap_or_else(|| context.environment.actor.clone());
-        match (actor.as_str(), &self.decided_by) {
+        match (context.environment.actor.as_str(), &self.decided_by) {
             ("", Some(name)) => Ok(name.clone()),
             ("", None) => Err(invalid("nobody says who asks").hint("set `decided-by` to a name")),
             (actor, _) => Ok(format!("@{actor}")),

@@ -9,6 +9,7 @@ import { join } from "node:path";
 
 const OPERATIONS = `
   get    /repos/{owner}/{repo}
+  get    /repos/{owner}/{repo}/actions/runs/{run_id}/approvals
   get    /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts
   post   /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches
   get    /repos/{owner}/{repo}/commits

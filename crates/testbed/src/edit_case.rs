@@ -84,9 +84,13 @@ impl EditCase {
         self.operation.clone()
     }
 
-    /// The name of the file that a case without one is about.
     fn file_name(&self) -> &'static str {
-        match self.format.as_str() {
+        Self::file_name_of(&self.format)
+    }
+
+    /// The name of the file that a case of this format is about, if it names none.
+    pub fn file_name_of(format: &str) -> &'static str {
+        match format {
             "kustomization" => "kustomization.yaml",
             "helm-values" => "values.yaml",
             "helm-chart" => "Chart.yaml",
@@ -98,6 +102,8 @@ impl EditCase {
             "jsonc" => "x.jsonc",
             "toml" => "x.toml",
             "text" => "x.text",
+            "xml" => "x.xml",
+            "properties" => "x.properties",
             _ => "x.yaml",
         }
     }

@@ -4,6 +4,7 @@
 //! checked against GitHub's own description of its API: what is not in it fails the test. One module per group of operations; adding
 //! one is a module and a line in [`ROUTES`].
 
+mod approvals;
 mod artifacts;
 mod asked;
 mod assets;
@@ -54,6 +55,7 @@ const ROUTES: &[&[Route]] = &[
     merges::ROUTES,
     comments::ROUTES,
     dispatches::ROUTES,
+    approvals::ROUTES,
     artifacts::ROUTES,
     deployments::ROUTES,
 ];
@@ -227,6 +229,15 @@ impl GitHub {
     /// From now on the files of every artifact so far are gone.
     pub fn expire_artifacts(&self, repository: &str) {
         self.with(repository, |forge| forge.artifacts.iter_mut().for_each(|artifact| artifact.expired = true));
+    }
+
+    /// A reviewer of an environment lets a run that waits for it go on, or not.
+    pub fn review(&self, repository: &str, run: u64, environment: &str, person: &str, approved: bool, comment: &str) {
+        self.with(repository, |forge| {
+            let (id, created) = (forge.id(), forge.now());
+            let (environment, person, comment) = (environment.to_owned(), person.to_owned(), comment.to_owned());
+            forge.reviews.push(forge::Review { id, run, environment, person, approved, comment, created });
+        });
     }
 
     /// A workflow deploys a commit to an environment.

@@ -24,6 +24,8 @@ mod git;
 mod git_server;
 mod github;
 mod load;
+#[cfg(unix)]
+mod nginx;
 mod node;
 mod prometheus;
 mod real_registry;
@@ -51,6 +53,8 @@ pub use gate_case::GateCase;
 pub use git_server::{Dropped, FaultPoint, GitServer, Sent};
 pub use github::{DeploymentStatus, Dispatch, GitHub, HostedRepository};
 pub use load::{Load, LoadReport, Second};
+#[cfg(unix)]
+pub use nginx::Nginx;
 pub use node::node24;
 pub use prometheus::PrometheusServer;
 pub use real_registry::{DockerDaemon, DockerRegistry, RegistryAuth, RegistryTools};
@@ -58,6 +62,7 @@ pub use reconciler::{Change, Event, Reconciler, Running, Settings};
 pub use registry::{Effect, Registry, digest, pull, push_over_http};
 pub use release_case::{NextRelease, ReleaseCase, Verdict};
 pub use repository::{BareRepository, LoggedCommit, Repository};
+pub use server::Server;
 pub use service::{Release, Service, run as run_service};
 pub use shared_case::shared_case;
 #[cfg(unix)]

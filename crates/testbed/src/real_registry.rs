@@ -12,7 +12,7 @@ use tempfile::TempDir;
 pub use daemon::DockerDaemon;
 use token_server::TokenServer;
 pub use tools::RegistryTools;
-pub(crate) use tools::libraries;
+pub(crate) use tools::{libraries, not_run};
 
 use process::Process;
 

@@ -14,8 +14,10 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 use tower_service::Service;
 
+use crate::traffic::Answer;
+
 /// A running server. Dropping it closes the port and every open connection before it returns.
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -41,13 +43,18 @@ impl Server {
         Self { address, stop: Some(stop), thread: Some(thread) }
     }
 
+    /// Answers whatever it is asked alike; `name` is the thread's name.
+    pub fn always(name: &str, answer: Answer) -> Self {
+        Self::start(name, Router::new().fallback(async move || answer.into_response()))
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::BareRepository;
 use crate::real_registry::libraries;
 use crate::real_registry::process::{Process, on_free_port};
-use crate::real_registry::tools::place;
+use crate::real_registry::tools::{not_run, place};
 
 /// A server that lets one key in, as the user who runs the test. It ends when it is dropped.
 pub struct SshServer {
@@ -20,11 +20,19 @@ pub struct SshServer {
 }
 
 impl SshServer {
-    /// Starts one; nothing where there is no sshd. Panics when it does not start.
-    pub fn start() -> Option<Self> {
+    /// Starts one, if there is an sshd; else it is said loudly that `test` was not run. Panics when it does not start.
+    pub fn start(test: &str) -> Option<Self> {
+        Self::start_with(test, &[])
+    }
+
+    /// The same with variables in the environment of every session.
+    pub fn start_with(test: &str, environment: &[(String, String)]) -> Option<Self> {
         let tools = place();
         let places = [PathBuf::from("/usr/sbin/sshd"), tools.join("usr/sbin/sshd")];
-        let sshd = places.iter().find(|place| place.is_file())?;
+        let Some(sshd) = places.iter().find(|place| place.is_file()) else {
+            not_run(test, "there is no sshd");
+            return None;
+        };
         let directory = TempDir::with_prefix("ssh-").expect("a temporary directory");
         for name in ["host", "other-host", "client", "other-client"] {
             let mut command = Command::new("ssh-keygen");
@@ -34,9 +42,12 @@ impl SshServer {
         let user = Command::new("id").arg("-un").output().expect("a user").stdout;
         let user = String::from_utf8_lossy(&user).trim().to_owned();
         let place = directory.path().display();
+        let environment: String = environment.iter().map(|(name, value)| format!(" \"{name}={value}\"")).collect();
+        let environment = if environment.is_empty() { environment } else { format!("SetEnv{environment}\n") };
         let configuration = format!(
             "ListenAddress 127.0.0.1\nHostKey {place}/host\nAuthorizedKeysFile {place}/client.pub\nPidFile none\n\
-             StrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
+             StrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\
+             {environment}"
         );
         std::fs::write(directory.path().join("sshd_config"), configuration).expect("a writable file");
         let (process, port) = on_free_port("sshd", |port| command(sshd, &tools, directory.path(), port));
@@ -46,6 +57,16 @@ impl SshServer {
     /// The address of a repository.
     pub fn url(&self, repository: &BareRepository) -> String {
         format!("ssh://{}@127.0.0.1:{}{}", self.user, self.port, repository.path().display())
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The user that is let in.
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
     /// The private key that is let in.

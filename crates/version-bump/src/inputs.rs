@@ -3,6 +3,7 @@
 use semver::{BuildMetadata, Version};
 use slipway_core::git::BranchName;
 use slipway_core::input::{GITHUB_TOKEN, InputKind, InputSpec, Reader, WORKING_DIRECTORY};
+use slipway_core::text::{log_safe, one_line};
 use slipway_core::{ComponentName, Error, ErrorKind, PathPattern, Result, Secret};
 
 use crate::changelog::Changelog;
@@ -156,6 +157,11 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "What to start once the release is out, one a line: `deploy.yml version={{version}}`, or `owner/name event-type`.",
     ),
     InputSpec::new(
+        "reason",
+        InputKind::Text,
+        "Why a person releases now: it stands in the message of the tag and of the release commit, beside who started the run.",
+    ),
+    InputSpec::new(
         "history",
         InputKind::Choice(&["git", "api"]),
         "Where tags and commits are read: with `git`, in the clone and from its remote; with `api`, over GitHub's API, which needs no \
@@ -226,6 +232,8 @@ pub struct Inputs {
     pub(crate) floating_tags: Vec<Span>,
     pub(crate) assets: Vec<PathPattern>,
     pub(crate) dispatches: Vec<Dispatch>,
+    /// Why a person releases, on one line that runners and terminals only show.
+    pub(crate) reason: Option<String>,
 }
 
 impl Inputs {
@@ -322,6 +330,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     }
     let (floating_tags, assets) = (reader.parsed_list("floating-tags"), reader.parsed_list("assets"));
     let dispatches = reader.parsed_list("dispatch");
+    let reason = reader.optional("reason").map(|reason| log_safe(&one_line(&reason)));
     let request = explicit.map(Request::Version).or(bump)?;
     let rules = Rules {
         initial: initial?,
@@ -356,6 +365,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         floating_tags,
         assets,
         dispatches,
+        reason,
     })
 }
 

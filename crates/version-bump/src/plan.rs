@@ -241,7 +241,7 @@ fn carry_out(inputs: &Inputs, facts: &Facts, decisions: &[Decision], plan: &mut 
         && plan.refusal.is_none()
         && plan.proposal.is_none()
     {
-        let message = tag_message::write(facts, version, plan, decisions);
+        let message = tag_message::write(inputs, facts, version, plan, decisions);
         plan.create = Some(NewTag { name: name.clone(), message });
     }
     plan.effects = release::plan(inputs, facts, plan)?;

@@ -85,8 +85,7 @@ async fn label(client: &Client, name: &RepositoryName, inputs: &Inputs, kept: &K
     added.err().map(|error| format!("the pull request got no labels: {error}")).into_iter().collect()
 }
 
-/// Asks for the merge, and makes it where there is nothing to wait for: then GitHub refuses to be asked. Gives the commit that deploys, if
-/// it was merged.
+/// Asks for the merge, and makes it where there is nothing to wait for. Gives the commit that deploys, if it was merged.
 async fn merge(
     client: &Client,
     name: &RepositoryName,
@@ -95,8 +94,8 @@ async fn merge(
     (method, message): (MergeMethod, &str),
 ) -> Result<Option<CommitId>> {
     match client.merge_when_ready(&kept.node_id, commit, method, message).await {
-        Ok(()) => Ok(None),
-        Err(error) if ["clean status", "unstable status"].iter().any(|status| error.message().contains(status)) => {
+        Ok(true) => Ok(None),
+        Ok(false) => {
             let made = match client.merge_pull_request(name, kept.number, commit, method, message).await {
                 Ok(made) => made,
                 // Where only the answer was lost, the merge was asked for again, and refused.

@@ -11,10 +11,7 @@ fn inputs<'a>(url: &'a str, key: &'a str, hosts: &'a str) -> [(&'static str, &'a
 
 #[test]
 fn a_deploy_key_reads_and_writes_and_only_the_pinned_host_is_spoken_to() {
-    let Some(server) = SshServer::start() else {
-        println!("NOT RUN: there is no sshd");
-        return;
-    };
+    let Some(server) = SshServer::start("a deploy key") else { return };
     let world = World::new(2);
     let url = server.url(&world.bare);
     let (key, hosts) = (server.key(), server.known_hosts());
@@ -52,10 +49,7 @@ fn a_deploy_key_reads_and_writes_and_only_the_pinned_host_is_spoken_to() {
 
 #[test]
 fn nothing_of_the_users_or_the_repositorys_ssh_is_used() {
-    let Some(server) = SshServer::start() else {
-        println!("NOT RUN: there is no sshd");
-        return;
-    };
+    let Some(server) = SshServer::start("SSH without settings of others") else { return };
     let world = World::new(2);
     let url = server.url(&world.bare);
     let trap = world.work.path().join("trap.sh");

@@ -1,8 +1,8 @@
 //! Commits as git stores them.
 
 use super::{Argv, CommitId, Git, Identity};
-use crate::Result;
 use crate::host::Host;
+use crate::{Context, Result};
 
 /// What a commit stores and says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,22 @@ impl<H: Host> Git<'_, H> {
     pub async fn commit_object(&self, id: &CommitId) -> Result<CommitObject> {
         let object = self.bytes(Argv::new("cat-file").flag("commit").commit(id)).await?;
         Ok(CommitObject::parse(&String::from_utf8_lossy(&object)))
+    }
+
+    /// Reads a commit of the remote at `url`, of which nothing is kept here.
+    ///
+    /// # Errors
+    /// `Network`, `Permission` or `Git` if it cannot be read.
+    pub async fn remote_commit(context: &Context<H>, url: &str, id: &CommitId) -> Result<CommitObject> {
+        let scratch = Git::scratch(context).await?.without_lazy_fetch();
+        let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--depth=1").option("--filter", "tree:0");
+        let read = async {
+            scratch.bytes(fetch.end_of_options().remote(url).commit(id)).await?;
+            scratch.commit_object(id).await
+        };
+        let object = read.await;
+        context.discard(scratch.directory()).await;
+        object
     }
 }
 

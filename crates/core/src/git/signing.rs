@@ -26,7 +26,7 @@ impl SigningKey {
         let directory = context.host.temporary_directory().await?;
         let path = format!("{directory}/key");
         if let Err(error) = context.host.write_private(&path, key_file(key).as_bytes()).await {
-            context.host.remove(&directory).await?;
+            context.discard(&directory).await;
             return Err(error);
         }
         Ok(Self { format: "ssh", key: Some(path), directory: Some(directory) })

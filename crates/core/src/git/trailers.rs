@@ -50,8 +50,12 @@ impl Trailers {
 
     /// A whole commit message: the subject on one line, a blank line, the trailers.
     pub fn message(&self, subject: &str) -> String {
-        let trailers: String = self.0.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
-        format!("{}\n\n{trailers}", one_line(subject))
+        format!("{}\n\n{}", one_line(subject), self.paragraph())
+    }
+
+    /// The last paragraph of a message, a line for each.
+    pub fn paragraph(&self) -> String {
+        self.0.iter().map(|(key, value)| format!("{key}: {value}\n")).collect()
     }
 }
 

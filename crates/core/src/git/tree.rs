@@ -29,6 +29,11 @@ impl TreeEntry {
     pub fn is_file(&self) -> bool {
         self.mode.starts_with("100")
     }
+
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        self.mode == "040000"
+    }
 }
 
 /// Which part of a commit's tree is listed.

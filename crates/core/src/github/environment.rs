@@ -30,7 +30,7 @@ pub struct Environment {
     pub api_url: String,
     /// Base of the web pages and of git, without a slash at its end.
     pub server_url: String,
-    /// Who started the run.
+    /// Who started the run, or started it again.
     pub actor: String,
     /// Number of the run; empty outside GitHub.
     pub run_id: String,
@@ -74,7 +74,9 @@ impl Environment {
             repository,
             api_url: base("GITHUB_API_URL", "https://api.github.com"),
             server_url,
-            actor: variable("GITHUB_ACTOR"),
+            actor: Some(variable("GITHUB_TRIGGERING_ACTOR"))
+                .filter(|again| !again.is_empty())
+                .unwrap_or_else(|| variable("GITHUB_ACTOR")),
             run_id,
             run_url,
         })

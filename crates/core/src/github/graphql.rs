@@ -21,6 +21,9 @@ const AUTO_MERGE: &str = "mutation($input: EnablePullRequestAutoMergeInput!) { e
 const NO_AUTO_MERGE: &str = "mutation($input: DisablePullRequestAutoMergeInput!) { disablePullRequestAutoMerge(input: $input) \
                              { pullRequest { number } } }";
 
+/// Why GitHub refuses an auto-merge where it could merge at once.
+const NOTHING_TO_WAIT_FOR: [&str; 2] = ["clean status", "unstable status"];
+
 /// With errors, what was asked for is `null` in the data.
 #[derive(Deserialize)]
 struct Answer {
@@ -102,21 +105,29 @@ impl Client {
         Ok(made.create_commit_on_branch.commit.oid)
     }
 
-    /// Has GitHub merge a pull request whose head is where it was seen, as soon as its rules allow it. `id` is the node id of the
-    /// pull request, `message` that of a squashed commit.
+    /// Has GitHub merge a pull request whose head is where it was seen, as soon as its rules allow it; `false` if nothing has to be
+    /// waited for, where GitHub refuses to be asked. `id` is the node id of the pull request, `message` that of a squashed commit.
     ///
     /// # Errors
-    /// `Unprocessable` if the repository does not allow it, there is nothing to wait for, or the head has moved; as every method of
-    /// [`Client`].
-    pub async fn merge_when_ready(&self, id: &str, head: &CommitId, method: MergeMethod, message: &str) -> Result<()> {
+    /// `Unprocessable` if the repository does not allow it, or the head has moved; as every method of [`Client`].
+    pub async fn merge_when_ready(
+        &self,
+        id: &str,
+        head: &CommitId,
+        method: MergeMethod,
+        message: &str,
+    ) -> Result<bool> {
         let mut input = json!({ "pullRequestId": id, "mergeMethod": method.name(), "expectedHeadOid": head });
         if method == MergeMethod::Squash {
             let (headline, body) = headline_and_body(message);
             input["commitHeadline"] = headline.into();
             input["commitBody"] = body.into();
         }
-        let _: Value = self.query("enablePullRequestAutoMerge", AUTO_MERGE, input, "pull-requests: write").await?;
-        Ok(())
+        let asked = self.query("enablePullRequestAutoMerge", AUTO_MERGE, input, "pull-requests: write").await;
+        match asked.map(|_: Value| true) {
+            Err(error) if NOTHING_TO_WAIT_FOR.iter().any(|status| error.message().contains(status)) => Ok(false),
+            asked => asked,
+        }
     }
 
     /// Leaves the merge of a pull request to people again.

@@ -206,7 +206,7 @@ impl Client {
         message: &str,
     ) -> Result<CommitId> {
         let url = self.url(repository, &["pulls", &number.to_string(), "merge"]);
-        let mut body = json!({ "sha": head, "merge_method": method.name().to_lowercase() });
+        let mut body = json!({ "sha": head, "merge_method": method.name().to_ascii_lowercase() });
         if method == MergeMethod::Squash {
             let (title, text) = headline_and_body(message);
             body["commit_title"] = title.into();

@@ -1,10 +1,9 @@
 //! Random edits of the shared cases and of generated files: what was asked for is all that happens, to the values by a
 //! model that knows nothing of files, and to the bytes.
 
-use std::path::Path;
-
 use serde_json::{Map, Value as Json};
 use slipway_core::ErrorKind;
+use testbed::{EditCase, shared_case};
 
 use super::{Random, has_path, in_its_document, mutations, to_json};
 use crate::addition::Node;
@@ -49,26 +48,10 @@ fn random_edits_do_what_was_asked_for_and_nothing_else() {
 
 /// The files of the shared cases, if they lie beside the workspace.
 fn shared_files() -> Vec<(Format, String)> {
-    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(3);
-    #[expect(clippy::disallowed_methods, reason = "reads the shared case file where there is one")]
-    let text = folders
-        .map(|folder| folder.join("shared/cases/config-updater.json"))
-        .find_map(|file| std::fs::read_to_string(file).ok());
-    let Some(text) = text else {
-        println!("SKIPPED: the shared cases are not beside this workspace");
-        return Vec::new();
-    };
-    let cases: Vec<Json> = serde_json::from_str(&text).expect("a list of cases");
+    let cases: Vec<Json> = shared_case("config-updater.json").unwrap_or_default();
     let file = |case: &Json| {
-        let name = case["format"].as_str()?;
-        let known = ["json", "jsonc", "toml", "tfvars", "properties", "xml"].contains(&name);
-        let format = match name {
-            "dotenv" => Format::DOTENV,
-            "hcl" => Format::HCL,
-            "text" => return None,
-            _ if known => Format::of_file(&format!("x.{name}"), Format::ALL).expect(name),
-            _ => Format::YAML,
-        };
+        let name = case["format"].as_str().filter(|name| *name != "text")?;
+        let format = Format::of_file(EditCase::file_name_of(name), Format::ALL).expect(name);
         Some((format, case["input"].as_str()?.to_owned()))
     };
     cases.iter().filter_map(file).collect()

@@ -1,5 +1,4 @@
 //! The conformance cases: each is an operation, an input, and the exact bytes or the kind of error that it must give.
-#![expect(clippy::disallowed_methods, reason = "reads the shared case file where there is one")]
 #![expect(clippy::expect_used, reason = "a broken case file is a failure of the test")]
 
 mod documents;
@@ -16,25 +15,16 @@ mod text;
 mod toml;
 mod xml;
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 use slipway_edit::{Format, Operation};
-
-/// Where a folder around this workspace may hold cases that are not part of the repository.
-const SHARED_CASES: &str = "shared/cases/config-updater.json";
+use testbed::{EditCase, shared_case};
 
 /// The format of the file that a case is written to, by the name of its format.
 fn format(name: &str) -> Format {
-    let file = match name {
-        "kustomization" => "kustomization.yaml",
-        "dotenv" => ".env",
-        "hcl" => "main.tf",
-        "text" => return Format::TEXT,
-        "json" | "jsonc" | "toml" | "tfvars" | "xml" | "properties" => &format!("x.{name}"),
-        _ => "x.yaml",
-    };
-    Format::of_file(file, Format::ALL).expect(name)
+    match name {
+        "text" => Format::TEXT,
+        _ => Format::of_file(EditCase::file_name_of(name), Format::ALL).expect(name),
+    }
 }
 
 /// Runs one case; what is wrong with the outcome, if anything.
@@ -62,14 +52,7 @@ fn problems<'a>(cases: impl Iterator<Item = (Format, &'a Value)>) -> Vec<String>
 
 #[test]
 fn the_shared_cases_pass() {
-    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(3);
-    let Some(text) =
-        folders.map(|folder| folder.join(SHARED_CASES)).find_map(|file| std::fs::read_to_string(file).ok())
-    else {
-        println!("SKIPPED: no {SHARED_CASES} beside this workspace");
-        return;
-    };
-    let cases: Vec<Value> = serde_json::from_str(&text).expect("a list of cases");
+    let Some(cases) = shared_case::<Vec<Value>>("config-updater.json") else { return };
     let ours: Vec<_> = cases
         .iter()
         .filter(|case| case.get("files").is_none())

@@ -1,6 +1,6 @@
 //! One section of `slipway.toml`, read by its table of keys.
 
-use slipway_core::text::nearest;
+use slipway_core::text::{nearest, quoted};
 use slipway_core::{Error, ErrorKind, Result};
 use slipway_edit::{Content, KeyPath, Options, Segment};
 
@@ -80,9 +80,12 @@ impl<'c> SectionReader<'c> {
             && let Some(text) = self.value(setting.name)?
             && !words.contains(&text.as_str())
         {
-            let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
             let wrong = Error::new(ErrorKind::InvalidFile, format!("`{text}` is not one of the choices of `{at}`"));
-            return Err(in_file(self.content, &at, wrong.hint(format!("write one of {}", words.join(", ")))));
+            return Err(in_file(
+                self.content,
+                &at,
+                wrong.hint(format!("write one of {}", quoted(&mut words.iter().copied()))),
+            ));
         }
         Ok(())
     }
@@ -137,12 +140,12 @@ fn unknown<'k>(
     content: &Content<'_>,
     keys: &[&str],
     what: &str,
-    known: impl Iterator<Item = &'k str> + Clone,
+    mut known: impl Iterator<Item = &'k str> + Clone,
 ) -> Error {
     let key = keys.last().copied().unwrap_or_default();
     let hint = match nearest(key, known.clone()) {
         Some(like) => format!("did you mean `{like}`?"),
-        None => format!("known are {}", known.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        None => format!("known are {}", quoted(&mut known)),
     };
     let error = Error::new(ErrorKind::InvalidFile, format!("`{key}` is not {what}")).hint(hint);
     path(keys).map_or_else(|error| error, |at| in_file(content, &at, error))

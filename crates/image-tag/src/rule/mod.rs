@@ -16,7 +16,7 @@ mod version;
 use std::collections::{BTreeMap, BTreeSet};
 
 use slipway_core::order::sort_by;
-use slipway_core::text::nearest;
+use slipway_core::text::{nearest, quoted};
 use slipway_core::{Error, ErrorKind, Result};
 
 use crate::fields::list;
@@ -167,9 +167,8 @@ fn parse(line: &str) -> Result<Rule> {
     let attributes = Attributes::parse(line)?;
     let name = attributes.get("type").unwrap_or(raw::TYPE.name);
     let kind = TYPES.iter().find(|kind| kind.name == name).ok_or_else(|| {
-        let names: Vec<_> = TYPES.iter().map(|kind| format!("`{}`", kind.name)).collect();
         Error::new(ErrorKind::InvalidInput, format!("attribute `type`: there is no type `{name}`"))
-            .hint(format!("write one of {}", names.join(", ")))
+            .hint(format!("write one of {}", quoted(&mut TYPES.iter().map(|kind| kind.name))))
     })?;
     let does = (kind.parse)(&attributes)?;
     let known = || COMMON_ATTRIBUTES.iter().chain(kind.attributes).copied();

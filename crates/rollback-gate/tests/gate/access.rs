@@ -7,10 +7,7 @@ use crate::world::World;
 
 #[test]
 fn a_deploy_key_takes_a_release_back() {
-    let Some(server) = SshServer::start() else {
-        println!("NOT RUN: there is no sshd");
-        return;
-    };
+    let Some(server) = SshServer::start("a rollback by a deploy key") else { return };
     let world = World::with_verified_release();
     world.deploy_and_wait(&bad());
     let _users = world.users();

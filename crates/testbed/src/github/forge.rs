@@ -11,6 +11,7 @@ pub(super) struct Forge {
     pub(super) dispatches: Vec<Dispatch>,
     pub(super) artifacts: Vec<Artifact>,
     pub(super) deployments: Vec<Deployment>,
+    pub(super) reviews: Vec<Review>,
     /// Whether a release that is published cannot be changed any more.
     pub(super) immutable_releases: bool,
     /// Tags of immutable releases, which nobody gets again.
@@ -97,6 +98,17 @@ pub(super) struct Artifact {
     pub(super) head_sha: String,
     pub(super) created: String,
     pub(super) expired: bool,
+}
+
+/// A person's word on a run that waits for an environment.
+pub(super) struct Review {
+    pub(super) id: u64,
+    pub(super) run: u64,
+    pub(super) environment: String,
+    pub(super) person: String,
+    pub(super) approved: bool,
+    pub(super) comment: String,
+    pub(super) created: String,
 }
 
 pub(super) struct Deployment {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
@@ -16,6 +17,7 @@ pub struct DockerDaemon {
     /// The references that were built.
     built: Mutex<Vec<String>>,
     process: Option<Process>,
+    network: Option<Bridge>,
     directory: TempDir,
 }
 
@@ -33,22 +35,44 @@ impl DockerDaemon {
         // Sockets have short paths.
         let directory = TempDir::with_prefix("dockerd-").expect("a temporary directory");
         let configuration = directory.path().join("client");
-        let id = Command::new("id").arg("-u").output().expect("`id` starts").stdout;
-        if id == b"0\n" {
-            let socket = directory.path().join("socket");
-            let client = Client { tools: tools.clone(), socket: Some(socket.clone()), configuration };
-            let mut process = Process::spawn(daemon(tools, directory.path(), &socket));
-            let is_up = process.wait_until(|| socket.exists() && client.run(&["info"]).status.success());
-            assert!(is_up, "dockerd ended before it was ready");
-            return Some(Self { client, built: Mutex::default(), process: Some(process), directory });
+        if is_root() {
+            return Some(Self::own(tools, directory, None));
         }
         let client = Client { tools: tools.clone(), socket: None, configuration };
         if client.run(&["info"]).status.success() {
-            return Some(Self { client, built: Mutex::default(), process: None, directory });
+            return Some(Self { client, built: Mutex::default(), process: None, network: None, directory });
         }
         assert!(std::env::var_os("CI").is_none(), "CI has no Docker daemon, and no root to start one: {test}");
         not_run(test, "dockerd needs root, and the machine has no Docker daemon");
         None
+    }
+
+    /// Starts a daemon of a machine that is deployed to: its containers have ports on 127.0.0.1. That needs root; without it, it is
+    /// said loudly that `test` was not run.
+    pub fn start_host(tools: &RegistryTools, test: &str) -> Option<Self> {
+        if !is_root() {
+            not_run(test, "a network of its own needs root");
+            return None;
+        }
+        let directory = TempDir::with_prefix("dockerd-").expect("a temporary directory");
+        Some(Self::own(tools, directory, Some(Bridge::new())))
+    }
+
+    fn own(tools: &RegistryTools, directory: TempDir, network: Option<Bridge>) -> Self {
+        let (socket, configuration) = (directory.path().join("socket"), directory.path().join("client"));
+        let client = Client { tools: tools.clone(), socket: Some(socket.clone()), configuration };
+        let bridge = network.as_ref().map_or("none", |bridge| &bridge.0);
+        let mut process = Process::spawn(daemon(tools, directory.path(), &socket, bridge));
+        let is_up = process.wait_until(|| socket.exists() && client.run(&["info"]).status.success());
+        assert!(is_up, "dockerd ended before it was ready");
+        Self { client, built: Mutex::default(), process: Some(process), network, directory }
+    }
+
+    /// The variables by which `docker` finds it, and which program that is.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let command = self.client.command();
+        let known = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        known.map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())).collect()
     }
 
     /// Runs `docker` and gives what it prints; panics with its words when it fails.
@@ -71,6 +95,14 @@ impl DockerDaemon {
         self.docker(&["push", "--quiet", reference]);
     }
 
+    /// Containers outlive their daemon.
+    fn remove_containers(&self) {
+        let all = self.client.run(&["ps", "--all", "--quiet"]).stdout;
+        for id in String::from_utf8_lossy(&all).lines() {
+            self.client.run(&["rm", "--force", id]);
+        }
+    }
+
     /// Pulls what a reference names.
     pub fn pull(&self, reference: &str) -> String {
         lock(&self.built).push(reference.to_owned());
@@ -78,25 +110,66 @@ impl DockerDaemon {
     }
 }
 
-/// A daemon that leaves the machine's network alone.
-fn daemon(tools: &RegistryTools, directory: &Path, socket: &Path) -> Command {
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().expect("`id` starts").stdout == b"0\n"
+}
+
+/// A network of the machine's for the containers of one daemon, gone when it is dropped.
+struct Bridge(String);
+
+impl Bridge {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let id = std::process::id().wrapping_mul(16) + COUNT.fetch_add(1, Ordering::Relaxed) % 16;
+        let bridge = Self(format!("slipway{:05x}", id & 0xf_ffff));
+        let address = format!("10.{}.{}.1/24", 200 + id / 250 % 50, id % 250);
+        for arguments in [
+            &["link", "add", &bridge.0, "type", "bridge"][..],
+            &["address", "add", &address, "dev", &bridge.0],
+            &["link", "set", &bridge.0, "up"],
+        ] {
+            assert!(ip(arguments), "ip {arguments:?}");
+        }
+        bridge
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        ip(&["link", "delete", &self.0]);
+    }
+}
+
+fn ip(arguments: &[&str]) -> bool {
+    Command::new("ip").args(arguments).status().is_ok_and(|status| status.success())
+}
+
+/// A daemon that leaves the machine's network alone, but for the bridge that is made for it.
+fn daemon(tools: &RegistryTools, directory: &Path, socket: &Path, bridge: &str) -> Command {
     let path = |name: &str| directory.join(name);
     std::fs::write(path("none.json"), "{}").expect("an empty configuration");
     let mut command = tools.command("dockerd");
-    command.args(["--bridge=none", "--iptables=false", "--storage-driver=vfs", "--data-root"]).arg(path("data"));
+    command.args(["--bridge", bridge, "--iptables=false", "--ip6tables=false", "--ip-forward=false"]);
+    command.args(["--storage-driver=vfs", "--data-root"]).arg(path("data"));
     command.arg("--exec-root").arg(path("exec")).arg("--pidfile").arg(path("pid"));
     command.arg("--config-file").arg(path("none.json")).arg("--host").arg(format!("unix://{}", socket.display()));
     command
 }
 
 impl Client {
-    fn run(&self, arguments: &[&str]) -> Output {
+    fn command(&self) -> Command {
         let mut command = self.tools.command("docker");
         // Of the builders, the one that needs no program beside it.
-        command.env("DOCKER_BUILDKIT", "0").env("DOCKER_CONFIG", &self.configuration).args(arguments);
+        command.env("DOCKER_BUILDKIT", "0").env("DOCKER_CONFIG", &self.configuration);
         if let Some(socket) = &self.socket {
             command.env("DOCKER_HOST", format!("unix://{}", socket.display()));
         }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = self.command();
+        command.args(arguments);
         command.output().unwrap_or_else(|error| panic!("docker did not start: {error}"))
     }
 }
@@ -107,6 +180,9 @@ impl Drop for DockerDaemon {
             // A test that failed may have taken it away.
             let _ = self.client.run(&["image", "rm", "--force", reference]);
         }
+        if self.network.is_some() {
+            self.remove_containers();
+        }
         // Asked kindly, the daemon ends its containerd too and unmounts what it mounted.
         #[cfg(unix)]
         if let Some(process) = &mut self.process
@@ -115,5 +191,6 @@ impl Drop for DockerDaemon {
             let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
             let _ = process.0.wait();
         }
+        drop(self.network.take());
     }
 }

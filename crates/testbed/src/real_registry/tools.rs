@@ -65,8 +65,8 @@ pub(crate) fn place() -> PathBuf {
     std::env::var_os(VARIABLE).map_or_else(|| workspace().join("target/tools/registry"), PathBuf::from)
 }
 
-fn folders(place: &Path) -> [PathBuf; 2] {
-    ["usr/bin", "usr/sbin"].map(|folder| place.join(folder))
+fn folders(place: &Path) -> [PathBuf; 3] {
+    ["usr/bin", "usr/sbin", "bin"].map(|folder| place.join(folder))
 }
 
 /// A program of the unpacked packages, or else of the machine.

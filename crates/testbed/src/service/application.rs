@@ -1,7 +1,7 @@
 //! The sample service itself: what the program `sample-service` runs.
 
 use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -56,12 +56,13 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// Serves the release in `release_file` on `port` of 127.0.0.1 (0: a free one), after telling which as one line of
-/// JSON on stdout. Returns once it was asked to stop (by SIGTERM, or because stdin closed) and has drained.
+/// Serves the release in `release_file` at `address` (port 0: a free one), after telling which as one line of
+/// JSON on stdout. Returns once it was asked to stop and has drained: by SIGTERM, or on a loopback address also because stdin
+/// closed. At another it is in a container, whose stdin is closed from the start.
 ///
 /// # Errors
 /// When the file is not a release, or the port is taken.
-pub fn run(release_file: &Path, port: u16) -> Result<(), String> {
+pub fn run(release_file: &Path, address: SocketAddr) -> Result<(), String> {
     let bytes = std::fs::read(release_file).map_err(|error| format!("`{}`: {error}", release_file.display()))?;
     let release = Release::from_bytes(&bytes)?;
     let started_unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
@@ -75,21 +76,20 @@ pub fn run(release_file: &Path, port: u16) -> Result<(), String> {
         draining: AtomicBool::new(false),
     });
     let runtime = runtime();
-    let outcome = runtime.block_on(application.serve(port));
+    let outcome = runtime.block_on(application.serve(address));
     // A thread of the runtime may wait on stdin for ever.
     runtime.shutdown_background();
     outcome
 }
 
 impl Application {
-    async fn serve(self: Arc<Self>, port: u16) -> Result<(), String> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    async fn serve(self: Arc<Self>, address: SocketAddr) -> Result<(), String> {
         let listener = TcpListener::bind(address).await.map_err(|error| format!("`{address}`: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         announce(address.port());
         let connections = GracefulShutdown::new();
         let router = self.router();
-        let stop = stop_asked();
+        let stop = stop_asked(address.ip().is_loopback());
         tokio::pin!(stop);
         loop {
             let stream = tokio::select! {
@@ -177,9 +177,12 @@ fn announce(port: u16) {
     println!("{}", json!({ "port": port, "pid": std::process::id() }));
 }
 
-/// Resolves when SIGTERM arrives or stdin closes: then the parent is gone.
-async fn stop_asked() {
+/// Resolves when SIGTERM arrives or, if there is a parent to watch, stdin closes: then it is gone.
+async fn stop_asked(has_parent: bool) {
     let closed = async {
+        if !has_parent {
+            std::future::pending::<()>().await;
+        }
         let mut stdin = tokio::io::stdin();
         let mut ignored = [0; 256];
         while stdin.read(&mut ignored).await.is_ok_and(|length| length > 0) {}

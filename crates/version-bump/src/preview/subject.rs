@@ -109,15 +109,7 @@ impl<H: Host> Place<'_, H> {
     /// The parents of a commit of the remote.
     async fn remote_parents(&self, commit: &CommitId) -> Result<Vec<CommitId>> {
         let url = self.remote.as_ref().map_err(Clone::clone)?;
-        let scratch = Git::scratch(self.context).await?;
-        let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--depth=1").option("--filter", "tree:0");
-        let read = async {
-            scratch.bytes(fetch.end_of_options().remote(url).commit(commit)).await?;
-            parents(&scratch, commit).await
-        };
-        let parents = read.await;
-        self.context.discard(scratch.directory()).await;
-        parents
+        Ok(Git::remote_commit(self.context, url, commit).await?.parents)
     }
 }
 
@@ -146,7 +138,7 @@ async fn subject<H: Host>(
     }
     let Some(request) = PullRequest::read(&environment.event) else { return Ok(None) };
     let branch = request.base.clone();
-    if let [base, merged] = parents(place.git, head).await?.as_slice()
+    if let [base, merged] = place.git.commit_object(head).await?.parents.as_slice()
         && *merged == request.head
     {
         let (tip, trial, base) = (head.clone(), Some(head.clone()), Some(base.clone()));
@@ -181,11 +173,4 @@ async fn subject<H: Host>(
         is_elsewhere: request.head != *head,
         request: Some(request),
     }))
-}
-
-/// The parents that a commit really has, also where the clone is cut off.
-async fn parents<H: Host>(git: &Git<'_, H>, commit: &CommitId) -> Result<Vec<CommitId>> {
-    let object = git.bytes(Argv::new("cat-file").flag("commit").commit(commit)).await?;
-    let header = object.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
-    header.filter_map(|line| line.strip_prefix(b"parent ")).map(|id| String::from_utf8_lossy(id).parse()).collect()
 }

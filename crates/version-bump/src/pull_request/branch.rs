@@ -1,7 +1,7 @@
 //! The branch of the release pull request, and whose its commit is.
 
 use serde::Serialize;
-use slipway_core::git::{Argv, BranchName, CommitId, CommitObject, Git, Identity, Trailers};
+use slipway_core::git::{BranchName, CommitId, CommitObject, Git, Identity, Trailers};
 use slipway_core::{ComponentName, Context, Host, Result};
 
 use crate::release::above::RELEASE_VERSION;
@@ -44,15 +44,8 @@ pub(super) async fn tip<H: Host>(
 ) -> Result<Option<Tip>> {
     let name = branch.qualified();
     let Some(commit) = git.remote_refs(url, std::slice::from_ref(&name)).await?.remove(&name) else { return Ok(None) };
-    let scratch = Git::scratch(context).await?.without_lazy_fetch();
-    let fetch = Argv::new("fetch").flag("--quiet").flag("--no-tags").flag("--depth=1").option("--filter", "tree:0");
-    let read = async {
-        scratch.bytes(fetch.end_of_options().remote(url).commit(&commit)).await?;
-        scratch.commit_object(&commit).await
-    };
-    let object = read.await;
-    context.discard(scratch.directory()).await;
-    Ok(Some(Tip::of(commit, object?)))
+    let object = Git::remote_commit(context, url, &commit).await?;
+    Ok(Some(Tip::of(commit, object)))
 }
 
 impl Tip {

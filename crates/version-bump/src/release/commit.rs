@@ -5,6 +5,7 @@ use slipway_core::git::{Argv, BranchName, CommitId, Git, Trailers};
 use slipway_core::{Context, Error, ErrorKind, Host, Result};
 
 use super::above::{self, RELEASE_VERSION};
+use super::asked;
 use super::template::Values;
 use crate::facts::Facts;
 use crate::inputs::Inputs;
@@ -77,12 +78,10 @@ pub(crate) async fn ground<H: Host>(
 pub(crate) fn plan(inputs: &Inputs, facts: &Facts, ground: &Ground, values: &Values<'_>) -> NewCommit {
     let trailers = Trailers::default()
         .with(RELEASE_VERSION, values.version)
-        .with_some("Release-Component", Some(values.component))
-        .with_some("Requested-By", Some(&facts.actor))
-        .with_some("Workflow-Run", Some(&facts.run_url));
+        .with_some("Release-Component", Some(values.component));
     NewCommit {
         branch: ground.branch.clone(),
         parent: ground.tip.clone(),
-        message: trailers.message(&inputs.commit_message.fill(values)),
+        message: asked::trailers(inputs, facts, trailers).message(&inputs.commit_message.fill(values)),
     }
 }

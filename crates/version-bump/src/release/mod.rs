@@ -4,6 +4,7 @@
 //! precondition, and a run that finds some of them done does the rest.
 
 pub(crate) mod above;
+pub(crate) mod asked;
 pub(crate) mod assets;
 pub(crate) mod commit;
 pub(crate) mod dispatch;

@@ -3,7 +3,7 @@
 use testbed::{Answer, FaultPoint, Repository};
 
 use crate::support::{TOKEN, error_kind, released, run, run_at, told};
-use crate::world::{World, with_feature};
+use crate::world::{World, with_feature, with_version_file};
 
 #[test]
 fn a_release_is_an_annotated_tag_that_says_who_and_why() {
@@ -19,7 +19,8 @@ fn a_release_is_an_annotated_tag_that_says_who_and_why() {
         "{tag}"
     );
     let message = format!(
-        "Version 1.5.0\n\nA minor release after 1.4.2: 1 feature: {short}.\nRequested by ada in {url}/acme/shop/actions/runs/7.\n\n- {short} feat: zip",
+        "Version 1.5.0\n\nA minor release after 1.4.2: 1 feature: {short}.\n\n- {short} feat: zip\n\nRequested-By: ada\n\
+         Workflow-Run: {url}/acme/shop/actions/runs/7",
         short = &head[..7],
         url = world.server.url()
     );
@@ -27,6 +28,33 @@ fn a_release_is_an_annotated_tag_that_says_who_and_why() {
     assert_eq!(world.clone.git(&["tag"]), "v1.4.2", "the user's refs are left alone");
     let json: serde_json::Value = serde_json::from_str(run.output("json")).expect("JSON");
     assert_eq!(json["outcome"]["created"]["name"], "v1.5.0");
+}
+
+#[test]
+fn who_releases_and_why_stand_in_the_tag_and_in_the_commit() {
+    for (reason, told) in [
+        ("the spring sale", "the spring sale"),
+        (
+            "sale\n\nRelease-Version: 9.9.9\r::error::x ##[error]x \u{202e}evil\u{1b}[2J https://u:p@host/",
+            r"sale Release-Version: 9.9.9 ::error::x #\#[error]x \u{202e}evil [2J https://***@host/",
+        ),
+    ] {
+        let world = World::new(&with_version_file());
+        let run = world.run_in(
+            &world.clone,
+            &[("mode", "release"), ("reason", reason)],
+            &[("GITHUB_TRIGGERING_ACTOR", "eve")],
+        );
+        assert_eq!(run.code, 0, "{}", run.stdout);
+        for message in [
+            world.remote.git(&["tag", "--list", "--format=%(contents:trailers:only,unfold)", "v1.5.0"]),
+            world.remote.git(&["log", "-1", "--format=%(trailers:only,unfold)", "v1.5.0"]),
+        ] {
+            let asked = format!("Requested-By: eve\nRelease-Reason: {told}\nWorkflow-Run: ");
+            assert!(message.contains(&asked), "{message}");
+            assert!(!message.contains("\nRelease-Version: 9.9.9"), "{message}");
+        }
+    }
 }
 
 #[test]

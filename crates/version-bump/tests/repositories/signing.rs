@@ -38,7 +38,7 @@ fn a_key_signs_the_tag_and_is_gone_afterwards() {
     assert_eq!(told(&run), "1.5.0 minor true");
     verify(&world, "verify-tag", "v1.5.0", &signers).expect("a good signature");
     let tag = world.remote.git(&["cat-file", "tag", "v1.5.0"]);
-    assert!(tag.contains("\nRequested by ada") && tag.contains("-----BEGIN SSH SIGNATURE-----"), "{tag}");
+    assert!(tag.contains("\nRequested-By: ada") && tag.contains("-----BEGIN SSH SIGNATURE-----"), "{tag}");
     assert_eq!(world.clone.git(&["tag"]), "v1.4.2", "the user's refs are left alone");
     let left: Vec<_> = std::fs::read_dir(&temporary).expect("a directory").collect();
     assert!(left.is_empty(), "{left:?}");

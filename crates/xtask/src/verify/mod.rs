@@ -1,8 +1,10 @@
 //! `cargo verify`: everything that must hold before a push, in one run.
 
+mod pipeline_tools;
 mod run;
 mod steps;
 pub(crate) mod tools;
+mod workflow_parser;
 
 use std::env;
 use std::path::PathBuf;
@@ -12,7 +14,7 @@ use anyhow::Result;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::workspace;
-use run::Step;
+use run::{Step, When};
 
 /// What the steps share.
 #[derive(Debug)]
@@ -37,7 +39,11 @@ pub(crate) fn command() -> Command {
     let quick = Arg::new("quick").long("quick").action(ArgAction::SetTrue);
     Command::new("verify")
         .about("Runs every check that a push must pass")
-        .arg(only.help("Only this step and the steps it needs; can be repeated"))
+        .arg(
+            only.help(
+                "Only this step and the steps it needs, such as `pipelines`, which runs only so; can be repeated",
+            ),
+        )
         .arg(install.help("Install what needs root (CI=true says the same)"))
         .arg(quick.help("Leave out what takes minutes: dist/ is not rebuilt, nothing is checked for other targets"))
 }
@@ -55,7 +61,14 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     let only: Option<Vec<&str>> = arguments.get_many::<String>("only").map(|names| names.map(String::as_str).collect());
     let chosen: Vec<&Step> = match only {
         Some(names) => run::with_needs(steps::ALL, &names),
-        None => steps::ALL.iter().filter(|step| !(session.quick && step.slow)).collect(),
+        None => {
+            let chosen = |step: &&Step| match step.when {
+                When::Always => true,
+                When::Thorough => !session.quick,
+                When::Named => false,
+            };
+            steps::ALL.iter().filter(chosen).collect()
+        }
     };
     Ok(match run::run(&chosen, &mut session) {
         true => ExitCode::SUCCESS,

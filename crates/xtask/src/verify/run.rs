@@ -12,10 +12,21 @@ pub(super) struct Step {
     pub(super) name: &'static str,
     /// The steps without which it cannot run.
     pub(super) needs: &'static [&'static str],
-    /// Whether `--quick` leaves it out.
-    pub(super) slow: bool,
+    /// When it runs without being named.
+    pub(super) when: When,
     /// Does it, and may return a remark for the table.
     pub(super) run: fn(&mut Session) -> Result<Remark>,
+}
+
+/// When a step runs without being named by `--only`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// In every run.
+    Always,
+    /// Not with `--quick`.
+    Thorough,
+    /// Never: it has a job of its own in CI.
+    Named,
 }
 
 /// What a step that passed has to say, if anything.
@@ -88,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_chosen_step_brings_what_it_needs_and_what_that_needs() {
-        let step = |name, needs| Step { name, needs, slow: false, run: |_| Ok(None) };
+        let step = |name, needs| Step { name, needs, when: When::Always, run: |_| Ok(None) };
         let all = [step("tools", &[]), step("build", &["tools"]), step("lint", &["tools"]), step("test", &["build"])];
         let names = |chosen: &[&str]| with_needs(&all, chosen).iter().map(|step| step.name).collect::<Vec<_>>();
         assert_eq!(names(&["test"]), ["tools", "build", "test"]);

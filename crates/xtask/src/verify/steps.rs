@@ -9,8 +9,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use super::run::{Remark, Step};
-use super::{Session, tools};
+use super::run::{Remark, Step, When};
+use super::{Session, pipeline_tools, tools, workflow_parser};
 use crate::dist::toolchain::{self, WASM};
 use crate::dist::{self, ACTIONS, Checked};
 use crate::{bench, process, workspace};
@@ -22,21 +22,27 @@ const SHARED: &[&str] = &["slipway-core", "slipway-edit", "slipway-gitops", "sli
 
 /// Every step.
 pub(super) const ALL: &[Step] = &[
-    Step { name: "node", needs: &[], slow: false, run: node },
-    Step { name: "python-tools", needs: &[], slow: false, run: python_tools },
-    Step { name: "registry-tools", needs: &[], slow: false, run: registry_tools },
-    Step { name: "format", needs: &[], slow: false, run: format },
-    Step { name: "actionlint", needs: &["python-tools"], slow: false, run: actionlint },
-    Step { name: "jactionlint", needs: &["python-tools"], slow: false, run: jactionlint },
-    Step { name: "zizmor", needs: &["python-tools"], slow: false, run: zizmor },
-    Step { name: "clippy", needs: &[], slow: false, run: clippy },
-    Step { name: "build", needs: &[], slow: false, run: build },
-    Step { name: "dist", needs: &[], slow: false, run: check_dist },
-    Step { name: "size", needs: &[], slow: false, run: size },
-    Step { name: "test", needs: &["node", "python-tools", "registry-tools", "build"], slow: false, run: test },
-    Step { name: "clippy-wasm", needs: &[], slow: true, run: clippy_wasm },
-    Step { name: "windows", needs: &[], slow: true, run: windows },
+    Step { name: "node", needs: &[], when: When::Always, run: node },
+    Step { name: "python-tools", needs: &[], when: When::Always, run: python_tools },
+    Step { name: "workflow-parser", needs: &["node"], when: When::Always, run: install_workflow_parser },
+    Step { name: "registry-tools", needs: &[], when: When::Always, run: registry_tools },
+    Step { name: "format", needs: &[], when: When::Always, run: format },
+    Step { name: "actionlint", needs: &["python-tools"], when: When::Always, run: actionlint },
+    Step { name: "jactionlint", needs: &["python-tools"], when: When::Always, run: jactionlint },
+    Step { name: "zizmor", needs: &["python-tools"], when: When::Always, run: zizmor },
+    Step { name: "clippy", needs: &[], when: When::Always, run: clippy },
+    Step { name: "build", needs: &[], when: When::Always, run: build },
+    Step { name: "dist", needs: &[], when: When::Always, run: check_dist },
+    Step { name: "size", needs: &[], when: When::Always, run: size },
+    Step { name: "test", needs: TESTS_NEED, when: When::Always, run: test },
+    Step { name: "clippy-wasm", needs: &[], when: When::Thorough, run: clippy_wasm },
+    Step { name: "windows", needs: &[], when: When::Thorough, run: windows },
+    Step { name: "pipeline-tools", needs: &["node"], when: When::Named, run: install_pipeline_tools },
+    Step { name: "pipelines", needs: PIPELINES_NEED, when: When::Named, run: pipelines },
 ];
+
+const TESTS_NEED: &[&str] = &["node", "python-tools", "workflow-parser", "registry-tools", "build"];
+const PIPELINES_NEED: &[&str] = &["node", "python-tools", "registry-tools", "build", "pipeline-tools"];
 
 fn node(session: &mut Session) -> Result<Remark> {
     tools::install_node(&session.root).map(Some)
@@ -44,6 +50,15 @@ fn node(session: &mut Session) -> Result<Remark> {
 
 fn python_tools(session: &mut Session) -> Result<Remark> {
     tools::install_python_tools(&session.root)?;
+    Ok(None)
+}
+
+/// Where workflows are tested.
+fn install_workflow_parser(session: &mut Session) -> Result<Remark> {
+    if cfg!(windows) {
+        return Ok(Some("by doing nothing: no workflow is run on Windows".to_owned()));
+    }
+    workflow_parser::install(&session.root)?;
     Ok(None)
 }
 
@@ -141,12 +156,27 @@ fn size(session: &mut Session) -> Result<Remark> {
 }
 
 fn test(session: &mut Session) -> Result<Remark> {
+    // Most tests wait for a server or a clock, so twice the usual number of threads is half the time.
+    run_tests(session, &["--workspace"], "4")
+}
+
+/// The pipelines with daemons, clouds and other CI systems in them.
+fn pipelines(session: &mut Session) -> Result<Remark> {
+    run_tests(session, &["--package", "slipway", "--test", "pipelines"], "2")
+}
+
+fn install_pipeline_tools(session: &mut Session) -> Result<Remark> {
+    pipeline_tools::install(&session.root, session.install)?;
+    Ok(None)
+}
+
+fn run_tests(session: &Session, chosen: &[&str], threads: &str) -> Result<Remark> {
     let node = tools::node(&session.root)?;
     let mut cargo = cargo(session, "test");
     cargo
-        .args(["--workspace", "--locked", "--no-fail-fast"])
-        // Most tests wait for a server or a clock, so twice the usual number of threads is half the time.
-        .env("RUST_TEST_THREADS", "4")
+        .args(chosen)
+        .args(["--locked", "--no-fail-fast"])
+        .env("RUST_TEST_THREADS", threads)
         .env("SLIPWAY_NODE", &node)
         .env("SLIPWAY_BIN_DIR", session.target_folder.join("debug"))
         .env("SLIPWAY_DIST_DIR", &session.dist)

@@ -20,8 +20,8 @@ const PYTHON_TOOLS: &[(&str, &str)] = &[
     ("zizmor", "1.32.0"),
 ];
 
-/// What the tests run of what others wrote, unpacked beside the system: a registry, a client, a daemon, an SSH server, Prometheus, and
-/// the libraries that Debian's own installation may lack.
+/// What the tests run of what others wrote, unpacked beside the system: a registry, a client, a daemon, an SSH server, proxies,
+/// Prometheus, a shell for images, and the libraries that Debian's own installation may lack.
 const REGISTRY_PACKAGES: &[&str] = &[
     "docker-registry",
     "skopeo",
@@ -32,12 +32,20 @@ const REGISTRY_PACKAGES: &[&str] = &[
     "runc",
     "openssh-server",
     "libwrap0",
+    "nginx",
+    "caddy",
+    "haproxy",
+    "liblua5.3-0",
+    "libopentracing-c-wrapper0",
+    "libopentracing1",
     "prometheus",
+    "busybox-static",
 ];
 /// What of it must run.
-const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd", "prometheus"];
+const REGISTRY_PROGRAMS: &[&str] = &["docker-registry", "skopeo", "dockerd", "prometheus", "nginx"];
 
-fn folder(root: &Path) -> PathBuf {
+/// Where tools are installed.
+pub(super) fn folder(root: &Path) -> PathBuf {
     root.join("target/tools")
 }
 
@@ -169,7 +177,7 @@ pub(super) fn install_registry_tools(root: &Path, may_install: bool) -> Result<(
 }
 
 fn registry_program(place: &Path, program: &str) -> PathBuf {
-    place.join(if program == "dockerd" { "usr/sbin" } else { "usr/bin" }).join(program)
+    place.join(if ["dockerd", "nginx"].contains(&program) { "usr/sbin" } else { "usr/bin" }).join(program)
 }
 
 fn runs(program: &str) -> bool {

@@ -12,7 +12,8 @@ function main() {
   if (name && !all.includes(name)) throw new Error(`Unable to download artifact(s): Artifact not found for name: ${name}`);
   const pattern = new RegExp(`^${(input("pattern") || "*").split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join("[^/]*")}$`);
   const chosen = name ? [name] : all.filter((one) => pattern.test(one));
-  const merged = name || input("merge-multiple") === "true";
+  // As the real action does it: one artifact is not given a folder of its own.
+  const merged = input("merge-multiple") === "true" || chosen.length === 1;
   fs.mkdirSync(to, { recursive: true });
   for (const artifact of chosen) fs.cpSync(path.join(store, artifact), merged ? to : path.join(to, artifact), { recursive: true });
   fs.appendFileSync(process.env.GITHUB_OUTPUT, `download-path=${to}\n`);

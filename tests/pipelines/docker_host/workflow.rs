@@ -1,0 +1,206 @@
+//! The workflow, run by `act` in a consumer's checkout: real versions, images, deployments and verdicts.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testbed::{ActJob, ActRun, BareRepository, GitServer, LoggedCommit, RegistryTools, Release, Repository, node24};
+
+use super::world::World;
+
+const TOKEN: &str = "ghs_token_of_the_consumer";
+const WORKFLOW: &str = ".github/workflows/deploy.yml";
+const DEPLOYED: &str = "deploy/production/shop.yaml";
+
+/// A consumer of the workflow.
+struct Shop {
+    world: World,
+    git: GitServer,
+    developer: Repository,
+    repository: BareRepository,
+}
+
+impl Shop {
+    fn new(test: &str) -> Option<Self> {
+        let world = World::new(test)?;
+        // What every release is built on.
+        world.archive(&Release::version("base"));
+        let git = GitServer::start(TOKEN);
+        let developer = Repository::new();
+        let files = [
+            ("Dockerfile", "FROM shop:base\nCOPY release.json /release.json\n"),
+            ("release.json", "{}\n"),
+            (DEPLOYED, "services:\n  shop:\n    image: shop:1.4.0 # what runs\n"),
+            (WORKFLOW, &caller(&world)),
+        ];
+        developer.commit_files("feat: sell tea", &files);
+        developer.annotated_tag("v1.4.0", "Release 1.4.0");
+        let repository = developer.bare_clone();
+        git.add("acme/shop", &repository);
+        Some(Self { world, git, developer, repository })
+    }
+
+    /// Merges a release, which says its own version, and runs the workflow.
+    fn merge(&self, message: &str, release: &Release) -> ActRun {
+        self.developer.git(&["pull", "--quiet", "--rebase", self.repository.path().to_str().unwrap(), "main"]);
+        self.developer.commit_files(message, &[("release.json", &String::from_utf8(release.to_bytes()).unwrap())]);
+        self.developer.git(&["push", "--quiet", self.repository.path().to_str().unwrap(), "main"]);
+        self.run("push", &json!({}))
+    }
+
+    fn run(&self, event_name: &str, inputs: &Value) -> ActRun {
+        let server = self.git.url();
+        let checkout = Repository::clone_from(&self.git.repository_url("acme/shop"), Some(1));
+        let event = json!({
+            "ref": "refs/heads/main",
+            "after": checkout.head(),
+            "inputs": inputs,
+            "repository": { "name": "shop", "full_name": "acme/shop", "default_branch": "main", "license": null,
+                "html_url": format!("{server}/acme/shop"), "description": "Tea and cake" },
+        });
+        let key = self.world.ssh.key();
+        let known_hosts = self.world.ssh.known_hosts();
+        let path = path();
+        let docker = self.world.builder.environment();
+        let mut environment: Vec<(&str, &str)> =
+            docker.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        environment.retain(|(name, _)| name.starts_with("DOCKER_"));
+        let artifacts = TempDir::with_prefix("artifacts-").unwrap();
+        environment.extend([
+            ("TESTBED_ARTIFACTS", artifacts.path().to_str().unwrap()),
+            ("PATH", path.as_str()),
+            ("GITHUB_SERVER_URL", &server),
+            ("GITHUB_API_URL", "http://127.0.0.1:1"),
+            ("GITHUB_REPOSITORY", "acme/shop"),
+        ]);
+        let job = ActJob {
+            secrets: &[("GITHUB_TOKEN", TOKEN), ("HOST_SSH_KEY", &key)],
+            variables: &[("HOST_KEYS", &known_hosts)],
+            environment: &environment,
+            limit: Duration::from_secs(240),
+            ..ActJob::new(WORKFLOW, event_name, &event)
+        };
+        job.run(checkout.path())
+    }
+
+    /// The verdicts, oldest first, as `promote 1.5.0`, without the holds that say how far the steps have come.
+    fn verdicts(&self) -> Vec<String> {
+        let word = |commit: &LoggedCommit| {
+            format!("{} {}", commit.trailer("Verdict").unwrap(), commit.trailer("Release-Version").unwrap())
+        };
+        self.repository
+            .log("refs/slipway/production/shop")
+            .iter()
+            .rev()
+            .map(word)
+            .filter(|word| !word.starts_with("hold"))
+            .collect()
+    }
+
+    fn deployed(&self) -> String {
+        self.repository.read("main", DEPLOYED).unwrap()
+    }
+}
+
+/// The smallest workflow that uses it, for this world.
+fn caller(world: &World) -> String {
+    let url = world.nginx.url();
+    let (port, user, ports) = (world.ssh.port(), world.ssh.user(), &world.ports);
+    let (check, reload) = (world.nginx.check_command(), world.nginx.reload_command());
+    let file = world.nginx.upstream_file("shop").display().to_string();
+    format!(
+        r#"name: Deploy
+on:
+  push:
+    branches: [main]
+  workflow_dispatch:
+    inputs:
+      rollback: {{ type: boolean }}
+permissions: {{}}
+jobs:
+  host:
+    permissions:
+      contents: write
+      actions: read
+    uses: slipway-release/slipway/.github/workflows/docker-host.yml@v0
+    with:
+      component: shop
+      host: 127.0.0.1
+      port: '{port}'
+      user: {user}
+      known-hosts: ${{{{ vars.HOST_KEYS }}}}
+      ports: {ports}
+      proxy-file: {file}
+      check-command: "{check}"
+      reload-command: "{reload}"
+      drain-seconds: '5'
+      test-command: test -f release.json
+      checks: |
+        health {url}/health
+        version {url}/version == release
+        error-rate < 5%
+      metrics-path: /metrics
+      duration: 6s
+      interval: 1s
+      keep: 1s
+      rollback: ${{{{ github.event_name == 'workflow_dispatch' && inputs.rollback }}}}
+      reason: somebody complained
+    secrets:
+      HOST_SSH_KEY: ${{{{ secrets.HOST_SSH_KEY }}}}
+"#
+    )
+}
+
+/// Where programs are, docker and Node among them.
+fn path() -> String {
+    let tools = RegistryTools::find("docker-host").unwrap();
+    let docker = tools.command("docker");
+    let docker = Path::new(docker.get_program()).parent().unwrap().to_owned();
+    let node = node24().unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let folders = [node.parent().unwrap().to_owned(), docker].into_iter().chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap().into_string().unwrap()
+}
+
+#[test]
+fn a_good_release_is_verified_and_a_bad_one_is_taken_back() {
+    let Some(shop) = Shop::new("the workflow docker-host") else { return };
+    let first = shop.world.users();
+    let run = shop.merge("feat: sell cake", &Release::version("1.5.0"));
+    assert!(run.succeeded, "{}", run.log);
+    assert_eq!(shop.verdicts(), ["promote 1.5.0"], "{}", run.log);
+    let configuration = shop.world.builder.docker(&["image", "inspect", "--format", "{{.Id}}", "shop:1.5.0"]);
+    let good = shop.deployed();
+    assert!(good.contains(&format!("image: shop:1.5.0@{configuration} # what runs")), "{good}");
+    assert_eq!((shop.world.version().as_str(), shop.world.running()), ("1.5.0", vec!["1.5.0".to_owned()]));
+    drop(first);
+
+    let users = shop.world.users();
+    let run = shop.merge("feat: pay later", &Release { error_share: 0.3, ..Release::version("1.6.0") });
+    assert!(!run.succeeded, "{}", run.log);
+    assert_eq!(shop.verdicts(), ["promote 1.5.0", "rollback 1.6.0", "promote 1.5.0"], "{}", run.log);
+    assert_eq!(shop.deployed(), good, "git says what runs");
+    assert_eq!((shop.world.version().as_str(), shop.world.running()), ("1.5.0", vec!["1.5.0".to_owned()]));
+    let before = users.snapshot().server_errors();
+
+    // Somebody presses "Re-run all jobs".
+    let run = shop.run("push", &json!({}));
+    assert!(!run.succeeded && run.log.contains("was rolled back in production"), "{}", run.log);
+    assert_eq!(shop.world.running(), ["1.5.0"], "what was refused does not go on running");
+
+    let run = shop.merge("fix: pay now", &Release::version("1.6.1"));
+    assert!(run.succeeded, "{}", run.log);
+    assert_eq!((shop.world.version().as_str(), shop.world.running()), ("1.6.1", vec!["1.6.1".to_owned()]));
+
+    let run = shop.run("workflow_dispatch", &json!({ "rollback": true }));
+    assert!(run.succeeded, "{}", run.log);
+    assert_eq!((shop.world.version().as_str(), shop.world.running()), ("1.5.0", vec!["1.5.0".to_owned()]));
+    assert_eq!(shop.verdicts()[3..], ["promote 1.6.1", "rollback 1.6.1", "promote 1.5.0"], "{}", run.log);
+
+    let seen = users.stop();
+    println!("{} requests: {:?}, {} lost", seen.requests(), seen.by_status, seen.transport_errors);
+    assert!(seen.server_errors() > 0 && seen.server_errors() == before, "only the bad release failed");
+    assert_eq!((seen.transport_errors, seen.class(4)), (0, 0));
+    assert_eq!(seen.by_status.keys().copied().collect::<Vec<_>>(), [200, 500], "no error of the proxy");
+}
