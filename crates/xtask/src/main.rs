@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask demo | dist | verify | bench`.
+//! The project's own tool: `cargo xtask demo | dist | verify | bench | starters`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -12,6 +12,7 @@ mod bench;
 mod demo;
 mod dist;
 mod process;
+mod starters;
 mod verify;
 mod workspace;
 
@@ -28,6 +29,7 @@ const TASKS: &[Task] = &[
     (dist::command, dist::run),
     (verify::command, verify::run),
     (bench::command, bench::run),
+    (starters::command, starters::run),
 ];
 
 fn main() -> ExitCode {
