@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the outputs `checks` and `metrics-url` for the runner: the lines of CHECKS and METRICS_URL with SERVICE, TARGET_GROUP and
-# LOAD_BALANCER filled in, and that ECS runs the task definition of COMMIT. Without checks, those of a service behind a load balancer.
+# LOAD_BALANCER filled in, and that ECS runs REVISION. Without checks, those of a service behind a load balancer.
 set -euo pipefail
 
 fill() {
@@ -27,5 +27,5 @@ fi
 lines=$(fill "$lines")
 metrics=$(fill "$METRICS_URL")
 end="end-$RANDOM$RANDOM$RANDOM"
-printf 'checks<<%s\n%s\ncommand bash "%s/completed.sh" %s\n%s\n' "$end" "$lines" "$SCRIPTS" "$COMMIT" "$end"
+printf 'checks<<%s\n%s\ncommand bash "%s/completed.sh" %s\n%s\n' "$end" "$lines" "$SCRIPTS" "$REVISION" "$end"
 printf 'metrics-url<<%s\n%s\n%s\n' "$end" "$metrics" "$end"

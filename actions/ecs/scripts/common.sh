@@ -62,6 +62,14 @@ read_settings() {
   done
 }
 
+# take_revision REVISION: sets `revision`.
+take_revision() {
+  [[ "$1" =~ ^arn:aws[a-z-]*:ecs:[^:]+:[0-9]+:task-definition/[A-Za-z0-9_-]+:[1-9][0-9]*$ ]] ||
+    fail 2 "\`$1\` is no ARN of a revision of a task definition"
+  # shellcheck disable=SC2034 # the scripts use it
+  revision=$1
+}
+
 check_commit() {
   [[ "$1" =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ ]] || fail 2 "\`$1\` is no full commit id"
 }

@@ -8,6 +8,7 @@ check_commit "$1"
 read_settings
 task_definition "$1"
 look
+register "$1"
 choose_service
 group=''
 balancer=''
@@ -20,7 +21,6 @@ output service "$chosen"
 output previous-task-definition "$(of "$chosen" .taskDefinition)"
 output target-group "${group##*:}"
 output load-balancer "${balancer##*:loadbalancer/}"
-register "$1"
 output task-definition "$revision"
 if ((${#services[@]} == 1)); then
   roll "$chosen" "$revision"

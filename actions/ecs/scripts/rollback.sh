@@ -8,8 +8,8 @@ commit=${1:-${SLIPWAY_CONFIG_COMMIT:-}}
 check_commit "$commit"
 read_settings
 task_definition "$commit"
-register "$commit"
 look
+register "$commit"
 if ((${#services[@]} == 1)); then
   roll "${services[0]}" "$revision"
   say "${services[0]} runs ${revision##*/} again"

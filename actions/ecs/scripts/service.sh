@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # set by read_settings and task_definition
+# shellcheck disable=SC2154 # set by read_settings, register and take_revision
 # Services: which one runs what, and bringing a revision into one.
 
 # Sets `known` to what ECS knows of the services.
@@ -15,13 +15,13 @@ look() {
 # of SERVICE FILTER: something that `look` saw.
 of() { jq --raw-output --arg name "$1" "first(.services[] | select(.serviceName == \$name)) | $2" <<<"$known"; }
 
-# Sets `chosen` to the service that runs the content (of two, the one that users get more of), or to nothing.
+# Sets `chosen` to the service that has the revision (of two, the one that users get more of), or to nothing.
 find_service() {
   local name found other_runs=''
   chosen=''
   for name in "${services[@]}"; do
-    found=$(content_of "$(of "$name" .taskDefinition)")
-    if [[ "$found" != "$content" ]]; then continue; fi
+    found=$(of "$name" .taskDefinition)
+    if [[ "$found" != "$revision" ]]; then continue; fi
     if [[ -n "$chosen" ]]; then other_runs=$name; else chosen=$name; fi
   done
   if [[ -n "$other_runs" ]]; then

@@ -53,8 +53,7 @@ impl Aws {
         let tools = std::env::var_os(VARIABLE).map_or_else(|| workspace().join("target/tools/aws/bin"), PathBuf::from);
         if !["moto_server", "aws"].iter().all(|program| tools.join(program).is_file()) {
             assert!(std::env::var_os(VARIABLE).is_none(), "`{VARIABLE}` names no moto_server");
-            let how = "python3 -m venv target/tools/aws && target/tools/aws/bin/pip install 'moto[server]' awscli";
-            not_run(test, &format!("no moto_server here; `{how}` provides it"));
+            not_run(test, "no moto_server here; `cargo verify --only pipelines` provides it");
             return None;
         }
         let (moto, port) = on_free_port("moto_server", |port| {

@@ -4,6 +4,11 @@ use testbed::{GitServer, Release, Repository, get};
 
 use super::account::Shop;
 
+/// The ARN of a revision by its number.
+fn revision(number: u32) -> String {
+    format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:{number}")
+}
+
 fn sick(version: &str) -> Release {
     Release { healthy: false, ..Release::version(version) }
 }
@@ -17,7 +22,7 @@ fn a_rolling_release_is_registered_once_and_awaited() {
     assert!(done.said.contains("completed: true") && done.said.contains("service: shop"), "{}", done.said);
     assert_eq!(shop.runs("shop"), ("shop:2".to_owned(), 2), "{}", done.said);
     assert_eq!(get(&format!("{}/version", shop.aws.tasks_url("shop"))).unwrap().json()["version"], "1.5.0");
-    assert_eq!(shop.run("completed.sh", &[&commit], &[]).status, Some(0));
+    assert_eq!(shop.run("completed.sh", &[&revision(2)], &[]).status, Some(0));
 
     let described =
         shop.aws.run(&["ecs", "describe-task-definition", "--task-definition", "shop:2", "--include", "TAGS"]);
@@ -44,15 +49,15 @@ fn a_deployment_that_never_completes_is_given_up_and_taken_back() {
     let done = shop.run("deploy.sh", &[&bad], &[("ECS_TIMEOUT", "3")]);
     assert_eq!(done.status, Some(1), "{}", done.said);
     assert!(done.said.contains("is not complete after 3 s"), "{}", done.said);
-    let check = shop.run("completed.sh", &[&bad], &[]);
+    let check = shop.run("completed.sh", &[&revision(3)], &[]);
     assert_eq!(check.status, Some(1), "{}", check.said);
     assert!(check.said.contains("shop: IN_PROGRESS, 0 of 2 tasks run"), "{}", check.said);
 
     let back = shop.run("rollback.sh", &[], &[("SLIPWAY_CONFIG_COMMIT", &good)]);
     assert_eq!(back.status, Some(0), "{}", back.said);
     assert_eq!(shop.runs("shop"), ("shop:2".to_owned(), 2), "the very revision that ran before");
-    assert_eq!(shop.run("completed.sh", &[&bad], &[]).status, Some(1));
-    assert_eq!(shop.run("completed.sh", &[&good], &[]).status, Some(0));
+    assert_eq!(shop.run("completed.sh", &[&revision(3)], &[]).status, Some(1));
+    assert_eq!(shop.run("completed.sh", &[&revision(2)], &[]).status, Some(0));
 }
 
 #[test]
@@ -83,13 +88,13 @@ fn blue_green_moves_users_by_weights_and_back() {
         (0..100).filter(|_| get(&url).unwrap().json()["version"] == wanted).count()
     };
     for percent in ["10", "50", "100", "50"] {
-        let done = shop.run("weight.sh", &[&commit], &[("SLIPWAY_WEIGHT", percent)]);
+        let done = shop.run("weight.sh", &[&revision(2)], &[("SLIPWAY_WEIGHT", percent)]);
         assert_eq!(done.status, Some(0), "{}", done.said);
         let percent = percent.parse::<u64>().unwrap();
         assert_eq!(shop.weights(), (100 - percent, percent, true), "the stickiness stays");
         assert_eq!(users("1.5.0"), usize::try_from(percent).unwrap());
     }
-    let early = shop.run("retire.sh", &[&commit], &[]);
+    let early = shop.run("retire.sh", &[&revision(2)], &[]);
     assert_eq!(early.status, Some(1), "{}", early.said);
 
     // In between, no other release can be begun.
@@ -98,15 +103,15 @@ fn blue_green_moves_users_by_weights_and_back() {
     assert_eq!(refused.status, Some(1), "{}", refused.said);
     assert!(refused.said.contains("users get both `blue` and `green`"), "{}", refused.said);
 
-    assert_eq!(shop.run("weight.sh", &[&commit, "100"], &[]).status, Some(0));
-    let retired = shop.run("retire.sh", &[&commit], &[]);
+    assert_eq!(shop.run("weight.sh", &[&revision(2), "100"], &[]).status, Some(0));
+    let retired = shop.run("retire.sh", &[&revision(2)], &[]);
     assert_eq!(retired.status, Some(0), "{}", retired.said);
     assert_eq!((shop.runs("blue").1, shop.runs("green").1), (0, 2));
 
     // The next release goes to the other service, and back to the first one.
     let done = shop.run("deploy.sh", &[&other], &[]);
     assert_eq!((done.status, shop.runs("blue")), (Some(0), ("shop:3".to_owned(), 2)), "{}", done.said);
-    assert_eq!(shop.run("weight.sh", &[&other, "50"], &[]).status, Some(0));
+    assert_eq!(shop.run("weight.sh", &[&revision(3), "50"], &[]).status, Some(0));
     let before = (shop.runs("green"), 0);
     let back = shop.run("rollback.sh", &[&commit], &[]);
     assert_eq!(back.status, Some(0), "{}", back.said);
@@ -141,6 +146,8 @@ fn what_is_wrong_is_said_before_anything_is_asked() {
     let Some(shop) = Shop::rolling("arguments", false) else { return };
     let head = shop.developer.head();
     let head = head.as_str();
+    let first = revision(1);
+    let first = first.as_str();
     let arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/1/2";
     for (script, arguments, more, message) in [
         ("deploy.sh", vec![], vec![], "usage: deploy.sh COMMIT"),
@@ -156,8 +163,10 @@ fn what_is_wrong_is_said_before_anything_is_asked() {
         ("deploy.sh", vec![head], vec![("ECS_TASK_DEFINITION", "x.json")], "there is no `x.json` at"),
         ("deploy.sh", vec![head], vec![("ECS_TIMEOUT", "5m")], "`5m`, which is no number of seconds"),
         ("deploy.sh", vec![head], vec![("ECS_SERVICES", "shp")], "no service `shp` in the cluster `shop`"),
-        ("weight.sh", vec![head, "101"], vec![], "`101` is no percentage"),
-        ("weight.sh", vec![head, "10"], vec![], "`ECS_LISTENER` is missing"),
+        ("weight.sh", vec![first, "101"], vec![], "`101` is no percentage"),
+        ("weight.sh", vec![first, "10"], vec![], "`ECS_LISTENER` is missing"),
+        ("completed.sh", vec![head], vec![], "no ARN of a revision"),
+        ("retire.sh", vec!["shop:1"], vec![], "no ARN of a revision"),
         ("rollback.sh", vec![], vec![], "`` is no full commit id"),
     ] {
         let done = shop.run(script, &arguments, &more);
@@ -174,6 +183,6 @@ fn what_aws_does_not_answer_is_no_fault_of_the_release() {
     let head = shop.developer.head();
     let nobody = [("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("AWS_MAX_ATTEMPTS", "1")];
     assert_eq!(shop.run("deploy.sh", &[&head], &nobody).status, Some(3));
-    let check = shop.run("completed.sh", &[&head], &nobody);
+    let check = shop.run("completed.sh", &[&revision(1)], &nobody);
     assert_eq!(check.status, None, "ended by a signal: {}", check.said);
 }

@@ -14,7 +14,7 @@ use super::account::{Shop, definition};
 const TOKEN: &str = "ghs_token_of_the_shop";
 const WORKFLOW: &str = ".github/workflows/release.yml";
 /// Long enough for a machine that does much else.
-const LIMIT: Duration = Duration::from_secs(900);
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// Asks the release for its front page, and reports.
 const TEST: &str = r#"#!/bin/bash
