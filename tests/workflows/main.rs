@@ -13,7 +13,9 @@
     reason = "tests start programs and make their own files"
 )]
 
+mod drill;
 mod release;
+mod rollback;
 mod triggers;
 mod workflow;
 mod world;

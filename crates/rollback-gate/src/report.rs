@@ -95,7 +95,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     }
     if let Some(outcome) = outcome {
         warn(&mut report, outcome);
-        let fails = |decision: &&Decision| inputs.fail_on == FailOn::Hold || decision.verdict != Verdict::Hold;
+        let fails = |decision: &&Decision| inputs.fail_on != FailOn::Rollback || decision.verdict != Verdict::Hold;
         let refusal = decision.filter(fails).and_then(|decision| refusal(inputs, decision, state, outcome));
         report.refusal = refusal.map(|refusal| with_runbook(refusal, inputs));
     }
@@ -394,8 +394,9 @@ fn warn(report: &mut Report, outcome: &Outcome) {
 /// Why the answer is no.
 fn refusal(inputs: &Inputs, decision: &Decision, state: Option<&State>, outcome: &Outcome) -> Option<Error> {
     let is_ill = outcome.watch.as_ref().is_some_and(|watch| watch.healthy == Some(false));
-    // Who asks for a rollback and gets it was not told no.
-    let is_granted = inputs.request.is_some() && outcome.obstacle.is_none() && !is_ill;
+    // Who asks for a rollback and gets it was not told no, nor who takes any verdict for an answer.
+    let is_welcome = inputs.request.is_some() || inputs.fail_on == FailOn::Never;
+    let is_granted = is_welcome && outcome.obstacle.is_none() && !is_ill;
     if decision.verdict == Verdict::Promote || is_granted {
         return None;
     }

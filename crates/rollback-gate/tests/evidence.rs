@@ -150,6 +150,9 @@ fn a_hold_can_be_let_through() {
     let failing = host(&[("lcov.info", LCOV)]);
     let inputs = [("evidence", "coverage lcov.info >= 90%"), ("fail-on", "rollback"), ("evidence-commit", COMMIT)];
     assert_eq!(run(&failing, &inputs).told().0, ExitCode::Refused);
+    let inputs = [inputs[0], inputs[2], ("fail-on", "never")];
+    let said = run(&failing, &inputs);
+    assert_eq!((said.told().0, said.told().1), (ExitCode::Done, "rollback".into()));
 }
 
 #[test]

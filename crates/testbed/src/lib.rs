@@ -23,6 +23,7 @@ mod gate_case;
 mod git;
 mod git_server;
 mod github;
+mod inbox;
 mod load;
 #[cfg(unix)]
 mod nginx;
@@ -36,6 +37,7 @@ mod repository;
 mod server;
 mod service;
 mod shared_case;
+mod site;
 #[cfg(unix)]
 mod ssh_server;
 mod tag_case;
@@ -52,6 +54,7 @@ pub use front::{Front, Retired};
 pub use gate_case::GateCase;
 pub use git_server::{Dropped, FaultPoint, GitServer, Sent};
 pub use github::{DeploymentStatus, Dispatch, GitHub, HostedRepository};
+pub use inbox::Inbox;
 pub use load::{Load, LoadReport, Second};
 #[cfg(unix)]
 pub use nginx::Nginx;
@@ -65,6 +68,7 @@ pub use repository::{BareRepository, LoggedCommit, Repository};
 pub use server::Server;
 pub use service::{Release, Service, run as run_service};
 pub use shared_case::shared_case;
+pub use site::Site;
 #[cfg(unix)]
 pub use ssh_server::SshServer;
 pub use tag_case::TagCase;

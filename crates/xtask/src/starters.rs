@@ -3,7 +3,7 @@
 //! In the repository they name `@v0`, because no commit can hold its own name.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
@@ -38,19 +38,27 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     );
     ensure!(tag.starts_with('v') && !tag.contains(char::is_whitespace), "`{tag}` is no release tag");
     let root = workspace::root()?;
-    let output = root.join(given("output"));
-    for file in workspace::files(&root, &[&format!(":(glob){STARTERS}/**")])? {
-        let text = fs::read_to_string(root.join(&file)).with_context(|| format!("`{file}`"))?;
-        let to = output.join(Path::new(&file).strip_prefix(STARTERS)?);
-        fs::create_dir_all(to.parent().unwrap_or(&output))?;
-        fs::write(&to, pinned(&text, commit, tag)).with_context(|| format!("`{}`", to.display()))?;
-        println!("{}", to.display());
+    for written in write(&root, &root.join(given("output")), commit, tag)? {
+        println!("{}", written.display());
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Writes all starters, and what lies beside them, into the folder `output`, and gives the files.
+pub(crate) fn write(root: &Path, output: &Path, commit: &str, tag: &str) -> Result<Vec<PathBuf>> {
+    let mut written = Vec::new();
+    for file in workspace::files(root, &[&format!(":(glob){STARTERS}/**")])? {
+        let text = fs::read_to_string(root.join(&file)).with_context(|| format!("`{file}`"))?;
+        let to = output.join(Path::new(&file).strip_prefix(STARTERS)?);
+        fs::create_dir_all(to.parent().unwrap_or(output))?;
+        fs::write(&to, pinned(&text, commit, tag)).with_context(|| format!("`{}`", to.display()))?;
+        written.push(to);
+    }
+    Ok(written)
+}
+
 /// The text with the commit wherever it uses something of ours.
-fn pinned(text: &str, commit: &str, tag: &str) -> String {
+pub(crate) fn pinned(text: &str, commit: &str, tag: &str) -> String {
     let line = |line: &str| match line.split_once(OURS) {
         Some((before, rest)) if before.ends_with("uses: ") && rest.trim_end().ends_with(FLOATING) => {
             let path = rest.trim_end().trim_end_matches(FLOATING);

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use tempfile::TempDir;
-use testbed::{ActJob, ActRun, BareRepository, GitServer, Load, LoggedCommit, Release, Repository, node24, workspace};
+use testbed::{
+    ActJob, ActRun, BareRepository, GitServer, Load, LoggedCommit, Release, Repository, get, node24, workspace,
+};
 
 use super::account::{Shop, definition};
 
@@ -158,7 +160,7 @@ fn starter(shop: &Shop) -> String {
                 "production-url: {users}\n      staging-checks: |\n        {checks}\n      staging-metrics-url: {tasks}/metrics\n      \
                  production-checks: |\n        health {users}/health\n        error-rate < 5%\n        p95 < 2s\n        \
                  alarm shop-is-wrong\n      production-metrics-url: {tasks}/metrics\n      duration: 6s\n      interval: 1s\n      \
-                 deployment-timeout: '60'"
+                 deployment-timeout: '45'"
             ),
         ),
     ] {
@@ -172,21 +174,15 @@ fn starter(shop: &Shop) -> String {
 fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
     let Some(company) = Company::new("the ECS pipeline, with stand-ins for docker and credentials") else { return };
     let (shop, aws) = (&company.shop, &company.shop.aws);
-    let alarm = [
-        "cloudwatch",
-        "put-metric-alarm",
-        "--alarm-name",
-        "shop-is-wrong",
-        "--namespace",
-        "Shop",
-        "--metric-name",
-        "Wrong",
-    ];
-    let rule = ["--statistic", "Sum", "--period", "60", "--evaluation-periods", "1", "--threshold", "1"];
-    aws.run(&[&alarm[..], &rule, &["--comparison-operator", "GreaterThanThreshold"]].concat());
-    let healthy =
-        ["cloudwatch", "set-alarm-state", "--alarm-name", "shop-is-wrong", "--state-reason", "test", "--state-value"];
-    aws.run(&[&healthy[..], &["OK"]].concat());
+    let alarm = ["cloudwatch", "put-metric-alarm", "--alarm-name", "shop-is-wrong", "--namespace", "Shop"];
+    let rule = ["--metric-name", "Wrong", "--statistic", "Sum", "--period", "60", "--evaluation-periods", "1"];
+    let bound = ["--threshold", "1", "--comparison-operator", "GreaterThanThreshold"];
+    aws.run(&[&alarm[..], &rule, &bound].concat());
+    let alarm_is = |state: &str| {
+        let set = ["cloudwatch", "set-alarm-state", "--alarm-name", "shop-is-wrong", "--state-reason", "test"];
+        aws.run(&[&set[..], &["--state-value", state]].concat());
+    };
+    alarm_is("OK");
     let _users = [aws.users_url("shop"), aws.tasks_url("shop-staging")]
         .map(|url| Load::start(&format!("{url}/"), 60.0, Duration::from_secs(3600)).unwrap());
 
@@ -211,14 +207,43 @@ fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
     }
     let green = shop.runs("green");
 
-    // In production every fifth request fails, which the front page of staging shows only now and then.
-    company.merge("feat: pay later", r#"{ "error_share": 0.2 }"#);
-    let run = company.run();
-    assert!(!run.succeeded, "{}", run.log);
+    // Staging sees nothing; in production an alarm goes off while every tenth user has it.
+    company.merge("feat: pay later", "{}");
+    let run = std::thread::scope(|scope| {
+        let running = scope.spawn(|| company.run());
+        let url = format!("{}/version", aws.users_url("shop"));
+        while !running.is_finished() {
+            if get(&url).is_ok_and(|answer| answer.json()["version"] == "1.6.0") {
+                alarm_is("ALARM");
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        running.join().unwrap()
+    });
+    assert_eq!(run.jobs(), ["ecs/build: success", "ecs/production: failure", "ecs/staging: success"], "{}", run.log);
     assert!(run.log.contains("the verdict on `1.6.0` is rollback"), "{}", run.log);
-    assert!(!run.jobs().iter().any(|job| job.starts_with("ecs/production")), "staging keeps it: {:?}", run.jobs());
-    assert_eq!(company.ends("staging"), ["promote 1.5.0", "rollback 1.6.0", "promote 1.5.0"]);
-    assert_eq!((shop.weights(), shop.runs("green")), ((0, 100, true), green), "production is as it was");
+    assert_eq!(company.ends("production"), ["promote 1.5.0", "rollback 1.6.0", "promote 1.5.0"], "{}", run.log);
+    assert_eq!((shop.weights(), shop.runs("green")), ((0, 100, true), green.clone()), "weights and revision before");
+    assert_eq!(shop.runs("blue"), (green.0.clone(), 0), "nobody can start the bad one by scaling");
     let tags = shop.registry.tags("acme/shop");
-    assert!(!tags.contains(&"staging-verified-1.6.0".to_owned()), "{tags:?}");
+    assert!(tags.contains(&"staging-verified-1.6.0".to_owned()), "{tags:?}");
+    assert!(!tags.contains(&"production-verified-1.6.0".to_owned()), "{tags:?}");
+    assert_eq!(shop.registry.digest("acme/shop", "latest").unwrap(), digest);
+
+    // One that never becomes healthy is taken back in staging, and refused when the run is started again.
+    alarm_is("OK");
+    let before = shop.runs("shop-staging");
+    company.merge("fix: nothing", r#"{ "healthy": false }"#);
+    let run = company.run();
+    assert_eq!(run.jobs(), ["ecs/build: success", "ecs/staging: failure"], "{}", run.log);
+    assert!(run.log.contains("is not complete after 45 s"), "{}", run.log);
+    assert_eq!(company.ends("staging").last().map(String::as_str), Some("promote 1.6.0"), "{}", run.log);
+    assert!(company.ends("staging").contains(&"rollback 1.6.1".to_owned()), "{}", run.log);
+    assert_eq!(shop.runs("shop-staging"), before, "the revision before");
+    let updates = aws.updates();
+    let run = company.run();
+    assert_eq!(run.jobs(), ["ecs/build: success", "ecs/staging: failure"], "{}", run.log);
+    assert!(run.log.contains("was rolled back in staging"), "{}", run.log);
+    assert_eq!((aws.updates(), shop.runs("green")), (updates, green), "nothing is deployed");
 }

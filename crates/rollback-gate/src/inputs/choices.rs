@@ -49,7 +49,10 @@ pub(crate) enum FailOn {
     Hold,
     /// Rollback alone.
     Rollback,
+    /// None; what could not be carried out fails all the same.
+    Never,
 }
 
 pub(super) const ON_FAILURE: &[(&str, OnFailure)] = &[("report", OnFailure::Report), ("rollback", OnFailure::Rollback)];
-pub(super) const FAIL_ON: &[(&str, FailOn)] = &[("hold", FailOn::Hold), ("rollback", FailOn::Rollback)];
+pub(super) const FAIL_ON: &[(&str, FailOn)] =
+    &[("hold", FailOn::Hold), ("rollback", FailOn::Rollback), ("never", FailOn::Never)];

@@ -95,8 +95,9 @@ pub(crate) const INPUTS: &[InputSpec] = &[
     .default("report"),
     InputSpec::new(
         "fail-on",
-        InputKind::Choice(&["hold", "rollback"]),
-        "The mildest verdict that makes the run fail: with `rollback`, a hold is told and recorded but does not.",
+        InputKind::Choice(&["hold", "rollback", "never"]),
+        "The mildest verdict that makes the run fail: with `rollback`, a hold is told and recorded but does not; with `never`, only a \
+         rollback that was asked for and could not be carried out does.",
     )
     .default("hold"),
     InputSpec::new(

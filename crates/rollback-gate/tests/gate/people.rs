@@ -147,6 +147,9 @@ fn what_is_irreversible_is_frozen() {
     assert!(said.run.stdout.contains("is marked as irreversible"), "{}", said.run.stdout);
     assert!(said.run.summary.contains("**Frozen, not rolled back:**"), "{}", said.run.summary);
     assert_eq!((world.rollbacks().len(), world.verdicts().len()), (0, 2));
+    // Whoever takes any verdict still wants to know that nothing was taken back.
+    let frozen = [("on-failure", "rollback"), ("irreversible", "true"), ("fail-on", "never")];
+    assert_eq!(world.gate(&frozen).run.code, 1);
 }
 
 #[test]

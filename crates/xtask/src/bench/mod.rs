@@ -6,6 +6,8 @@ mod measure;
 mod rollback_gate;
 mod start;
 mod version_bump;
+#[cfg(unix)]
+mod workflows;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,6 +27,8 @@ const SUBJECTS: &[Subject] = &[
     ("image-tag", start::run),
     ("rollback-gate", rollback_gate::run),
     ("version-bump", version_bump::run),
+    #[cfg(unix)]
+    ("workflows", workflows::run),
 ];
 
 /// The options of `cargo xtask bench`.

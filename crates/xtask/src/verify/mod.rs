@@ -1,5 +1,6 @@
 //! `cargo verify`: everything that must hold before a push, in one run.
 
+mod linters;
 mod pipeline_tools;
 mod run;
 mod steps;

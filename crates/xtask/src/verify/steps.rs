@@ -2,7 +2,6 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,10 +9,10 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::run::{Remark, Step, When};
-use super::{Session, pipeline_tools, tools, workflow_parser};
+use super::{Session, linters, pipeline_tools, tools, workflow_parser};
 use crate::dist::toolchain::{self, WASM};
 use crate::dist::{self, ACTIONS, Checked};
-use crate::{bench, process, workspace};
+use crate::{bench, process};
 
 const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
@@ -27,9 +26,9 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "workflow-parser", needs: &["node"], when: When::Always, run: install_workflow_parser },
     Step { name: "registry-tools", needs: &[], when: When::Always, run: registry_tools },
     Step { name: "format", needs: &[], when: When::Always, run: format },
-    Step { name: "actionlint", needs: &["python-tools"], when: When::Always, run: actionlint },
-    Step { name: "jactionlint", needs: &["python-tools"], when: When::Always, run: jactionlint },
-    Step { name: "zizmor", needs: &["python-tools"], when: When::Always, run: zizmor },
+    Step { name: "actionlint", needs: &["python-tools"], when: When::Always, run: linters::actionlint },
+    Step { name: "jactionlint", needs: &["python-tools"], when: When::Always, run: linters::jactionlint },
+    Step { name: "zizmor", needs: &["python-tools"], when: When::Always, run: linters::zizmor },
     Step { name: "clippy", needs: &[], when: When::Always, run: clippy },
     Step { name: "build", needs: &[], when: When::Always, run: build },
     Step { name: "dist", needs: &[], when: When::Always, run: check_dist },
@@ -198,62 +197,11 @@ fn windows(session: &mut Session) -> Result<Remark> {
     Ok(None)
 }
 
-fn actionlint(session: &mut Session) -> Result<Remark> {
-    let mut workflows = matching(session, &[".github/workflows/*.yml"])?;
-    workflows.push(workflow_of_readme(session)?);
-    process::run(linter(session, "actionlint")?.arg("-oneline").args(workflows))?;
-    Ok(None)
-}
-
-fn jactionlint(session: &mut Session) -> Result<Remark> {
-    let mut files = matching(session, &[".github/workflows/*.yml", ".github/dependabot.yml", "actions/*/action.yml"])?;
-    files.push(workflow_of_readme(session)?);
-    process::run(linter(session, "jactionlint")?.args(["--profile", "correctness", "--oneline"]).args(files))?;
-    Ok(None)
-}
-
-fn zizmor(session: &mut Session) -> Result<Remark> {
-    let folders = [".github", "actions"].into_iter().filter(|folder| session.root.join(folder).is_dir());
-    process::run(linter(session, "zizmor")?.args(["--offline", "--no-progress"]).args(folders))?;
-    Ok(None)
-}
-
-/// Writes the pipeline that the README shows where linters take it for a workflow, and gives its path.
-fn workflow_of_readme(session: &Session) -> Result<String> {
-    const PATH: &str = "target/readme/.github/workflows/release.yml";
-    let readme = fs::read_to_string(session.root.join("README.md")).context("`README.md`")?;
-    let shown = readme.split_once("```yaml\nname: Release\n").and_then(|(_, rest)| rest.split_once("```\n"));
-    let (workflow, _) = shown.context("`README.md` shows no workflow `Release`")?;
-    let file = session.root.join(PATH);
-    fs::create_dir_all(file.parent().unwrap_or(&session.root))
-        .and_then(|()| fs::write(&file, format!("name: Release\n{workflow}")))
-        .with_context(|| format!("`{PATH}`"))?;
-    Ok(PATH.into())
-}
-
-/// A linter from PyPI, which finds shellcheck beside it.
-fn linter(session: &Session, name: &str) -> Result<Command> {
-    let program = tools::python_programs(&session.root).join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    let mut command = Command::new(program);
-    command.current_dir(&session.root).env("PATH", search_path(&session.root, None)?);
-    Ok(command)
-}
-
 /// `PATH` with our tools first.
-fn search_path(root: &Path, node: Option<&Path>) -> Result<OsString> {
+pub(super) fn search_path(root: &Path, node: Option<&Path>) -> Result<OsString> {
     let ours = node.map(Path::to_path_buf).into_iter().chain([tools::python_programs(root)]);
     let path = env::var_os("PATH").unwrap_or_default();
     env::join_paths(ours.chain(env::split_paths(&path))).context("`PATH` cannot be extended")
-}
-
-/// The workspace's files that match one of git's path patterns. None is an error: a linter without files looks for some
-/// by itself, and finds the tests' broken ones.
-fn matching(session: &Session, patterns: &[&str]) -> Result<Vec<String>> {
-    let globs: Vec<String> = patterns.iter().map(|pattern| format!(":(glob){pattern}")).collect();
-    let globs: Vec<&str> = globs.iter().map(String::as_str).collect();
-    let files = workspace::files(&session.root, &globs)?;
-    ensure!(!files.is_empty(), "no file matches `{}`", patterns.join("`, `"));
-    Ok(files)
 }
 
 /// The cargo that runs this program.
