@@ -81,9 +81,11 @@ impl Company {
         commit
     }
 
-    fn run(&self) -> ActRun {
+    /// Runs the workflow for a commit, whatever was deployed, and so committed, since.
+    fn run(&self, commit: &str) -> ActRun {
         let server = self.git.url();
-        let checkout = Repository::clone_from(&self.git.repository_url("acme/shop"), Some(1));
+        let checkout = Repository::clone_from(&self.git.repository_url("acme/shop"), None);
+        checkout.git(&["checkout", "--quiet", "-B", "main", commit]);
         let event = json!({
             "ref": "refs/heads/main",
             "after": checkout.head(),
@@ -186,8 +188,8 @@ fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
     let _users = [aws.users_url("shop"), aws.tasks_url("shop-staging")]
         .map(|url| Load::start(&format!("{url}/"), 60.0, Duration::from_secs(3600)).unwrap());
 
-    company.merge("feat: sell cake", "{}");
-    let run = company.run();
+    let commit = company.merge("feat: sell cake", "{}");
+    let run = company.run(&commit);
     assert_eq!(run.jobs(), ["ecs/build: success", "ecs/production: success", "ecs/staging: success"], "{}", run.log);
     assert_eq!(
         (company.ends("staging"), company.ends("production")),
@@ -208,9 +210,9 @@ fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
     let green = shop.runs("green");
 
     // Staging sees nothing; in production an alarm goes off while every tenth user has it.
-    company.merge("feat: pay later", "{}");
+    let commit = company.merge("feat: pay later", "{}");
     let run = std::thread::scope(|scope| {
-        let running = scope.spawn(|| company.run());
+        let running = scope.spawn(|| company.run(&commit));
         let url = format!("{}/version", aws.users_url("shop"));
         while !running.is_finished() {
             if get(&url).is_ok_and(|answer| answer.json()["version"] == "1.6.0") {
@@ -234,15 +236,15 @@ fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
     // One that never becomes healthy is taken back in staging, and refused when the run is started again.
     alarm_is("OK");
     let before = shop.runs("shop-staging");
-    company.merge("fix: nothing", r#"{ "healthy": false }"#);
-    let run = company.run();
+    let commit = company.merge("fix: nothing", r#"{ "healthy": false }"#);
+    let run = company.run(&commit);
     assert_eq!(run.jobs(), ["ecs/build: success", "ecs/staging: failure"], "{}", run.log);
     assert!(run.log.contains("is not complete after 45 s"), "{}", run.log);
     assert_eq!(company.ends("staging").last().map(String::as_str), Some("promote 1.6.0"), "{}", run.log);
     assert!(company.ends("staging").contains(&"rollback 1.6.1".to_owned()), "{}", run.log);
     assert_eq!(shop.runs("shop-staging"), before, "the revision before");
     let updates = aws.updates();
-    let run = company.run();
+    let run = company.run(&commit);
     assert_eq!(run.jobs(), ["ecs/build: success", "ecs/staging: failure"], "{}", run.log);
     assert!(run.log.contains("was rolled back in staging"), "{}", run.log);
     assert_eq!((aws.updates(), shop.runs("green")), (updates, green), "nothing is deployed");
