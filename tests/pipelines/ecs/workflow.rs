@@ -210,7 +210,7 @@ fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
     let green = shop.runs("green");
 
     // Staging sees nothing; in production an alarm goes off while every tenth user has it.
-    let commit = company.merge("feat: pay later", "{}");
+    let commit = company.merge("feat: pay later", r#"{ "latency_ms": 2 }"#);
     let run = std::thread::scope(|scope| {
         let running = scope.spawn(|| company.run(&commit));
         let url = format!("{}/version", aws.users_url("shop"));
