@@ -190,7 +190,7 @@ fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
 
     let commit = company.merge("feat: sell cake", "{}");
     let run = company.run(&commit);
-    assert_eq!(run.jobs(), ["ecs/build: success", "ecs/production: success", "ecs/staging: success"], "{}", run.log);
+    assert_eq!(run.jobs(), ["ECS/build: success", "ECS/production: success", "ECS/staging: success"], "{}", run.log);
     assert_eq!(
         (company.ends("staging"), company.ends("production")),
         (vec!["promote 1.5.0".into()], vec!["promote 1.5.0".into()])
@@ -223,7 +223,7 @@ fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
         }
         running.join().unwrap()
     });
-    assert_eq!(run.jobs(), ["ecs/build: success", "ecs/production: failure", "ecs/staging: success"], "{}", run.log);
+    assert_eq!(run.jobs(), ["ECS/build: success", "ECS/production: failure", "ECS/staging: success"], "{}", run.log);
     assert!(run.log.contains("the verdict on `1.6.0` is rollback"), "{}", run.log);
     assert_eq!(company.ends("production"), ["promote 1.5.0", "rollback 1.6.0", "promote 1.5.0"], "{}", run.log);
     assert_eq!((shop.weights(), shop.runs("green")), ((0, 100, true), green.clone()), "weights and revision before");
@@ -238,14 +238,30 @@ fn a_release_comes_through_staging_and_a_bad_one_is_taken_back() {
     let before = shop.runs("shop-staging");
     let commit = company.merge("fix: nothing", r#"{ "healthy": false }"#);
     let run = company.run(&commit);
-    assert_eq!(run.jobs(), ["ecs/build: success", "ecs/staging: failure"], "{}", run.log);
+    assert_eq!(run.jobs(), ["ECS/build: success", "ECS/staging: failure"], "{}", run.log);
     assert!(run.log.contains("is not complete after 45 s"), "{}", run.log);
     assert_eq!(company.ends("staging").last().map(String::as_str), Some("promote 1.6.0"), "{}", run.log);
     assert!(company.ends("staging").contains(&"rollback 1.6.1".to_owned()), "{}", run.log);
     assert_eq!(shop.runs("shop-staging"), before, "the revision before");
     let updates = aws.updates();
     let run = company.run(&commit);
-    assert_eq!(run.jobs(), ["ecs/build: success", "ecs/staging: failure"], "{}", run.log);
+    assert_eq!(run.jobs(), ["ECS/build: success", "ECS/staging: failure"], "{}", run.log);
     assert!(run.log.contains("was rolled back in staging"), "{}", run.log);
     assert_eq!((aws.updates(), shop.runs("green")), (updates, green), "nothing is deployed");
+}
+
+#[test]
+fn a_version_that_the_registry_has_of_another_commit_is_refused_before_the_build() {
+    let Some(company) = Company::new("an immutable tag in the ECS pipeline, with stand-ins") else { return };
+    let registry = &company.shop.registry;
+    let theirs = registry.push("acme/shop", "1.5.0", Release::version("1.5.0").to_bytes(), "1111");
+    registry.make_tags_immutable();
+    let commit = company.merge("feat: sell cake", r#"{ "latency_ms": 2 }"#);
+    let run = company.run(&commit);
+    assert_eq!(run.jobs(), ["ECS/build: failure"], "{}", run.log);
+    assert!(run.log.contains("of commit `1111`"), "{}", run.log);
+    let built = run.steps.iter().any(|step| step.name == "Build" && step.result == "success");
+    assert!(!built, "{}", run.log);
+    assert_eq!(registry.digest("acme/shop", "1.5.0").unwrap(), theirs);
+    assert_eq!(company.shop.aws.updates(), 0, "nothing is deployed");
 }
