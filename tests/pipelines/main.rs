@@ -12,3 +12,4 @@
 
 mod docker_host;
 mod ecs;
+mod security;
