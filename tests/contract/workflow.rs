@@ -15,6 +15,9 @@ pub(crate) struct Document {
     pub(crate) value: Value,
 }
 
+/// Workflows that only pipelines call.
+const PARTS: [&str; 1] = ["deploy"];
+
 /// A job, by its id.
 pub(crate) type Job<'d> = (&'d str, &'d Value);
 
@@ -30,6 +33,11 @@ impl Document {
     /// What `on: workflow_call` declares, if others can call it.
     pub(crate) fn call(&self) -> Option<&Value> {
         self.value["on"].get("workflow_call")
+    }
+
+    /// Whether people call it: others are parts of pipelines.
+    pub(crate) fn is_pipeline(&self) -> bool {
+        self.call().is_some() && !PARTS.contains(&self.name.as_str())
     }
 
     /// What it declares of `inputs`, `secrets` or `outputs`.

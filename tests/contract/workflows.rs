@@ -143,7 +143,7 @@ fn what_others_wrote_is_pinned_and_ours_is_of_the_same_revision() {
                 }
                 None => {
                     !is_starter
-                        && (reference.starts_with("$/actions/") || reference.starts_with("./.github/workflows/"))
+                        && ["$/actions/", "$/.github/workflows/"].iter().any(|folder| reference.starts_with(folder))
                 }
             };
             if !right {
@@ -160,6 +160,12 @@ fn what_others_wrote_is_pinned_and_ours_is_of_the_same_revision() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Whether a step of a job changes what runs.
+fn deploys(job: &Value, step: &Value) -> bool {
+    let uses = step["uses"].as_str().unwrap_or_default();
+    writes(job, step) && ["config-updater", "rollback-gate"].iter().any(|action| uses.contains(action))
 }
 
 /// Whether a step of a job changes a repository or what runs.
@@ -185,7 +191,10 @@ fn what_deploys_waits_for_its_turn_in_an_environment() {
         }
         let queue = job.get("concurrency").or_else(|| document.value.get("concurrency")).cloned().unwrap_or_default();
         [
-            when(job.get("environment").is_none(), "it writes, and has no `environment`"),
+            when(
+                job.get("environment").is_none() && steps(job).any(|step| deploys(job, step)),
+                "it deploys, and has no `environment`",
+            ),
             when(queue.is_null(), "it writes, and has no `concurrency`"),
             when(
                 queue["cancel-in-progress"] != Value::Bool(false),
@@ -276,7 +285,7 @@ fn what_a_workflow_declares_is_described_typed_and_used() {
 #[test]
 fn every_pipeline_has_a_starter_that_says_what_it_is() {
     let starters = starters();
-    for document in workflows().values().filter(|document| document.call().is_some() && document.name != "deploy") {
+    for document in workflows().values().filter(|document| document.is_pipeline()) {
         assert!(starters.iter().any(|starter| starter.name == document.name), "`{}` has no starter", document.name);
     }
     for starter in &starters {

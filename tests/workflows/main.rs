@@ -14,6 +14,7 @@
 )]
 
 mod drill;
+mod gitops;
 mod release;
 mod rollback;
 mod triggers;

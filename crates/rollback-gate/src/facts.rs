@@ -1,7 +1,7 @@
 //! Gathering: the config repository is read once, then the release is watched.
 
 use serde::Serialize;
-use slipway_core::{Context, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use slipway_gitops::{ConfigRepository, Shipped};
 
 use crate::analysis::{self, Analysis, Replay, Selection};
@@ -82,8 +82,14 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
         rollout.check_templates(&files, inputs.terms.duration)?;
     }
     read_state(context, inputs, &mut facts).await?;
-    if facts.state.as_ref().is_some_and(State::is_decided) {
-        return Ok(facts);
+    if let Some(state) = facts.state.as_ref().filter(|state| state.is_decided()) {
+        return match inputs.mode {
+            Mode::Await => Err(Error::new(
+                ErrorKind::VerdictNegative,
+                format!("`{}` was found bad already: {}", state.version(), state.rollback_reason()),
+            )),
+            _ => Ok(facts),
+        };
     }
     facts.evidence = read_evidence(context, inputs, facts.state.as_ref()).await?;
     let fails = facts.evidence.iter().any(|seen| seen.observation.standing == Standing::Bad);
@@ -101,6 +107,7 @@ pub(crate) async fn gather<H: Host>(context: &Context<H>, inputs: &Inputs) -> Re
     let surroundings = &files.sources.surroundings;
     let seen = match inputs.mode {
         Mode::Plan => gate::foresee(context, inputs, surroundings, watched, ledger).await?,
+        Mode::Await => gate::arrive(context, inputs, surroundings, watched).await?,
         _ => gate::watch(context, inputs, surroundings, watched, None, ledger).await?,
     };
     (facts.looks, facts.found, facts.moved) = (seen.looks, seen.found, seen.moved);

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use slipway_core::{Context, Host, Result};
+use slipway_core::{Context, Error, ErrorKind, Host, Result};
 use slipway_gitops::Deployment;
 
 use crate::analysis::{self, Analysis, Metric, Phase, Run};
 use crate::canary::Ledger;
-use crate::check::Observation;
+use crate::check::{Observation, Standing};
 use crate::engine::{Decision, Engine, Look, Terms};
 use crate::inputs::Inputs;
 use crate::look::{Looker, Subject};
@@ -162,6 +162,35 @@ pub(crate) async fn foresee<H: Host>(
     let started = context.host.monotonic();
     analysis::measure_once(context, &mut run).await?;
     Ok(seen(looker, looks, run, context.host.monotonic().saturating_sub(started)))
+}
+
+/// Looks until every check is good at once. The last look alone is given: those before it were at another release.
+///
+/// # Errors
+/// `VerdictNegative` if the time of the terms is over, or a check says that no other look is needed; as [`watch`].
+pub(crate) async fn arrive<H: Host>(
+    context: &Context<H>,
+    inputs: &Inputs,
+    surroundings: &Surroundings,
+    watched: Watched<'_>,
+) -> Result<Seen> {
+    let mut looker = Looker::new(context, inputs, watched.subject, surroundings, watched.deployment, Ledger::default());
+    loop {
+        let look = looker.look().await?;
+        context.log(&progress(watched, &look));
+        let mut waited = watched.subject.checks.iter().zip(&look.observations);
+        let Some((check, seen)) = waited.find(|(_, seen)| seen.standing != Standing::Good) else {
+            return Ok(Seen { looks: vec![look], found: looker.found(), ..Seen::default() });
+        };
+        let left = watched.terms.duration.saturating_sub(looker.elapsed());
+        if seen.is_final || left.is_zero() {
+            let why = if seen.value.is_empty() { &seen.why } else { &seen.value };
+            let message = format!("the release did not come into service: `{}`: {why}", check.text);
+            return Err(Error::new(ErrorKind::VerdictNegative, message)
+                .hint("nothing was recorded; look at what deploys it, or give it a longer `duration`"));
+        }
+        context.host.sleep(inputs.interval.min(left).min(LONGEST_SLEEP)).await;
+    }
 }
 
 fn seen<H: Host>(looker: Looker<'_, H>, looks: Vec<Look>, run: Run<'_>, took: Duration) -> Seen {

@@ -161,7 +161,7 @@ fn check_weight(inputs: &Inputs, request: &Request, state: &State) -> Result<()>
 /// What the looks mean.
 fn judged(inputs: &Inputs, facts: &Facts, looked: &Decision) -> Option<Decision> {
     match inputs.mode {
-        Mode::Plan | Mode::Calibrate | Mode::Rollback | Mode::Decide => None,
+        Mode::Plan | Mode::Await | Mode::Calibrate | Mode::Rollback | Mode::Decide => None,
         Mode::Replay => facts.replay.as_ref().and_then(|replay| replay.analysis.as_ref()).map(Analysis::decide),
         // Users get the release only now; before that, reports alone can speak against it.
         Mode::Gate if inputs.rollout.is_some() => {

@@ -30,7 +30,7 @@ const CHARTS: usize = 8;
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec::new(
         "verdict",
-        "`promote`, `hold` or `rollback`; empty in `mode: plan`, unless the release was rolled back already.",
+        "`promote`, `hold` or `rollback`; empty in `await`, and in `plan` unless the release was rolled back already.",
     ),
     OutputSpec::new("reason", "The sentence that justifies the verdict."),
     OutputSpec::new("release", "Version that was judged; empty without `environment` and `component`."),
@@ -135,6 +135,7 @@ fn summary(inputs: &Inputs, plan: &Plan, decision: Option<&Decision>, outcome: O
                 if inputs.request.is_some() { format!(", says {}", code(&plan.decided_by)) } else { String::new() };
             format!("### {} {subject}: **{}**{by}\n\n{}.\n\n", sign(*verdict), verdict.as_str(), prose(reason))
         }
+        None if inputs.mode == Mode::Await => format!("### {subject} is in service\n\n"),
         None => format!("### Plan for {subject}\n\n"),
     };
     if let Some(outcome) = outcome {

@@ -2,8 +2,8 @@
 //!
 //! What a consumer gets of this repository is published as `slipway-release/slipway` at whatever ref the workflow names. `$/` and
 //! `./.github/workflows/` in it, which act does not know there, are written out. Other repositories' actions are those of
-//! `tests/workflows/stand-ins/<owner>/<name>`; one that is not there fails the run before it begins. `actions/checkout` copies the
-//! checkout it is given, or, with `repository`, is not to be had.
+//! `tests/workflows/stand-ins/<owner>/<name>`; one that is not there fails the run before it begins. act itself is
+//! `actions/checkout`, by a copy of the checkout it is given; with `repository`, the stand-in is.
 
 mod log;
 mod publish;
@@ -98,8 +98,6 @@ impl<'a> ActJob<'a> {
         for (repository, version) in publish::used_by(&text, published) {
             let folder = match repository.as_str() {
                 SLIPWAY => published.to_owned(),
-                // act does this one by itself.
-                "actions/checkout" => continue,
                 other => publish::stand_in(other),
             };
             act.arg("--local-repository").arg(format!("{repository}@{version}={}", folder.display()));

@@ -28,6 +28,9 @@ pub struct Front {
 
 struct Shared {
     backend: Mutex<Option<Arc<Backend>>>,
+    /// Where some of the requests go instead, in percent.
+    share: Mutex<Option<(Arc<Backend>, u8)>>,
+    requests: AtomicUsize,
     client: Client<HttpConnector, Body>,
 }
 
@@ -59,7 +62,12 @@ impl Front {
     /// Starts a proxy without a backend: every answer is 503.
     pub fn start() -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let shared = Arc::new(Shared { backend: Mutex::default(), client });
+        let shared = Arc::new(Shared {
+            backend: Mutex::default(),
+            share: Mutex::default(),
+            requests: AtomicUsize::new(0),
+            client,
+        });
         let router = Router::new().fallback(forward).with_state(Arc::clone(&shared));
         Self { shared, server: Server::start("front", router) }
     }
@@ -81,16 +89,45 @@ impl Front {
     }
 }
 
-async fn forward(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
-    let in_flight = {
+impl Front {
+    /// Sends so many percent of new requests to another backend, evenly spread, until this is called again; gives the one before, if it
+    /// is another.
+    pub fn share(&self, with: Option<(SocketAddr, u8)>) -> Option<Retired> {
+        let mut share = lock(&self.shared.share);
+        let before = share.take();
+        *share = with.map(|(address, percent)| match &before {
+            Some((backend, _)) if backend.address == address => (Arc::clone(backend), percent),
+            _ => (Arc::new(Backend { address, in_flight: AtomicUsize::new(0) }), percent),
+        });
+        let stays = |backend: &Arc<Backend>| share.as_ref().is_some_and(|(now, _)| Arc::ptr_eq(now, backend));
+        before.map(|(backend, _)| backend).filter(|backend| !stays(backend)).map(Retired)
+    }
+}
+
+impl Shared {
+    /// The backend of the next request.
+    fn choose(&self) -> Option<Arc<Backend>> {
+        let share = lock(&self.share);
+        if let Some((backend, percent)) = share.as_ref() {
+            let (number, percent) = (self.requests.fetch_add(1, Ordering::SeqCst), usize::from(*percent));
+            if (number + 1) * percent / 100 > number * percent / 100 {
+                backend.in_flight.fetch_add(1, Ordering::SeqCst);
+                return Some(Arc::clone(backend));
+            }
+        }
         // Counted before the lock is let go: a switch sees every request that chose the old backend.
-        let chosen = lock(&shared.backend);
-        let Some(backend) = chosen.as_ref() else {
-            return (StatusCode::SERVICE_UNAVAILABLE, "nothing is deployed here\n").into_response();
-        };
+        let chosen = lock(&self.backend);
+        let backend = chosen.as_ref()?;
         backend.in_flight.fetch_add(1, Ordering::SeqCst);
-        InFlight(Arc::clone(backend))
+        Some(Arc::clone(backend))
+    }
+}
+
+async fn forward(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
+    let Some(backend) = shared.choose() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "nothing is deployed here\n").into_response();
     };
+    let in_flight = InFlight(backend);
     let mut uri = std::mem::take(request.uri_mut()).into_parts();
     uri.scheme = Some(Scheme::HTTP);
     uri.authority = in_flight.0.address.to_string().parse::<Authority>().ok();
@@ -162,6 +199,24 @@ mod tests {
             std::thread::sleep(Duration::from_millis(5));
             retired.is_idle()
         }));
+    }
+
+    #[test]
+    fn a_share_goes_elsewhere_evenly_spread() {
+        let front = Front::start();
+        let (old, new) = (backend("old", Duration::ZERO), backend("new", Duration::ZERO));
+        front.switch(Some(old.address()));
+        let elsewhere = |front: &Front| {
+            let answers = (0..20).map(|_| get(&front.url()).expect("an answer").text());
+            answers.filter(|answer| answer.starts_with("new")).count()
+        };
+        for (percent, expected) in [(10, 2), (50, 10), (0, 0)] {
+            assert!(front.share(Some((new.address(), percent))).is_none(), "the same backend stays");
+            front.shared.requests.store(0, Ordering::SeqCst);
+            assert_eq!(elsewhere(&front), expected, "{percent}");
+        }
+        assert!(front.share(None).expect("the backend before").is_idle());
+        assert_eq!(elsewhere(&front), 0);
     }
 
     #[test]

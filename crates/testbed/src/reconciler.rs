@@ -1,5 +1,6 @@
 //! A reconciler: what runs is what the config repository says, and nothing else starts a service.
 
+mod argocd;
 mod environment;
 mod event;
 mod manifest;
@@ -10,6 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::server::Server;
 use crate::{BareRepository, lock};
 use environment::Environment;
 pub use event::{Change, Event, Running};
@@ -27,6 +29,8 @@ pub struct Settings {
     pub branch: String,
     /// The environments, each with the path of its manifest inside the config repository.
     pub environments: Vec<(String, String)>,
+    /// The files that say how many users get what is new, by environment.
+    pub shares: BTreeMap<String, String>,
     /// The registry's URL; every image is pulled from there, whatever host its reference names.
     pub registry: String,
     /// The program `sample-service`.
@@ -44,6 +48,7 @@ impl Settings {
             config: config.into(),
             branch: "main".to_owned(),
             environments: Vec::new(),
+            shares: BTreeMap::new(),
             registry: registry.into(),
             program: program.into(),
             interval: Duration::from_millis(100),
@@ -57,6 +62,14 @@ impl Settings {
         self.environments.push((name.to_owned(), manifest.to_owned()));
         self
     }
+
+    /// Lets users of an environment come to what is new only as a file says: a line `weight: 10` is a percentage, and a line `version:
+    /// 1.5.0` the version that all get. Meanwhile the new version runs beside the old one.
+    #[must_use]
+    pub fn share(mut self, environment: &str, file: &str) -> Self {
+        self.shares.insert(environment.to_owned(), file.to_owned());
+        self
+    }
 }
 
 /// Follows the config repository: for each environment it pulls exactly the digest in the manifest, starts it, waits
@@ -65,6 +78,7 @@ impl Settings {
 pub struct Reconciler {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    argocd: Server,
 }
 
 struct Shared {
@@ -76,6 +90,7 @@ struct Shared {
 struct World {
     environments: BTreeMap<String, Environment>,
     journal: Journal,
+    head: String,
     stopping: bool,
 }
 
@@ -83,12 +98,31 @@ impl Reconciler {
     /// Starts following; the fronts answer 503 until something is deployed.
     pub fn start(settings: Settings) -> Self {
         let environments = settings.environments.iter();
-        let environments = environments.map(|(name, manifest)| (name.clone(), Environment::new(name, manifest)));
-        let world = World { environments: environments.collect(), journal: Journal::default(), stopping: false };
+        let environments = environments.map(|(name, manifest)| {
+            (name.clone(), Environment::new(name, manifest, settings.shares.get(name).map(String::as_str)))
+        });
+        let world = World {
+            environments: environments.collect(),
+            journal: Journal::default(),
+            head: String::new(),
+            stopping: false,
+        };
         let shared = Arc::new(Shared { settings, world: Mutex::new(world), changed: Condvar::new() });
         let follower = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("reconciler".to_owned()).spawn(move || follower.follow());
-        Self { shared, thread: Some(thread.expect("a thread")) }
+        let argocd = Server::start("argocd", argocd::router(Arc::clone(&shared)));
+        Self { shared, thread: Some(thread.expect("a thread")), argocd }
+    }
+
+    /// Where a stand-in for Argo CD's server tells what is compared with git and how it is: the environments are its applications.
+    pub fn argocd_url(&self) -> String {
+        self.argocd.url()
+    }
+
+    /// The stable URL of what is new in an environment: the version that is to replace the old one while it waits for users, else the
+    /// one that runs; panics when there is no such environment.
+    pub fn preview_url(&self, environment: &str) -> String {
+        self.with(environment, |environment, _| environment.preview().url())
     }
 
     /// The stable URL of an environment; panics when there is no such environment.
@@ -165,7 +199,6 @@ impl Drop for Reconciler {
 impl Shared {
     fn follow(&self) {
         let clone = BareRepository::new();
-        let mut head = String::new();
         let mut next_fetch = Instant::now();
         loop {
             let fetch = (Instant::now() >= next_fetch).then(|| {
@@ -174,9 +207,9 @@ impl Shared {
             });
             let mut world = lock(&self.world);
             match fetch {
-                Some(Ok(commit)) if commit != head => {
+                Some(Ok(commit)) if commit != world.head => {
                     world.take_in(&clone, &commit);
-                    head = commit;
+                    world.head = commit;
                 }
                 Some(Ok(_)) => world.journal.clear(&Said::Fetch),
                 Some(Err(reason)) => world.journal.say(Said::Fetch, None, Change::Unreachable { reason }),

@@ -7,7 +7,7 @@ mod cause;
 mod graph;
 mod lineage;
 mod replay;
-mod settings;
+pub(crate) mod settings;
 mod suggest;
 mod summary;
 

@@ -46,6 +46,11 @@ pub use inputs::Inputs;
 pub use plan::Plan;
 pub use several::Each;
 
+/// The settings of other release tools, and the inputs that do what they do.
+pub mod settings {
+    pub use crate::backtest::settings::{Component, Files, Proposal, file_names, proposals};
+}
+
 /// The action.
 #[derive(Debug)]
 pub struct VersionBumpAction;

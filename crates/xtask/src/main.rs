@@ -1,4 +1,4 @@
-//! The project's own tool: `cargo xtask demo | dist | verify | bench | starters`.
+//! The project's own tool: `cargo xtask demo | dist | native | verify | bench | starters`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -11,6 +11,7 @@
 mod bench;
 mod demo;
 mod dist;
+mod native;
 mod process;
 mod starters;
 mod verify;
@@ -27,6 +28,7 @@ type Task = (fn() -> Command, fn(&ArgMatches) -> Result<ExitCode>);
 const TASKS: &[Task] = &[
     (demo::command, demo::run),
     (dist::command, dist::run),
+    (native::command, native::run),
     (verify::command, verify::run),
     (bench::command, bench::run),
     (starters::command, starters::run),

@@ -7,6 +7,8 @@ pub(crate) enum Mode {
     Plan,
     /// Watch and give a verdict.
     Gate,
+    /// Wait until the release is in service, and give no verdict.
+    Await,
     /// Take the release back because a person says so.
     Rollback,
     /// Answer a hold as a person says.
@@ -27,6 +29,7 @@ impl Mode {
 pub(super) const MODES: &[(&str, Mode)] = &[
     ("plan", Mode::Plan),
     ("gate", Mode::Gate),
+    ("await", Mode::Await),
     ("rollback", Mode::Rollback),
     ("decide", Mode::Decide),
     ("replay", Mode::Replay),

@@ -113,6 +113,13 @@ impl Inputs {
                         reports in `evidence`";
             reader.refuse("checks", invalid(why).hint(hint));
         }
+        if mode == Some(Mode::Await) && checks.is_empty() && !reader.has_errors() {
+            let error = invalid("there is nothing to wait for");
+            reader.refuse(
+                "checks",
+                error.hint("write what tells that the release is in service, such as `version URL == release`"),
+            );
+        }
         let rollout = Rollout::read(reader);
         let preview = rollout.as_ref().map_or(&[][..], |rollout| &rollout.preview);
         let every_check = checks.iter().chain(preview);

@@ -18,11 +18,11 @@ use crate::{analysis, bake, canary, deployment_status, recovery, request, rollou
 /// Every input.
 pub(crate) const INPUTS: &[InputSpec] = &[
     InputSpec::mode(
-        &["plan", "gate", "rollback", "decide", "replay", "calibrate"],
-        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `rollback` \
-         takes the release back because a person says so; `decide` is a person's answer to a hold; `replay` runs an analysis over \
-         recorded answers; `calibrate` replays the comparison of a canary over recorded counters and tells how often it would have \
-         been wrong.",
+        &["plan", "gate", "await", "rollback", "decide", "replay", "calibrate"],
+        "`plan` takes one look and tells what the gate would read and conclude; `gate` watches and gives a verdict; `await` waits until \
+         all `checks` are good at once, for `duration` at most, and records nothing; `rollback` takes the release back because a person \
+         says so; `decide` is a person's answer to a hold; `replay` runs an analysis over recorded answers; `calibrate` replays the \
+         comparison of a canary over recorded counters and tells how often it would have been wrong.",
     )
     .default("gate"),
     ENVIRONMENT,

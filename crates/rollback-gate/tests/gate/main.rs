@@ -4,6 +4,7 @@
 mod access;
 mod analysis;
 mod argocd;
+mod arrival;
 mod artifact;
 mod background;
 mod deployment_status;

@@ -87,6 +87,11 @@ fn job_path(entry: &Value) -> String {
     let called = if parts.len() > 2 { format!("{}/{id}", parts[0]) } else { id.to_owned() };
     let values = entry["matrix"].as_object().into_iter().flatten();
     let values: Vec<String> =
-        values.map(|(_, value)| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
+        values.map(|(_, value)| named(value).as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
     if values.is_empty() { called } else { format!("{called} ({})", values.join(", ")) }
+}
+
+/// The value of a matrix, or of an object in it the name.
+fn named(value: &Value) -> &Value {
+    value.get("name").unwrap_or(value)
 }

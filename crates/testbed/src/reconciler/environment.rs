@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Settings;
 use super::event::{Change, Journal, Running, Said};
-use super::manifest::{self, ImageReference};
+use super::manifest::{self, ImageReference, Share};
 use crate::BareRepository;
 use crate::front::{Front, Retired};
 use crate::registry::pull;
@@ -21,7 +21,10 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(super) struct Environment {
     name: String,
     manifest: String,
+    /// The file that says how many users get what is new.
+    share: Option<String>,
     front: Front,
+    preview: Front,
     desired: Option<Desired>,
     /// The digest that git last brought into service: the same again is a repair.
     applied: Option<String>,
@@ -35,6 +38,19 @@ pub(super) struct Environment {
 struct Desired {
     image: ImageReference,
     commit: String,
+    share: Share,
+}
+
+/// How an environment is, in Argo CD's words.
+pub(super) enum Health {
+    /// Nothing was read from git yet, or it cannot be followed.
+    Unknown,
+    /// What git asks for is being started.
+    Progressing,
+    /// It runs, and waits for users.
+    Suspended,
+    /// It runs, and nothing else does.
+    Healthy,
 }
 
 struct Instance {
@@ -47,6 +63,8 @@ struct Candidate {
     digest: String,
     version: String,
     started: Instant,
+    /// The percentage of users who reach it, once some could.
+    shared: Option<u8>,
 }
 
 struct Draining {
@@ -58,11 +76,13 @@ struct Draining {
 }
 
 impl Environment {
-    pub(super) fn new(name: &str, manifest: &str) -> Self {
+    pub(super) fn new(name: &str, manifest: &str, share: Option<&str>) -> Self {
         Self {
             name: name.to_owned(),
             manifest: manifest.to_owned(),
+            share: share.map(str::to_owned),
             front: Front::start(),
+            preview: Front::start(),
             desired: None,
             applied: None,
             current: None,
@@ -74,6 +94,20 @@ impl Environment {
 
     pub(super) fn front(&self) -> &Front {
         &self.front
+    }
+
+    pub(super) fn preview(&self) -> &Front {
+        &self.preview
+    }
+
+    pub(super) fn health(&self) -> Health {
+        let running = self.current.as_ref().map(|current| &current.running.digest);
+        match (&self.desired, &self.candidate) {
+            (None, _) => Health::Unknown,
+            (Some(desired), _) if running == Some(&desired.image.digest) => Health::Healthy,
+            (Some(_), Some(candidate)) if candidate.shared.is_some() => Health::Suspended,
+            _ => Health::Progressing,
+        }
     }
 
     pub(super) fn running(&self) -> Option<Running> {
@@ -89,10 +123,15 @@ impl Environment {
     /// Reads the manifest as it is at `commit`; one that cannot be followed leaves everything as it is.
     pub(super) fn take_in(&mut self, clone: &BareRepository, commit: &str, journal: &mut Journal) {
         let content = clone.read(commit, &self.manifest).ok_or_else(|| format!("there is no `{}`", self.manifest));
-        match content.and_then(|content| manifest::image(&content)) {
-            Ok(image) => {
+        let share = match &self.share {
+            Some(file) => clone.read(commit, file).ok_or_else(|| format!("there is no `{file}`")),
+            None => Ok(String::new()),
+        };
+        let share = share.and_then(|content| manifest::share(&content));
+        match content.and_then(|content| manifest::image(&content)).and_then(|image| Ok((image, share?))) {
+            Ok((image, share)) => {
                 let last = clone.try_git(&["log", "-1", "--format=%H", commit, "--", &self.manifest]);
-                self.desired = Some(Desired { image, commit: last.unwrap_or_else(|_| commit.to_owned()) });
+                self.desired = Some(Desired { image, commit: last.unwrap_or_else(|_| commit.to_owned()), share });
                 self.retry_at = None;
                 journal.clear(&self.said());
             }
@@ -106,6 +145,7 @@ impl Environment {
         if self.current.as_mut().is_some_and(|current| current.service.exit_code().is_some()) {
             self.current = None;
             self.front.switch(None);
+            self.preview.switch(None);
         }
         if let Some(desired) = self.desired.clone() {
             self.follow(&desired, settings, journal);
@@ -115,11 +155,11 @@ impl Environment {
 
     fn follow(&mut self, desired: &Desired, settings: &Settings, journal: &mut Journal) {
         let wanted = &desired.image.digest;
-        if self.candidate.as_ref().is_some_and(|candidate| candidate.digest != *wanted) {
-            self.candidate = None;
+        let runs = self.current.as_ref().is_some_and(|current| current.running.digest == *wanted);
+        if runs || self.candidate.as_ref().is_some_and(|candidate| candidate.digest != *wanted) {
+            self.give_up();
         }
-        if self.current.as_ref().is_some_and(|current| current.running.digest == *wanted) {
-            self.candidate = None;
+        if runs {
             return;
         }
         if self.candidate.is_none() && self.retry_at.is_none_or(|at| Instant::now() >= at) {
@@ -128,7 +168,13 @@ impl Environment {
         let Some(mut candidate) = self.candidate.take() else { return };
         if let Some(code) = candidate.service.exit_code() {
             self.degraded(wanted, format!("{} ended with exit code {code}", candidate.version), journal);
-        } else if candidate.service.is_healthy() {
+        } else if candidate.shared.is_some() || candidate.service.is_healthy() {
+            let percent = if self.current.is_some() { desired.share.percent(&candidate.version) } else { 100 };
+            if percent < 100 {
+                self.share_with(&mut candidate, percent, journal);
+                self.candidate = Some(candidate);
+                return;
+            }
             let running = self.put_into_service(candidate, Some(desired.commit.clone()));
             let repaired = self.applied.replace(wanted.clone()).as_ref() == Some(wanted);
             let change = if repaired { Change::Healed { running } } else { Change::Switched { running } };
@@ -141,6 +187,29 @@ impl Environment {
             }
             // It may still become healthy; until then users stay where they are.
             self.candidate = Some(candidate);
+        }
+    }
+
+    /// Lets some users reach what is new beside what runs.
+    fn share_with(&self, candidate: &mut Candidate, percent: u8, journal: &mut Journal) {
+        if candidate.shared == Some(percent) {
+            return;
+        }
+        let address = candidate.service.address();
+        self.front.share(Some((address, percent)));
+        self.preview.switch(Some(address));
+        candidate.shared = Some(percent);
+        let (digest, version) = (candidate.digest.clone(), candidate.version.clone());
+        journal.add(Some(&self.name), Change::Shared { digest, version, percent });
+    }
+
+    /// Ends what was to replace what runs; the users whom it has are answered first.
+    fn give_up(&mut self) {
+        let Some(Candidate { service, digest, shared, .. }) = self.candidate.take() else { return };
+        if shared.is_some() {
+            let retired = self.front.share(None);
+            self.preview.switch(self.front.backend());
+            self.draining.push(Draining { service, digest, retired, since: Instant::now(), told: false });
         }
     }
 
@@ -178,6 +247,8 @@ impl Environment {
         let Candidate { service, digest, version, .. } = candidate;
         let running = Running { digest, version, config_commit, since: SystemTime::now() };
         let retired = self.front.switch(Some(service.address()));
+        self.front.share(None);
+        self.preview.switch(Some(service.address()));
         if let Some(Instance { service, running }) = self.current.take() {
             let (digest, since) = (running.digest, Instant::now());
             self.draining.push(Draining { service, digest, retired, since, told: false });
@@ -216,5 +287,11 @@ impl Environment {
 fn start(settings: &Settings, image: &ImageReference) -> Result<Candidate, String> {
     let release = Release::from_bytes(&pull(&settings.registry, &image.repository, &image.digest)?)?;
     let service = Service::start(&settings.program, &release)?;
-    Ok(Candidate { service, digest: image.digest.clone(), version: release.version, started: Instant::now() })
+    Ok(Candidate {
+        service,
+        digest: image.digest.clone(),
+        version: release.version,
+        started: Instant::now(),
+        shared: None,
+    })
 }

@@ -53,6 +53,15 @@ pub enum Change {
         /// The version.
         version: String,
     },
+    /// Some users reach what git newly asks for, beside what runs.
+    Shared {
+        /// The image's digest.
+        digest: String,
+        /// The version.
+        version: String,
+        /// How many of them, in percent.
+        percent: u8,
+    },
     /// Users were switched to what git newly asks for.
     Switched {
         /// What they reach now.
@@ -100,6 +109,9 @@ impl fmt::Display for Change {
             Self::Unreachable { reason } => write!(f, "cannot fetch: {reason}"),
             Self::Refused { reason } => write!(f, "refused: {reason}"),
             Self::Started { digest, version } => write!(f, "started {version} ({})", short(digest)),
+            Self::Shared { digest, version, percent } => {
+                write!(f, "{percent} % of users reach {version} ({})", short(digest))
+            }
             Self::Switched { running } => write!(f, "switched to {} ({})", running.version, short(&running.digest)),
             Self::Healed { running } => write!(f, "healed: back to {} ({})", running.version, short(&running.digest)),
             Self::Tampered { running } => write!(f, "by hand: {} ({})", running.version, short(&running.digest)),

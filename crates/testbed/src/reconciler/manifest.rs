@@ -22,8 +22,59 @@ pub(super) fn image(manifest: &str) -> Result<ImageReference, String> {
     images.dedup();
     match images.as_slice() {
         [image] => parse(image),
-        [] => Err("the manifest has no `image:`".to_owned()),
+        [] => kustomized(manifest),
         several => Err(format!("the manifest has several images: `{}`", several.join("`, `"))),
+    }
+}
+
+/// The one entry of a kustomization's `images`.
+fn kustomized(manifest: &str) -> Result<ImageReference, String> {
+    let value = |key: &str| {
+        let line = manifest.lines().find_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix(key))?;
+        Some(line.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']))
+    };
+    match (value("newName:").or_else(|| value("name:")), value("digest:")) {
+        (Some(name), Some(digest)) => parse(&format!("{name}@{digest}")),
+        _ => Err("the manifest has no `image:`".to_owned()),
+    }
+}
+
+/// How many users get what is new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Share {
+    /// So many percent.
+    Percent(u8),
+    /// All, if it is of this version.
+    Version(String),
+}
+
+impl Share {
+    /// The percentage of users that a version gets.
+    pub(super) fn percent(&self, version: &str) -> u8 {
+        match self {
+            Self::Percent(percent) => *percent,
+            Self::Version(wanted) if wanted == version => 100,
+            Self::Version(_) => 0,
+        }
+    }
+}
+
+/// Finds the one line `weight: 10` or `version: 1.5.0`; without one, all users get what is new.
+pub(super) fn share(content: &str) -> Result<Share, String> {
+    let value = |key: &str| {
+        content.lines().find_map(|line| {
+            let value = line.trim_start().strip_prefix(key)?.split(" #").next().unwrap_or_default();
+            Some(value.trim().trim_matches(['"', '\'']).to_owned())
+        })
+    };
+    match (value("weight:"), value("version:")) {
+        (Some(weight), None) => match weight.parse() {
+            Ok(percent @ 0..=100) => Ok(Share::Percent(percent)),
+            _ => Err(format!("`{weight}` is no percentage")),
+        },
+        (None, Some(version)) => Ok(Share::Version(version)),
+        (None, None) => Ok(Share::Percent(100)),
+        (Some(_), Some(_)) => Err("there is both a `weight:` and a `version:`".to_owned()),
     }
 }
 
@@ -43,12 +94,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_share_is_a_percentage_or_the_version_that_all_get() {
+        for (content, version, expected) in [
+            ("canary:\n  weight: 10 # percent", "1.5.0", Ok(10)),
+            ("image: x", "1.5.0", Ok(100)),
+            ("selector:\n  version: \"1.5.0\"", "1.5.0", Ok(100)),
+            ("selector:\n  version: 1.4.0", "1.5.0", Ok(0)),
+            ("weight: 101", "1.5.0", Err("`101` is no percentage".to_owned())),
+        ] {
+            assert_eq!(share(content).map(|share| share.percent(version)), expected, "{content}");
+        }
+    }
+
+    #[test]
     fn only_an_image_with_a_digest_is_followed() {
         let digest = format!("sha256:{}", "0a".repeat(32));
         for (line, expected) in [
             (format!("      image: ghcr.io/acme/shop:1.5.0@{digest}"), Ok("acme/shop")),
             (format!("    - image: \"127.0.0.1:5000/shop@{digest}\"  # current"), Ok("shop")),
             (format!("image: 'ghcr.io/acme/shop@{digest}'\nimage: ghcr.io/acme/shop@{digest}"), Ok("several")),
+            (format!("images:\n  - name: ghcr.io/acme/shop\n    newTag: 1.5.0\n    digest: {digest}"), Ok("acme/shop")),
             ("image: ghcr.io/acme/shop:1.5.0".to_owned(), Err("has no digest")),
             ("image: ghcr.io/acme/shop@sha256:12".to_owned(), Err("not a sha256 digest")),
             (format!("image: shop@{digest}"), Err("names no registry")),

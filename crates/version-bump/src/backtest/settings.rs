@@ -5,6 +5,7 @@
 mod cocogitto;
 mod draft;
 mod git_cliff;
+mod gitversion;
 mod python_semantic_release;
 mod release_please;
 mod semantic_release;
@@ -15,12 +16,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 use slipway_core::git::{Argv, Git};
-use slipway_core::{Host, Result};
+use slipway_core::{Host, Result, order};
 use slipway_edit::Format;
 
 use draft::Draft;
 
-pub(crate) use draft::Proposal;
+pub use draft::{Component, Proposal};
 
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -56,30 +57,44 @@ impl Source {
 }
 
 /// Every tool.
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 7] = [
     semantic_release::TOOL,
     release_please::TOOL,
     cocogitto::TOOL,
     git_cliff::TOOL,
+    gitversion::TOOL,
     standard_version::TOOL,
     python_semantic_release::TOOL,
 ];
 
-/// The files of HEAD that can hold settings.
+/// The files at the top of a repository that can hold settings, by name.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Files(BTreeMap<&'static str, String>);
+pub struct Files(BTreeMap<&'static str, String>);
 
-/// Reads the files at the top of HEAD, in two git processes.
-///
-/// # Errors
-/// `Git` if git fails.
-pub(super) async fn read<H: Host>(git: &Git<'_, H>) -> Result<Files> {
+impl Files {
+    /// Takes files from whoever has read them.
+    pub fn new(files: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        Self(order::map(files))
+    }
+}
+
+/// The names of the files that can hold settings.
+pub fn file_names() -> Vec<&'static str> {
     let mut names: Vec<&'static str> = Vec::new();
     for tool in &TOOLS {
         names.extend(tool.sources.iter().map(|source| source.file).chain(tool.programs.iter().copied()));
     }
     names.sort_unstable();
     names.dedup();
+    names
+}
+
+/// Reads the files at the top of HEAD, in two git processes.
+///
+/// # Errors
+/// `Git` if git fails.
+pub(super) async fn read<H: Host>(git: &Git<'_, H>) -> Result<Files> {
+    let names = file_names();
     let asked: String = names.iter().map(|name| format!("HEAD:{name}\n")).collect();
     let check = Argv::new("cat-file").flag("--batch-check=%(objecttype) %(objectsize) %(objectname)");
     let found = git.feed(check, asked.into_bytes()).await?;
@@ -105,7 +120,7 @@ pub(super) async fn read<H: Host>(git: &Git<'_, H>) -> Result<Files> {
 }
 
 /// Proposes inputs for every tool that has settings.
-pub(super) fn proposals(files: &Files) -> Vec<Proposal> {
+pub fn proposals(files: &Files) -> Vec<Proposal> {
     TOOLS.iter().filter_map(|tool| proposal(tool, files)).collect()
 }
 

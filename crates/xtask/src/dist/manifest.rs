@@ -14,7 +14,7 @@ use super::toolchain::Compiler;
 use crate::workspace;
 
 /// The file with the hashes, in the format of `sha256sum`.
-pub(super) const SUMS: &str = "SHA256SUMS";
+pub(crate) const SUMS: &str = "SHA256SUMS";
 /// The file that says what `dist/` was built by and from.
 pub(super) const BUILD: &str = "BUILD.json";
 
@@ -65,13 +65,14 @@ pub(super) fn sources_hash(root: &Path, name: &str) -> Result<String> {
 /// The files of this package that decide what the compiler is told and what becomes of its output.
 const PACKING: &[&str] = &["src/dist/debian.rs", "src/dist/optimize.rs", "src/dist/pack.rs", "src/dist/toolchain.rs"];
 
-/// Whether the file can change the bytes of the action `name`: no crate imports another action's, and neither tests
-/// nor the test bed are part of an action.
+/// Whether the file can change the bytes of the action `name`: no crate imports another action's, and tests are no part
+/// of an action.
 fn is_source(file: &str, name: &str) -> bool {
     let Some(in_crates) = file.strip_prefix("crates/") else { return ROOT_SOURCES.contains(&file) };
     let Some((package, path)) = in_crates.split_once('/') else { return true };
     match package {
-        "testbed" => false,
+        // No action is built from the test bed, nor from the program that proposes workflows.
+        "testbed" | "init" => false,
         "xtask" => PACKING.contains(&path),
         _ if path.starts_with("tests/") => false,
         _ => package == name || !ACTIONS.contains(&package),
@@ -90,7 +91,7 @@ pub(super) fn unhashed_sources(tree: &Path, name: &str, dep_info: &str) -> Vec<S
 }
 
 /// The lines of `SHA256SUMS` for these files.
-pub(super) fn sums(files: &Files) -> String {
+pub(crate) fn sums(files: &Files) -> String {
     files.iter().fold(String::new(), |mut sums, (path, data)| {
         // Writing to a string cannot fail.
         let _ = writeln!(sums, "{}  {path}", hex(&Sha256::digest(data)));
@@ -146,6 +147,7 @@ mod tests {
             ("crates/image-tag/tests/plan.rs", false),
             ("crates/version-bump/src/plan.rs", false),
             ("crates/testbed/src/lib.rs", false),
+            ("crates/init/src/lib.rs", false),
             ("crates/xtask/src/dist/pack.rs", true),
             ("crates/xtask/src/dist/check.rs", false),
             ("crates/xtask/src/bench.rs", false),

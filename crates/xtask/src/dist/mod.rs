@@ -2,7 +2,7 @@
 
 mod check;
 mod debian;
-mod manifest;
+pub(crate) mod manifest;
 mod optimize;
 mod pack;
 pub(crate) mod toolchain;

@@ -58,7 +58,7 @@ impl fmt::Display for Compiler {
 #[derive(Debug)]
 pub(crate) struct Toolchain {
     pub(crate) compiler: Compiler,
-    pub(super) cargo: PathBuf,
+    pub(crate) cargo: PathBuf,
     pub(super) rustc: PathBuf,
     pub(super) sysroot: PathBuf,
     pub(super) flags: Vec<OsString>,
@@ -70,10 +70,10 @@ impl Toolchain {
     /// library is built once.
     pub(crate) fn select(root: &Path) -> Result<Self> {
         match env::var("WASM_TOOLCHAIN").ok().as_deref() {
-            Some("rustup") => rustup(),
+            Some("rustup") => Self::ambient(WASM),
             Some("debian") => debian::toolchain(root),
             Some(other) => bail!("`WASM_TOOLCHAIN` is `{other}`: it can be `rustup` or `debian`"),
-            None => rustup().or_else(|rustup| {
+            None => Self::ambient(WASM).or_else(|rustup| {
                 eprintln!("note: {rustup:#}; trying Debian's compiler");
                 debian::toolchain(root)
                     .map_err(|debian| debian.context(format!("{rustup:#}")).context("no compiler can build for WASM"))
@@ -81,9 +81,31 @@ impl Toolchain {
         }
     }
 
+    /// The compiler behind the `cargo` that runs this program, with a target that rustup adds unless it is there.
+    pub(crate) fn ambient(target: &str) -> Result<Self> {
+        let rustc = ambient_rustc();
+        let sysroot = sysroot(&rustc)?;
+        add_target(&sysroot, target)?;
+        let bin = sysroot.join("bin");
+        let rustc = bin.join(format!("rustc{}", env::consts::EXE_SUFFIX));
+        let cargo = bin.join(format!("cargo{}", env::consts::EXE_SUFFIX));
+        ensure!(cargo.is_file(), "`{}` is missing beside the compiler", cargo.display());
+        Ok(Self { compiler: compiler(&rustc, Route::Rustup)?, cargo, rustc, sysroot, flags: Vec::new() })
+    }
+
+    /// The machine that the compiler behind this `cargo` runs on.
+    pub(crate) fn host() -> Result<String> {
+        Ok(compiler(&ambient_rustc(), Route::Rustup)?.host)
+    }
+
     /// `cargo` with this compiler and nothing of the environment that could change the bytes. Paths that would get into
     /// the module are replaced, so that every folder gives the same bytes.
     pub(crate) fn cargo(&self, tree: &Path, target_folder: &Path) -> Result<Command> {
+        self.command(&self.cargo, tree, target_folder)
+    }
+
+    /// A program that runs `cargo`, in the same environment.
+    pub(crate) fn command(&self, program: &Path, tree: &Path, target_folder: &Path) -> Result<Command> {
         let mut flags = self.flags.clone();
         let std_sources = self.sysroot.join("lib/rustlib/src/rust");
         flags.push(remap(&cargo_home()?, "/cargo"));
@@ -91,7 +113,7 @@ impl Toolchain {
         flags.push(remap(&std_sources, &format!("/rustc/{}", self.compiler.commit)));
         // Hashes are of a few kilobytes here: loops that are not unrolled take 15 kB off a module.
         flags.push("--cfg=sha2_backend_soft=\"compact\"".into());
-        let mut command = clean(&self.cargo);
+        let mut command = clean(program);
         command
             .current_dir(tree)
             .env("RUSTC", &self.rustc)
@@ -99,18 +121,6 @@ impl Toolchain {
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join(OsString::from("\u{1f}").as_os_str()));
         Ok(command)
     }
-}
-
-/// The compiler behind the `cargo` that runs this program.
-fn rustup() -> Result<Toolchain> {
-    let rustc = ambient_rustc();
-    let sysroot = sysroot(&rustc)?;
-    add_target(&sysroot, WASM)?;
-    let bin = sysroot.join("bin");
-    let rustc = bin.join(format!("rustc{}", env::consts::EXE_SUFFIX));
-    let cargo = bin.join(format!("cargo{}", env::consts::EXE_SUFFIX));
-    ensure!(cargo.is_file(), "`{}` is missing beside the compiler", cargo.display());
-    Ok(Toolchain { compiler: compiler(&rustc, Route::Rustup)?, cargo, rustc, sysroot, flags: Vec::new() })
 }
 
 /// The `rustc` beside the `cargo` that runs this program, else the one on `PATH`.
@@ -196,7 +206,8 @@ pub(super) fn remap(from: &Path, to: &str) -> OsString {
     flag
 }
 
-fn cargo_home() -> Result<PathBuf> {
+/// Where cargo keeps the sources of the packages it builds.
+pub(crate) fn cargo_home() -> Result<PathBuf> {
     let set = env::var_os("CARGO_HOME").map(PathBuf::from);
     set.or_else(|| Some(env::home_dir()?.join(".cargo"))).context("neither `CARGO_HOME` nor a home folder is known")
 }

@@ -51,7 +51,25 @@ pub(super) fn folder(root: &Path) -> PathBuf {
 
 /// Where the programs from PyPI are.
 pub(crate) fn python_programs(root: &Path) -> PathBuf {
-    folder(root).join("venv").join(if cfg!(windows) { "Scripts" } else { "bin" })
+    programs_of(&folder(root).join("venv"))
+}
+
+fn programs_of(venv: &Path) -> PathBuf {
+    venv.join(if cfg!(windows) { "Scripts" } else { "bin" })
+}
+
+/// What builds static programs, from PyPI, at these versions.
+const ZIG_TOOLS: &[(&str, &str)] = &[("cargo-zigbuild", "0.24.1"), ("ziglang", "0.17.1")];
+
+/// Where the programs that build static programs are.
+pub(crate) fn zig_programs(root: &Path) -> PathBuf {
+    programs_of(&folder(root).join("zig"))
+}
+
+/// Makes sure that the tools that build static programs are there, and gives their names and versions.
+pub(crate) fn install_zig(root: &Path) -> Result<&'static [(&'static str, &'static str)]> {
+    install_from_pypi(&folder(root).join("zig"), ZIG_TOOLS)?;
+    Ok(ZIG_TOOLS)
 }
 
 /// Node as npm packages it for this machine, if it does.
@@ -94,27 +112,31 @@ pub(crate) fn install_node(root: &Path) -> Result<String> {
 
 /// Makes sure that the tools from PyPI are there at their versions.
 pub(super) fn install_python_tools(root: &Path) -> Result<()> {
-    let venv = folder(root).join("venv");
-    let python = python_programs(root).join(format!("python{}", env::consts::EXE_SUFFIX));
+    install_from_pypi(&folder(root).join("venv"), PYTHON_TOOLS)
+}
+
+/// Makes sure that an environment of Python's has these packages at these versions.
+fn install_from_pypi(venv: &Path, packages: &[(&str, &str)]) -> Result<()> {
+    let python = programs_of(venv).join(format!("python{}", env::consts::EXE_SUFFIX));
     if !python.is_file() {
         let system = if cfg!(windows) { "python" } else { "python3" };
-        process::run(Command::new(system).args(["-m", "venv"]).arg(&venv))
+        process::run(Command::new(system).args(["-m", "venv"]).arg(venv))
             .context("no Python environment (on Debian: `apt-get install python3-venv`)")?;
     }
-    if installed_python_tools(&python)? {
+    if installed_from_pypi(&python, packages)? {
         return Ok(());
     }
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
-    pip.args(PYTHON_TOOLS.iter().map(|(name, version)| format!("{name}=={version}")));
+    pip.args(packages.iter().map(|(name, version)| format!("{name}=={version}")));
     process::run(&mut pip)
 }
 
-fn installed_python_tools(python: &Path) -> Result<bool> {
+fn installed_from_pypi(python: &Path, packages: &[(&str, &str)]) -> Result<bool> {
     const LIST: &str = "import importlib.metadata as m\nfor d in m.distributions(): print(d.name, d.version)";
     let installed = process::output(Command::new(python).args(["-c", LIST]))?;
     let has = |name: &str, version: &str| installed.lines().any(|line| line == format!("{name} {version}"));
-    Ok(PYTHON_TOOLS.iter().all(|(name, version)| has(name, version)))
+    Ok(packages.iter().all(|(name, version)| has(name, version)))
 }
 
 /// Makes sure that C can be compiled for Windows, which the TLS library of the native programs needs.

@@ -15,7 +15,7 @@ const SHOWN: usize = 100;
 /// Inputs for version-bump that do what another tool's settings do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) struct Proposal {
+pub struct Proposal {
     /// The tool.
     pub tool: &'static str,
     /// The file with its settings.
@@ -33,7 +33,7 @@ pub(crate) struct Proposal {
 /// A part of a repository that is released on its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) struct Component {
+pub struct Component {
     /// Its name.
     pub name: String,
     /// Where it is.
@@ -44,7 +44,7 @@ pub(crate) struct Component {
 
 impl Proposal {
     /// The value of an input.
-    pub(crate) fn value(&self, input: &str) -> Option<&str> {
+    pub fn value(&self, input: &str) -> Option<&str> {
         self.with.iter().find(|(name, _)| *name == input).map(|(_, value)| value.as_str())
     }
 }

@@ -180,3 +180,32 @@ fn ranges_are_told_from_names() {
         assert_eq!(is_range(branch), expected, "{branch}");
     }
 }
+
+#[test]
+fn gitversion_is_read() {
+    insta::assert_snapshot!(proposed("GitVersion.yml", r"
+mode: ContinuousDelivery
+tag-prefix: '[vV]'
+next-version: 2.1
+branches:
+  main: {increment: Patch}
+  develop: {label: alpha, increment: Minor}
+  feature: {increment: Minor, regex: '^features?[/-]'}
+  hotfix: {increment: Patch}
+  pull-request: {label: pr}
+  spike: {}
+ignore: {sha: []}
+"), @r##"
+    GitVersion
+    tag-prefix: v
+    initial-version: 2.1.0
+    channels: main develop=alpha
+    branch-rules: feature/*=minor hotfix/*=patch
+    release-rules: *=patch
+    # the `regex` of the branch `feature` is not read; `feature/*` is proposed
+    # `branches: spike` has no counterpart
+    # versions of commits that are not released (`1.3.0-beta.4+12`) are not made; builds are told apart by `type=sha`
+    # `ignore: {"sha":[]}` has no counterpart
+    "##);
+    assert!(proposed("GitVersion.yml", "tag-prefix: '[a-z]+-'").contains("# `tag-prefix: [a-z]+-` has no counterpart"));
+}

@@ -1,5 +1,6 @@
 const { createHash } = require("node:crypto");
 const { appendFileSync, readFileSync } = require("node:fs");
+const { join } = require("node:path");
 
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const lines = (name) => (process.env[`INPUT_${name}`] ?? "").split("\n").filter(Boolean);
@@ -21,7 +22,7 @@ async function main() {
   const labels = Object.fromEntries(lines("LABELS").map((line) => line.split(/=(.*)/s).slice(0, 2)));
   const version = labels["org.opencontainers.image.version"];
   if (!version) throw new Error("no label names the version");
-  const release = { ...JSON.parse(readFileSync("release.json", "utf8")), version };
+  const release = { ...JSON.parse(readFileSync(join(process.env.INPUT_CONTEXT || ".", "release.json"), "utf8")), version };
   const layer = part("application/vnd.testbed.payload.v1", JSON.stringify(release));
   const config = part(
     "application/vnd.oci.image.config.v1+json",
