@@ -11,3 +11,4 @@
 )]
 
 mod docker_host;
+mod security;
