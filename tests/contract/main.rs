@@ -14,6 +14,7 @@ mod packages;
 mod render;
 mod settings;
 mod workflow;
+mod workflow_tables;
 mod workflows;
 
 use std::path::PathBuf;
