@@ -11,4 +11,6 @@
 )]
 
 mod docker_host;
+mod ecs;
 mod security;
+mod systems;
