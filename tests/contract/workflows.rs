@@ -143,7 +143,9 @@ fn what_others_wrote_is_pinned_and_ours_is_of_the_same_revision() {
                 }
                 None => {
                     !is_starter
-                        && ["$/actions/", "$/.github/workflows/"].iter().any(|folder| reference.starts_with(folder))
+                        && ["$/actions/", "$/.github/actions/", "$/.github/workflows/"]
+                            .iter()
+                            .any(|folder| reference.starts_with(folder))
                 }
             };
             if !right {
