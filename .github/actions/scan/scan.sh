@@ -40,9 +40,14 @@ find_with_trivy() {
   run trivy "$TRIVY" "$command" --ignorefile "$work/nothing-ignored" --quiet --format json --output "$work/found.json" "$@"
 }
 
-# Makes the report of what Trivy found, if the condition of jq says that it looked at something.
+# Fails unless a condition of jq holds for what the scanner found. Slurped, for jq takes an empty file for no failure.
+require() {
+  jq --slurp --exit-status "length == 1 and (.[0] | $1)" "$work/found.json" >/dev/null || fail "$2"
+}
+
+# Makes the report of what Trivy found, if a condition says that it looked at something.
 report() {
-  jq --exit-status "$1" "$work/found.json" >/dev/null || fail "$2"
+  require "$1" "$2"
   run trivy "$TRIVY" convert --ignorefile "$work/nothing-ignored" --quiet --format sarif --output "$reports/$SCANNER.sarif" "$work/found.json"
 }
 
@@ -95,8 +100,7 @@ case "$SCANNER" in
     done <<<"$CODE_RULES"
     run semgrep "$SEMGREP" scan "${rules[@]}" --metrics off --disable-version-check --disable-nosem --quiet \
       --json-output "$work/found.json" --sarif-output "$work/found.sarif" "$FOLDER"
-    jq --exit-status '.paths.scanned | length > 0' "$work/found.json" >/dev/null ||
-      fail "Semgrep has no rule for any file in \`$FOLDER\`."
+    require '.paths.scanned | length > 0' "Semgrep has no rule for any file in \`$FOLDER\`."
     cp "$work/found.sarif" "$reports/$SCANNER.sarif"
     ;;
   *) fail "\`$SCANNER\` is no scanner." ;;
