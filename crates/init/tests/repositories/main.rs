@@ -12,6 +12,7 @@
 mod hostile;
 mod install;
 mod linters;
+mod pages;
 mod runs;
 mod shape;
 mod terminal;

@@ -80,7 +80,14 @@ pub(crate) const SHAPES: &[Shape] = &[
         branch: "main",
         writes: &[
             (RELEASE, &[]),
-            (GITOPS, &[]),
+            (
+                GITOPS,
+                &[
+                    "\"image\": \"ghcr.io/acme/shop\"",
+                    "kubectl apply -k deploy/overlays/production",
+                    "main = staging production",
+                ],
+            ),
             (ROLLBACK, &["options: [production, staging]", "options: [shop]"]),
             (
                 "slipway.toml",
@@ -121,7 +128,13 @@ pub(crate) const SHAPES: &[Shape] = &[
         branch: "main",
         writes: &[
             (RELEASE, &[]),
-            (GITOPS, &[]),
+            (
+                GITOPS,
+                &[
+                    "helm upgrade --install frontend charts/shop --values charts/shop/values-staging.yaml",
+                    "\"test\": \"npm ci",
+                ],
+            ),
             (ROLLBACK, &["options: [backend, frontend]"]),
             (
                 "slipway.toml",
