@@ -5,6 +5,7 @@
     clippy::disallowed_types,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "tests start programs and make their own files"
 )]
@@ -58,7 +59,7 @@ fn ten_shapes_get_what_fits_and_the_linters_accept_it() {
 
 #[test]
 fn a_file_that_is_there_stays_and_the_proposal_goes_beside_it() {
-    let sandbox = Sandbox::new(&Shape::named("javascript-semantic-release"));
+    let sandbox = Sandbox::new(Shape::named("javascript-semantic-release"));
     sandbox.add(".github/workflows/release.yml", "name: ours\non: push\njobs: {}\n");
     sandbox.add("slipway.toml", "# ours\n");
     let run = sandbox.init(&["--yes"]);
