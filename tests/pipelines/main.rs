@@ -6,10 +6,9 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    clippy::expect_used,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "tests start programs and make their own files"
 )]
 
 mod docker_host;
+mod security;

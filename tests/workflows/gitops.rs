@@ -5,7 +5,7 @@
 
 mod world;
 
-use testbed::Change;
+use testbed::{Change, Release};
 use world::{COMPONENTS, Environments, Given, World};
 
 /// What a canary that half of its users get an error from is built of.
@@ -89,9 +89,29 @@ fn a_good_release_goes_by_canary_to_all_users_and_a_bad_one_comes_back() {
 }
 
 #[test]
+fn blue_green_is_judged_before_the_switch_and_switched_back_after_it() {
+    let world = World::blue_green();
+    world.verify("production", "frontend");
+    let good = world.merge("feat: sell cake", &[("frontend", "{}")]);
+    let given = Given { strategy: "blue-green", integration: "", ..Given::default() };
+    let run = world.run(&given);
+    assert!(run.succeeded, "{}", run.log);
+    let good = format!("sha-{}", &good[..7]);
+    assert_eq!(world.shares("production-frontend", &good), [0], "nobody saw it before the switch: {}", run.log);
+    assert_eq!(world.running("production", "frontend").version, good);
+
+    world.merge("feat: pay later", &[("frontend", BROKEN)]);
+    let run = world.run(&given);
+    assert!(!run.succeeded, "{}", run.log);
+    let public = world.config.read("main", "envs/production/frontend/public.yaml").unwrap();
+    assert!(public.contains(&format!("version: {good}\n")), "{public}");
+    assert_eq!(world.wait_for("production", "frontend", &good).version, good, "{}", run.log);
+}
+
+#[test]
 fn tests_that_fail_take_staging_back_and_stop_before_production() {
-    let world = World::verified();
-    let before = world.running("staging", "backend").version;
+    let world = World::new();
+    COMPONENTS.iter().for_each(|component| world.verify("staging", component));
     world.merge("feat: sell cake", &[("backend", "{}")]);
     let failing = "mkdir -p reports && echo '<testsuite name=\"it\"><testcase name=\"pay\"><failure/></testcase></testsuite>' > reports/it.xml";
     let given = Given {
@@ -102,27 +122,38 @@ fn tests_that_fail_take_staging_back_and_stop_before_production() {
     };
     let run = world.run(&given);
     assert!(!run.succeeded, "{}", run.log);
-    assert_eq!(world.wait_for("staging", "backend", &before).version, before, "{}", run.log);
-    assert!(world.verdicts("production", "backend").len() == 1, "production was not touched: {}", run.log);
+    assert_eq!(world.wait_for("staging", "backend", "1.4.0").version, "1.4.0", "{}", run.log);
+    assert!(world.verdicts("production", "backend").is_empty(), "production was not touched: {}", run.log);
     assert!(!run.jobs().iter().any(|job| job.starts_with("Production")), "{:?}", run.jobs());
 }
 
 #[test]
 fn a_report_that_is_missing_is_a_hold() {
-    let world = World::verified();
+    let world = World::new();
     let merged = world.merge("feat: sell cake", &[("backend", "{}")]);
     let given = Given { evidence: "junit evidence-staging/never-written.xml pass-rate >= 100%", ..Given::default() };
     let run = world.run(&given);
     assert!(!run.succeeded, "{}", run.log);
     let version = format!("sha-{}", &merged[..7]);
-    assert_eq!(world.verdicts("staging", "backend").last(), Some(&format!("hold {version}")), "{}", run.log);
+    assert_eq!(world.verdicts("staging", "backend"), [format!("hold {version}")], "{}", run.log);
     assert_eq!(world.running("staging", "backend").version, version, "a hold takes nothing back");
-    assert_eq!(world.verdicts("production", "backend").len(), 1, "{}", run.log);
+    assert!(world.verdicts("production", "backend").is_empty(), "{}", run.log);
+}
+
+#[test]
+fn a_command_that_fails_is_evidence_by_itself() {
+    let world = World::new();
+    COMPONENTS.iter().for_each(|component| world.verify("staging", component));
+    world.merge("feat: sell cake", &[("backend", "{}")]);
+    let run = world.run(&Given { integration: "false", ..Given::default() });
+    assert!(!run.succeeded, "{}", run.log);
+    assert_eq!(world.wait_for("staging", "backend", "1.4.0").version, "1.4.0", "{}", run.log);
+    assert!(world.verdicts("production", "backend").is_empty(), "{}", run.log);
 }
 
 #[test]
 fn a_version_whose_image_is_another_commits_is_not_built() {
-    let world = World::verified();
+    let world = World::new();
     world.merge("feat: sell cake", &[("backend", "{}")]);
     world.registry.push("acme/backend", "1.5.0", "{}", &"0".repeat(40));
     let commits = world.config.log("main").len();
@@ -134,7 +165,7 @@ fn a_version_whose_image_is_another_commits_is_not_built() {
 
 #[test]
 fn a_push_that_loses_the_race_lands_all_the_same() {
-    let world = World::verified();
+    let world = World::new();
     let merged = world.merge("feat: sell cake", &[("backend", "{}"), ("frontend", "{}")]);
     // Somebody else pushes to the config repository right before each of the first pushes.
     world.interfere(3);
@@ -148,17 +179,40 @@ fn a_push_that_loses_the_race_lands_all_the_same() {
 
 #[test]
 fn a_published_release_and_a_hotfix_take_the_same_gates() {
-    let world = World::verified();
+    let world = World::new();
+    let branches = "tags/* = development staging\nhotfix/* = development staging";
     world.merge("fix: less sugar", &[("backend", "{}")]);
-    let run = world.run(&Given { event: "release", reference: "refs/tags/v1.5.0", ..Given::default() });
+    let run = world.run(&Given { event: "release", reference: "refs/tags/v1.5.0", branches, ..Given::default() });
     assert!(run.succeeded, "{}", run.log);
-    assert_eq!(world.running("production", "backend").version, "1.5.0", "{}", run.log);
+    assert_eq!(world.running("staging", "backend").version, "1.5.0", "{}", run.log);
     let released = run.jobs();
 
     world.merge("fix: even less sugar", &[("backend", "{}")]);
-    let run = world.run(&Given { reference: "refs/heads/hotfix/sugar", ..Given::default() });
+    let run = world.run(&Given { reference: "refs/heads/hotfix/sugar", branches, ..Given::default() });
     assert!(run.succeeded, "{}", run.log);
     assert_eq!(run.jobs(), released, "the same jobs, and so the same gates");
+}
+
+#[test]
+fn the_composite_action_deploys_by_digest_and_takes_a_bad_release_back() {
+    let world = World::new();
+    world.verify("development", "frontend");
+    let (image, url) = (format!("{}/acme/frontend", world.registry.host()), world.url("development", "frontend"));
+    for (version, is_healthy, verdict) in [("1.5.0", true, "promote"), ("1.6.0", false, "rollback")] {
+        let release = Release { healthy: is_healthy, ..Release::version(version) };
+        world.registry.push("acme/frontend", version, release.to_bytes(), &"1".repeat(40));
+        let workflow = format!(
+            "name: Deploy\non: push\npermissions: {{}}\njobs:\n  deploy:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: \
+             slipway-release/slipway/actions/deploy@v0\n        with:\n          images: {image}\n          version: {version}\n          \
+             environment: development\n          component: frontend\n          checks: |\n            health {url}/health\n            \
+             version {url}/version == release\n          duration: 6s\n          interval: 1s\n          restore-time: 2m\n          \
+             config-repository: acme/config\n          github-token: ${{{{ secrets.CONFIG_TOKEN }}}}\n"
+        );
+        let run = world.run(&Given { workflow: &workflow, ..Given::default() });
+        assert_eq!(run.succeeded, is_healthy, "{}", run.log);
+        assert_eq!(run.output("deploy", "verdict"), Some(verdict), "{}", run.log);
+        assert_eq!(world.wait_for("development", "frontend", "1.5.0").version, "1.5.0");
+    }
 }
 
 #[test]

@@ -17,6 +17,10 @@ mod drill;
 mod gitops;
 mod release;
 mod rollback;
+#[cfg(target_os = "linux")]
+mod scans;
+#[cfg(target_os = "linux")]
+mod security;
 mod triggers;
 mod workflow;
 mod world;

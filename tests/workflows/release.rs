@@ -3,134 +3,13 @@
 //!
 //! act knows no environments: that a job waits for the reviewers of one is GitHub's part; what the reviewers said, the stand-in tells.
 
-use std::time::Duration;
+mod consumer;
+mod two_steps;
 
-use serde_json::{Value, json};
-use tempfile::TempDir;
-use testbed::{
-    ActJob, ActRun, BareRepository, FaultPoint, GitHub, GitServer, HostedRepository, Repository, get, request,
-    workspace,
-};
+use serde_json::json;
+use testbed::{ActRun, FaultPoint, Repository, request};
 
-/// The token of the job.
-const TOKEN: &str = "ghs_token_of_the_job";
-/// Where the consumer has the starter.
-const WORKFLOW: &str = ".github/workflows/release.yml";
-/// The number of the run.
-const RUN: u64 = 7;
-
-/// Reports of the tests, as the consumer's own script writes them.
-const GOOD: &str = r#"mkdir reports && echo '<testsuite tests="2"><testcase name="a"/><testcase name="b"/></testsuite>' > reports/junit.xml"#;
-const BAD: &str = r#"mkdir reports && echo '<testsuite tests="1"><testcase name="a"><failure/></testcase></testsuite>' > reports/junit.xml && exit 1"#;
-const NONE: &str = "exit 1";
-
-/// A consumer's repository on a GitHub, with 1.4.0 released.
-struct World {
-    git: GitServer,
-    github: GitHub,
-    developer: Repository,
-    remote: BareRepository,
-    /// What jobs upload.
-    artifacts: TempDir,
-}
-
-impl World {
-    fn new() -> Self {
-        let git = GitServer::start(TOKEN);
-        let developer = Repository::new();
-        developer.commit_files(
-            "feat: sell tea",
-            &[
-                (WORKFLOW, &starter()),
-                (".github/workflows/deploy.yml", "on:\n  workflow_dispatch:\n    inputs:\n      version:\n"),
-                ("version.txt", "1.4.0\n"),
-                ("CHANGELOG.md", "# Changelog\n\n## [1.4.0] - 2026-01-05\n\n### Added\n\n- sell tea\n"),
-                ("test.sh", GOOD),
-            ],
-        );
-        developer.annotated_tag("v1.4.0", "Release 1.4.0");
-        let remote = developer.bare_clone();
-        git.add("acme/shop", &remote);
-        let github = GitHub::start();
-        github.add(HostedRepository::new("acme/shop").git(&remote));
-        Self { git, github, developer, remote, artifacts: TempDir::with_prefix("artifacts-").unwrap() }
-    }
-
-    /// Merges a commit to main.
-    fn merge(&self, message: &str, test: &str) -> String {
-        let commit = self.developer.commit_files(message, &[("test.sh", test), ("src/shop.rs", message)]);
-        self.developer.git(&["push", "--quiet", self.remote.path().to_str().unwrap(), "main"]);
-        commit
-    }
-
-    /// A run for the newest commit of main, in what `actions/checkout` makes of it: one commit and no tags.
-    fn run(&self, event_name: &str, more: &Value) -> ActRun {
-        self.run_in(&Repository::clone_from(&self.git.repository_url("acme/shop"), Some(1)), event_name, more)
-    }
-
-    fn run_in(&self, checkout: &Repository, event_name: &str, more: &Value) -> ActRun {
-        let (server, api) = (self.git.url(), self.github.api_url());
-        let mut event = json!({
-            "ref": "refs/heads/main",
-            "after": checkout.head(),
-            "repository": {
-                "name": "shop",
-                "full_name": "acme/shop",
-                "html_url": format!("{server}/acme/shop"),
-                "default_branch": "main",
-            },
-        });
-        event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let job = ActJob {
-            secrets: &[("GITHUB_TOKEN", TOKEN)],
-            environment: &[
-                ("GITHUB_SERVER_URL", &server),
-                ("GITHUB_API_URL", &api),
-                ("GITHUB_REPOSITORY", "acme/shop"),
-                ("GITHUB_RUN_ID", &RUN.to_string()),
-                ("TESTBED_ARTIFACTS", self.artifacts.path().to_str().unwrap()),
-            ],
-            limit: Duration::from_secs(300),
-            ..ActJob::new(WORKFLOW, event_name, &event)
-        };
-        job.run(checkout.path())
-    }
-
-    fn push(&self) -> ActRun {
-        self.run("push", &json!({}))
-    }
-
-    /// A release manager starts it by hand.
-    fn by_hand(&self, inputs: &Value) -> ActRun {
-        self.run("workflow_dispatch", &json!({ "inputs": inputs }))
-    }
-
-    /// The releases on GitHub by their tags.
-    fn releases(&self) -> Vec<String> {
-        let listed = get(&format!("{}/repos/acme/shop/releases", self.github.api_url())).unwrap().json();
-        listed.as_array().unwrap().iter().map(|release| release["tag_name"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// Where a revision leads.
-    fn at(&self, revision: &str) -> String {
-        self.remote.git(&["rev-parse", &format!("{revision}^{{commit}}")])
-    }
-
-    /// A trailer of an annotated tag.
-    fn tag_trailer(&self, tag: &str, key: &str) -> String {
-        self.remote.git(&["tag", "--list", &format!("--format=%(contents:trailers:key={key},valueonly,unfold)"), tag])
-    }
-}
-
-/// The starter as somebody sets it up: the branch's name is filled in, the tests are theirs, and something follows.
-fn starter() -> String {
-    let starter = std::fs::read_to_string(workspace().join(".github/workflow-templates/release.yml")).unwrap();
-    let set_up = [("$default-branch", "main"), ("make test", "bash test.sh"), ("# dispatch: ", "dispatch: ")];
-    set_up.iter().fold(starter, |text, (from, to)| {
-        assert!(text.contains(from), "the starter has no `{from}`");
-        text.replace(from, to)
-    })
-}
+use consumer::{BAD, GOOD, NONE, RUN, World, starter};
 
 /// The jobs of the reusable workflow that ran, and how they ended.
 fn jobs(run: &ActRun) -> Vec<String> {
@@ -160,6 +39,8 @@ fn a_merge_passes_its_evidence_and_is_released_once() {
     let [started] = &world.github.dispatches("acme/shop")[..] else { panic!("{}", run.log) };
     assert!(format!("{started:?}").contains("1.5.0"), "{started:?}");
     assert!(world.artifacts.path().join("release-evidence/junit.xml").is_file(), "{}", run.log);
+    let bundle = format!("sha256:{}", run.output("Release/gate", "artifact-digest").unwrap());
+    assert_eq!(world.tag_trailer("v1.5.0", "Release-Evidence"), bundle, "the tag says what it rests on");
 
     // Somebody presses "Re-run all jobs".
     let refs = world.remote.refs();
@@ -231,6 +112,21 @@ fn a_pull_request_is_told_what_it_would_release_and_nothing_else_is_written() {
     expected.insert("refs/heads/cake".to_owned(), head);
     assert_eq!((world.remote.refs(), world.releases()), (expected, vec![]));
     let comments = world.github.comments("acme/shop", number);
+    let before = world.remote.refs();
+    let group = json!({
+        "action": "checks_requested",
+        "ref": format!("refs/heads/gh-readonly-queue/main/pr-{number}-{base}"),
+        "merge_group": {
+            "head_sha": checkout.head(),
+            "head_ref": format!("refs/heads/gh-readonly-queue/main/pr-{number}-{base}"),
+            "base_sha": base,
+            "base_ref": "refs/heads/main",
+        },
+    });
+    let queued = world.run_in(&checkout, "merge_group", &group);
+    assert_eq!(jobs(&queued), ["preview: success"], "{}", queued.log);
+    assert_eq!(queued.output("Release/preview", "version"), Some("1.5.0"), "{}", queued.log);
+    assert_eq!(world.remote.refs(), before);
     assert!(matches!(&comments[..], [(_, text)] if text.contains("`1.5.0` (minor)")), "{comments:?}\n{}", run.log);
 }
 
@@ -267,9 +163,31 @@ fn a_major_version_waits_for_somebody_who_approves_it() {
     assert_eq!(world.releases(), ["v2.0.0"]);
     assert_eq!(
         world.tag_trailer("v2.0.0", "Release-Reason"),
-        "(approved by grace: go Release-Version: 9.9.9 `$(touch pwned)` ${{ github.token }} ::error::x)"
+        "(approved by grace: go Release-Version: 9.9.9 `$(touch pwned)` $ { github.token }} ::error::x)",
+        "what people write is never evaluated, not even by a runner that looks twice"
     );
     assert_eq!(world.tag_trailer("v2.0.0", "Requested-By"), "ada");
+}
+
+#[test]
+fn where_jobs_may_not_push_to_main_a_release_pull_request_is_kept_and_its_merge_released() {
+    let world = World::released_by(&starter().replace("comment: true", "pull-request: true"));
+    world.merge("feat!: sell nothing but cake", GOOD);
+    let main = world.at("main");
+    let run = world.push();
+    assert!(run.succeeded, "{}", run.log);
+    assert!(!jobs(&run).iter().any(|job| job.starts_with("approval")), "merging is the approval: {}", run.log);
+    assert_eq!(run.output("Release/release", "released"), Some("false"), "{}", run.log);
+    assert_eq!((world.at("main"), world.releases()), (main, vec![]), "{}", run.log);
+    let number = run.output("Release/release", "pull-request").unwrap();
+    let merge = format!("{}/repos/acme/shop/pulls/{number}/merge", world.github.api_url());
+    assert_eq!(request("PUT", &merge, &[("content-type", "application/json")], "{}").unwrap().status, 200);
+    let merged = world.at("main");
+    let run = world.push();
+    assert!(run.succeeded, "{}", run.log);
+    assert_eq!(run.output("Release/release", "commit"), Some(merged.as_str()), "{}", run.log);
+    assert_eq!((world.at("v2.0.0"), world.releases()), (merged, vec!["v2.0.0".to_owned()]), "{}", run.log);
+    assert_eq!(world.remote.read("v2.0.0", "version.txt").as_deref(), Some("2.0.0\n"));
 }
 
 #[test]
@@ -283,11 +201,14 @@ fn a_release_manager_decides_by_hand_and_says_why() {
     assert_eq!(dry.output("Release/release", "released"), Some("false"), "{}", dry.log);
     assert_eq!((world.remote.refs(), world.releases()), (refs, vec![]), "a dry run writes nothing");
 
-    let reason = "the \"spring\" sale'; exit 1 #\nVerdict: promote";
+    let reason = "the \"spring\" sale'; exit 1 # ${{ github.token }}\nVerdict: promote";
     let run = world.by_hand(&json!({ "bump": "minor", "channel": "rc", "reason": reason }));
     assert!(run.succeeded, "{}", run.log);
     assert_eq!(world.releases(), ["v1.5.0-rc.1"], "{}", run.log);
-    assert_eq!(world.tag_trailer("v1.5.0-rc.1", "Release-Reason"), "the \"spring\" sale'; exit 1 # Verdict: promote");
+    assert_eq!(
+        world.tag_trailer("v1.5.0-rc.1", "Release-Reason"),
+        "the \"spring\" sale'; exit 1 # ${{ github.token }} Verdict: promote"
+    );
     assert_eq!(world.tag_trailer("v1.5.0-rc.1", "Requested-By"), "ada");
     assert_eq!(world.tag_trailer("v1.5.0-rc.1", "Verdict"), "");
     assert!(!world.remote.refs().contains_key("refs/tags/v1"), "a pre-release moves no floating tag");

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -31,7 +32,7 @@ impl Nginx {
         fs::write(upstream(&directory, name), format!("upstream {name} {{ server 127.0.0.1:9; }}\n")).expect("a file");
         let (process, port) = on_free_port("nginx", |port| {
             fs::write(directory.path().join("nginx.conf"), settings(&directory, name, port)).expect("a file");
-            let mut command = std::process::Command::new(&program);
+            let mut command = Command::new(&program);
             command.arg("-c").arg(directory.path().join("nginx.conf")).args(["-g", "daemon off;"]);
             command
         });
@@ -66,7 +67,7 @@ impl Nginx {
 impl Drop for Nginx {
     fn drop(&mut self) {
         // Its workers end with it only if it is asked.
-        let _ = std::process::Command::new("sh").args(["-c", &self.command("-s stop")]).status();
+        let _ = Command::new("sh").args(["-c", &self.command("-s stop")]).stderr(Stdio::null()).status();
     }
 }
 

@@ -162,6 +162,11 @@ pub(crate) const INPUTS: &[InputSpec] = &[
         "Why a person releases now: it stands in the message of the tag and of the release commit, beside who started the run.",
     ),
     InputSpec::new(
+        "evidence",
+        InputKind::Text,
+        "What shows that the release is good, such as the digest of a bundle of reports: it stands there too.",
+    ),
+    InputSpec::new(
         "history",
         InputKind::Choice(&["git", "api"]),
         "Where tags and commits are read: with `git`, in the clone and from its remote; with `api`, over GitHub's API, which needs no \
@@ -234,6 +239,8 @@ pub struct Inputs {
     pub(crate) dispatches: Vec<Dispatch>,
     /// Why a person releases, on one line that runners and terminals only show.
     pub(crate) reason: Option<String>,
+    /// What shows that it is good, in the same way.
+    pub(crate) evidence: Option<String>,
 }
 
 impl Inputs {
@@ -330,7 +337,8 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
     }
     let (floating_tags, assets) = (reader.parsed_list("floating-tags"), reader.parsed_list("assets"));
     let dispatches = reader.parsed_list("dispatch");
-    let reason = reader.optional("reason").map(|reason| log_safe(&one_line(&reason)));
+    let [reason, evidence] =
+        ["reason", "evidence"].map(|name| reader.optional(name).map(|text| log_safe(&one_line(&text))));
     let request = explicit.map(Request::Version).or(bump)?;
     let rules = Rules {
         initial: initial?,
@@ -366,6 +374,7 @@ pub(crate) fn read(reader: &mut Reader) -> Option<Inputs> {
         assets,
         dispatches,
         reason,
+        evidence,
     })
 }
 

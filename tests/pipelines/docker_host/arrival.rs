@@ -1,12 +1,11 @@
 //! Which host is spoken to, and what it must have got.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-use testbed::Release;
+use testbed::{Release, workspace};
 
-use super::world::World;
+use super::world::{World, executable};
 
 #[test]
 fn without_the_right_host_key_nothing_is_deployed() {
@@ -83,7 +82,7 @@ fn another_image_on_the_way_is_refused() {
     // What compresses the image on its way puts another in its place.
     let folder = world.directory.path().join("on-the-way");
     fs::create_dir(&folder).unwrap();
-    script(&folder.join("gzip"), &format!("PATH=/usr/bin:/bin exec gzip -1 < '{}'", other.display()));
+    executable(&folder.join("gzip"), &format!("PATH=/usr/bin:/bin exec gzip -1 < '{}'", other.display()));
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
     let done = world.run("transfer", &[("--archive", sent.to_str().unwrap())], &[("PATH", &path)]);
     assert!(!done.succeeded && done.errors.contains("what arrived is not the image that was sent"), "{done:?}");
@@ -151,7 +150,35 @@ fn position(text: &[u8], wanted: &[u8]) -> Option<usize> {
     text.windows(wanted.len()).position(|window| window == wanted)
 }
 
-fn script(file: &Path, text: &str) {
-    fs::write(file, format!("#!/bin/sh\n{text}\n")).unwrap();
-    assert!(Command::new("chmod").arg("+x").arg(file).status().unwrap().success());
+/// A store in which the digest of a configuration names no image, as containerd's.
+const OTHER_IDS: &str = r#"case "$*" in "image inspect --format {{.Id}} sha256:"*) exit 1 ;; esac
+exec "$DOCKER" "$@""#;
+
+#[test]
+fn an_image_is_found_by_its_configuration_in_a_store_with_other_ids_stand_in() {
+    let Some(world) = World::with_docker("docker-host and a store with other ids", Some(OTHER_IDS)) else { return };
+    let world = world.connected();
+    world.deploy(&Release::version("1.4.0"));
+    let image = world.deploy(&Release::version("1.5.0"));
+    assert_eq!(world.version(), "1.5.0");
+    world.must("prune", &[("--verified", &image)]);
+    let elsewhere = format!("shop@sha256:{}", "0".repeat(64));
+    let done = world.run("start", &[("--image", &elsewhere)], &[]);
+    assert!(!done.succeeded && done.errors.contains("the host has no image"), "{done:?}");
+}
+
+#[test]
+fn the_scripts_are_clean() {
+    let shellcheck = workspace().join("target/tools/venv/bin/shellcheck");
+    let folder = workspace().join("actions/docker-host");
+    let mut files = vec![folder.join("docker-host.sh")];
+    for folder in ["", "host", "host/proxies"].map(|name| folder.join(name)) {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.extend(entries.filter(|file| file.extension().is_some_and(|extension| extension == "sh")));
+    }
+    assert!(files.len() > 8, "{files:?}");
+    let output =
+        Command::new(shellcheck).args(["--external-sources", "--shell=sh"]).args(&files).current_dir(&folder).output();
+    let output = output.expect("shellcheck: run `cargo verify --only python-tools`");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -9,7 +9,7 @@ use testbed::{Load, RegistryTools, Release};
 
 use super::world::{World, free_ports, version, wait_for};
 
-/// How a proxy is run for a test: its settings, and a shell's commands with the folder as `$1`, two ports as `$2` and `$3`.
+/// How a proxy is run for a test, each request a connection of its own: its settings, and a shell's commands with the folder as `$1`, two ports as `$2` and `$3`.
 struct Proxy {
     name: &'static str,
     /// The file that is docker-host's.
@@ -28,7 +28,7 @@ const PROXIES: &[Proxy] = &[
         file: "own/shop.caddy",
         before: "(shop) {\n\trespond 503\n}\n",
         settings: "{\n\tadmin 127.0.0.1:$3\n\tauto_https off\n}\nimport $1/own/*.caddy\n\
-                   http://127.0.0.1:$2 {\n\timport shop\n}\n",
+                   http://127.0.0.1:$2 {\n\theader Connection close\n\timport shop\n}\n",
         run: "caddy run --config $1/settings --adapter caddyfile",
         check: "caddy validate --config $1/settings --adapter caddyfile",
         reload: "caddy reload --config $1/settings --adapter caddyfile --address 127.0.0.1:$3",

@@ -32,7 +32,7 @@ impl Shop {
             ("Dockerfile", "FROM shop:base\nCOPY release.json /release.json\n"),
             ("release.json", "{}\n"),
             (DEPLOYED, "services:\n  shop:\n    image: shop:1.4.0 # what runs\n"),
-            (WORKFLOW, &caller(&world)),
+            (WORKFLOW, &caller(&world, "")),
         ];
         developer.commit_files("feat: sell tea", &files);
         developer.annotated_tag("v1.4.0", "Release 1.4.0");
@@ -41,17 +41,24 @@ impl Shop {
         Some(Self { world, git, developer, repository })
     }
 
-    /// Merges a release, which says its own version, and runs the workflow.
-    fn merge(&self, message: &str, release: &Release) -> ActRun {
+    /// Merges a release, which says its own version, and runs the workflow, with lines that are added to what it is given.
+    fn merge(&self, message: &str, release: &Release, added: &str) -> ActRun {
         self.developer.git(&["pull", "--quiet", "--rebase", self.repository.path().to_str().unwrap(), "main"]);
-        self.developer.commit_files(message, &[("release.json", &String::from_utf8(release.to_bytes()).unwrap())]);
+        let release = String::from_utf8(release.to_bytes()).unwrap();
+        self.developer
+            .commit_files(message, &[("release.json", release.as_str()), (WORKFLOW, &caller(&self.world, added))]);
         self.developer.git(&["push", "--quiet", self.repository.path().to_str().unwrap(), "main"]);
-        self.run("push", &json!({}))
+        self.run("push", &json!({}), None)
     }
 
-    fn run(&self, event_name: &str, inputs: &Value) -> ActRun {
+    /// Runs the workflow for a commit, or the newest one.
+    fn run(&self, event_name: &str, inputs: &Value, commit: Option<&str>) -> ActRun {
         let server = self.git.url();
-        let checkout = Repository::clone_from(&self.git.repository_url("acme/shop"), Some(1));
+        let depth = if commit.is_some() { None } else { Some(1) };
+        let checkout = Repository::clone_from(&self.git.repository_url("acme/shop"), depth);
+        if let Some(commit) = commit {
+            checkout.git(&["reset", "--quiet", "--hard", commit]);
+        }
         let event = json!({
             "ref": "refs/heads/main",
             "after": checkout.head(),
@@ -104,11 +111,13 @@ impl Shop {
 }
 
 /// The smallest workflow that uses it, for this world.
-fn caller(world: &World) -> String {
+fn caller(world: &World, added: &str) -> String {
     let url = world.nginx.url();
     let (port, user, ports) = (world.ssh.port(), world.ssh.user(), &world.ports);
     let (check, reload) = (world.nginx.check_command(), world.nginx.reload_command());
     let file = world.nginx.upstream_file("shop").display().to_string();
+    let known_hosts = "      known-hosts: ${{ vars.HOST_KEYS }}\n";
+    let known_hosts = if added.contains("known-hosts: ") { "" } else { known_hosts };
     format!(
         r#"name: Deploy
 on:
@@ -129,17 +138,15 @@ jobs:
       host: 127.0.0.1
       port: '{port}'
       user: {user}
-      known-hosts: ${{{{ vars.HOST_KEYS }}}}
-      ports: {ports}
+{known_hosts}      ports: {ports}
       proxy-file: {file}
       check-command: "{check}"
       reload-command: "{reload}"
       drain-seconds: '5'
-      test-command: test -f release.json
-      checks: |
+{added}      checks: |
         health {url}/health
         version {url}/version == release
-        error-rate < 5%
+      metric-checks: error-rate < 5%
       metrics-path: /metrics
       duration: 6s
       interval: 1s
@@ -167,7 +174,7 @@ fn path() -> String {
 fn a_good_release_is_verified_and_a_bad_one_is_taken_back() {
     let Some(shop) = Shop::new("the workflow docker-host") else { return };
     let first = shop.world.users();
-    let run = shop.merge("feat: sell cake", &Release::version("1.5.0"));
+    let run = shop.merge("feat: sell cake", &Release::version("1.5.0"), "");
     assert!(run.succeeded, "{}", run.log);
     assert_eq!(shop.verdicts(), ["promote 1.5.0"], "{}", run.log);
     let configuration = shop.world.builder.docker(&["image", "inspect", "--format", "{{.Id}}", "shop:1.5.0"]);
@@ -177,23 +184,27 @@ fn a_good_release_is_verified_and_a_bad_one_is_taken_back() {
     drop(first);
 
     let users = shop.world.users();
-    let run = shop.merge("feat: pay later", &Release { error_share: 0.3, ..Release::version("1.6.0") });
+    let run = shop.merge("feat: pay later", &Release { error_share: 0.3, ..Release::version("1.6.0") }, "");
     assert!(!run.succeeded, "{}", run.log);
     assert_eq!(shop.verdicts(), ["promote 1.5.0", "rollback 1.6.0", "promote 1.5.0"], "{}", run.log);
     assert_eq!(shop.deployed(), good, "git says what runs");
     assert_eq!((shop.world.version().as_str(), shop.world.running()), ("1.5.0", vec!["1.5.0".to_owned()]));
     let before = users.snapshot().server_errors();
 
+    // A commit that is a deployment is no release.
+    let run = shop.run("push", &json!({}), None);
+    assert!(run.succeeded, "{}", run.log);
+    assert_eq!(run.jobs(), ["host/build: success", "host/test: success"], "{}", run.log);
     // Somebody presses "Re-run all jobs".
-    let run = shop.run("push", &json!({}));
+    let run = shop.run("push", &json!({}), Some(&shop.developer.head()));
     assert!(!run.succeeded && run.log.contains("was rolled back in production"), "{}", run.log);
     assert_eq!(shop.world.running(), ["1.5.0"], "what was refused does not go on running");
 
-    let run = shop.merge("fix: pay now", &Release::version("1.6.1"));
+    let run = shop.merge("fix: pay now", &Release::version("1.6.1"), "");
     assert!(run.succeeded, "{}", run.log);
     assert_eq!((shop.world.version().as_str(), shop.world.running()), ("1.6.1", vec!["1.6.1".to_owned()]));
 
-    let run = shop.run("workflow_dispatch", &json!({ "rollback": true }));
+    let run = shop.run("workflow_dispatch", &json!({ "rollback": "true" }), None);
     assert!(run.succeeded, "{}", run.log);
     assert_eq!((shop.world.version().as_str(), shop.world.running()), ("1.5.0", vec!["1.5.0".to_owned()]));
     assert_eq!(shop.verdicts()[3..], ["promote 1.6.1", "rollback 1.6.1", "promote 1.5.0"], "{}", run.log);
@@ -203,4 +214,46 @@ fn a_good_release_is_verified_and_a_bad_one_is_taken_back() {
     assert!(seen.server_errors() > 0 && seen.server_errors() == before, "only the bad release failed");
     assert_eq!((seen.transport_errors, seen.class(4)), (0, 0));
     assert_eq!(seen.by_status.keys().copied().collect::<Vec<_>>(), [200, 500], "no error of the proxy");
+}
+
+/// A report of two tests.
+const TESTED: &str = "      test-command: |\n        mkdir -p reports\n        echo '<testsuite tests=\"2\" failures=\"FAILED\">\
+                      <testcase name=\"a\"/><testcase name=\"b\">OUTCOME</testcase></testsuite>' > reports/tests.xml\n      \
+                      test-reports: reports/*.xml\n";
+
+#[test]
+fn what_does_not_hold_is_not_deployed() {
+    let Some(shop) = Shop::new("the workflow docker-host refuses") else { return };
+    let passed = TESTED.replace("FAILED", "0").replace("OUTCOME", "");
+    let failed = TESTED.replace("FAILED", "1").replace("OUTCOME", "<failure message=\"no\"/>");
+    let evidence = |file: &str| format!("      evidence: junit evidence/{file} pass-rate >= 100%\n");
+    let other_key = format!("      known-hosts: '{}'\n", shop.world.ssh.other_host());
+    let good = |version: &str| Release::version(version);
+    let ill = |version: &str| Release { healthy: false, ..Release::version(version) };
+    for (what, release, added, step, said) in [
+        ("a test that failed", good("1.4.1"), failed + &evidence("*.xml"), "Judge the evidence", "pass-rate"),
+        ("a missing report", good("1.4.2"), passed.clone() + &evidence("smoke.xml"), "Judge the evidence", "smoke.xml"),
+        ("another host's key", good("1.4.3"), other_key, "Start the new", "Host key verification failed"),
+        ("no health", ill("1.4.4"), "      health-seconds: '3'\n".into(), "Start the new", "gets no users"),
+    ] {
+        let run = shop.merge(&format!("fix: {what}"), &release, &added);
+        assert!(!run.succeeded, "{what}: {}", run.log);
+        let failed: Vec<&str> =
+            run.steps.iter().filter(|step| step.result == "failure").map(|step| step.name.as_str()).collect();
+        assert!(
+            failed.iter().any(|name| name.starts_with(step)) && run.log.contains(said),
+            "{what}: {failed:?}\n{}",
+            run.log
+        );
+        assert_eq!(shop.world.host.docker(&["ps", "--quiet"]), "", "{what}: nothing runs");
+        assert!(shop.deployed().contains("shop:1.4.0 "), "{what}: nothing is recorded");
+    }
+    let added = passed
+        + &evidence("*.xml")
+        + "      before-deploy: echo saved > backup\n      lint-command: test -f Dockerfile\n";
+    let users = shop.world.users();
+    let run = shop.merge("fix: all of it", &good("1.4.5"), &added);
+    assert!(run.succeeded, "{}", run.log);
+    assert_eq!((shop.verdicts(), shop.world.version().as_str()), (vec!["promote 1.4.5".to_owned()], "1.4.5"));
+    drop(users);
 }

@@ -41,6 +41,11 @@ pub(crate) struct Done {
 impl World {
     /// A world in which nothing is deployed; nothing where the tools are missing, which is said loudly.
     pub(crate) fn new(test: &str) -> Option<Self> {
+        Self::with_docker(test, None)
+    }
+
+    /// The same where a shell's script stands in front of the host's `docker`, which is `$DOCKER` there.
+    pub(crate) fn with_docker(test: &str, script: Option<&str>) -> Option<Self> {
         // One world is enough for the machine.
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,8 +53,18 @@ impl World {
         let nginx = Nginx::start("shop", test)?;
         let host = DockerDaemon::start_host(&tools, test)?;
         let builder = DockerDaemon::start(&tools, test)?;
-        let ssh = SshServer::start_with(test, &host.environment())?;
         let directory = TempDir::with_prefix("host-").unwrap();
+        let mut environment = host.environment();
+        if let Some(script) = script {
+            let folder = directory.path().join("programs");
+            fs::create_dir(&folder).unwrap();
+            executable(&folder.join("docker"), script);
+            let docker = tools.command("docker").get_program().to_str().unwrap().to_owned();
+            environment.push(("DOCKER".to_owned(), docker));
+            let path = environment.iter_mut().find(|(name, _)| name == "PATH").unwrap();
+            path.1 = format!("{}:{}", folder.display(), path.1);
+        }
+        let ssh = SshServer::start_with(test, &environment)?;
         let context = directory.path().join("context");
         fs::create_dir(&context).unwrap();
         fs::write(context.join("Dockerfile"), DOCKERFILE).unwrap();
@@ -185,6 +200,12 @@ pub(crate) fn wait_for(what: &str, limit: Duration, is_so: impl Fn() -> bool) ->
         sleep(Duration::from_millis(10));
     }
     start.elapsed()
+}
+
+/// Writes a shell's script that can be run.
+pub(crate) fn executable(file: &Path, text: &str) {
+    fs::write(file, format!("#!/bin/sh\n{text}\n")).unwrap();
+    assert!(Command::new("chmod").arg("+x").arg(file).status().unwrap().success());
 }
 
 /// Ports of 127.0.0.1 that nobody has.

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use slipway_gitops::Deployment;
 use testbed::{
     ActJob, ActRun, BareRepository, Change, GitServer, Load, LoggedCommit, Reconciler, Registry, Release, Repository,
-    Running, Settings, binary, workspace,
+    Runner, Running, Settings, binary, run_action, workspace,
 };
 
 /// The token that git takes for pushes.
@@ -29,6 +30,8 @@ pub(super) struct Given<'a> {
     pub(super) event: &'a str,
     /// The ref that it is about.
     pub(super) reference: &'a str,
+    /// The whole workflow, if it does not call the pipeline.
+    pub(super) workflow: &'a str,
     /// The input `components`, if it is not that of the world.
     pub(super) components: &'a str,
     pub(super) branches: &'a str,
@@ -47,6 +50,7 @@ impl Default for Given<'_> {
         Self {
             event: "push",
             reference: "refs/heads/main",
+            workflow: "",
             components: "",
             branches: "",
             version: "",
@@ -67,12 +71,22 @@ pub(super) struct World {
     pub(super) registry: Registry,
     pub(super) reconciler: Reconciler,
     artifacts: tempfile::TempDir,
-    _users: Vec<Load>,
+    is_blue_green: bool,
+    _users: [Load; 2],
 }
 
 impl World {
     /// A world in which 1.4.0 runs everywhere and nothing is verified yet.
     pub(super) fn new() -> Self {
+        Self::with(false)
+    }
+
+    /// The same, in which users of the frontend in production get the version that its public service names.
+    pub(super) fn blue_green() -> Self {
+        Self::with(true)
+    }
+
+    fn with(is_blue_green: bool) -> Self {
         let git = GitServer::start(TOKEN);
         let registry = Registry::start();
         let developer = Repository::new();
@@ -99,6 +113,22 @@ impl World {
         let files: Vec<(String, String)> = files.collect();
         let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         config.commit_files("chore: begin", &files);
+        for environment in ENVIRONMENTS {
+            for (component, digest) in COMPONENTS.iter().zip(&digests) {
+                let release = slipway_gitops::Release {
+                    component: component.parse().unwrap(),
+                    version: "1.4.0".parse().unwrap(),
+                    images: vec![format!("{}:1.4.0@{digest}", image(component)).parse().unwrap()],
+                    environment: environment.parse().unwrap(),
+                    source_commit: None,
+                    workflow_run: None,
+                };
+                let file = format!("envs/{environment}/{component}/deployed.txt");
+                let message =
+                    Deployment::message(&format!("Deploy {component} 1.4.0 to {environment}"), &release, None);
+                config.commit_files(&message, &[(&file, "1.4.0\n")]);
+            }
+        }
         let config = config.bare_clone();
         git.add("acme/config", &config);
 
@@ -112,24 +142,39 @@ impl World {
             settings = settings.environment(&format!("{environment}-{}", frontend.0), &frontend.1);
             settings = settings.share(&format!("{environment}-backend"), &backend.1);
         }
+        if is_blue_green {
+            settings = settings.share("production-frontend", "envs/production/frontend/public.yaml");
+        }
         let reconciler = Reconciler::start(settings);
         for environment in ENVIRONMENTS {
             for (component, digest) in COMPONENTS.iter().zip(&digests) {
                 reconciler.wait_for(&format!("{environment}-{component}"), digest, LIMIT).unwrap();
             }
         }
-        let users = Load::start(&reconciler.url("production-backend"), 60.0, Duration::from_secs(900)).unwrap();
+        let users = COMPONENTS.map(|component| {
+            let url = reconciler.url(&format!("production-{component}"));
+            Load::start(&url, 40.0, Duration::from_secs(900)).unwrap()
+        });
         let artifacts = tempfile::TempDir::with_prefix("artifacts-").unwrap();
-        Self { git, developer, config, registry, reconciler, artifacts, _users: vec![users] }
+        Self { git, developer, config, registry, reconciler, artifacts, is_blue_green, _users: users }
     }
 
-    /// A world in which a release of both components is verified in all environments.
-    pub(super) fn verified() -> Self {
-        let world = Self::new();
-        world.merge("feat: sell coffee", &[("backend", "{}"), ("frontend", "{}")]);
-        let run = world.run(&Given { strategy: "direct", ..Given::default() });
-        assert!(run.succeeded, "{}", run.log);
-        world
+    /// Has the gate say that what is deployed is good.
+    pub(super) fn verify(&self, environment: &str, component: &str) {
+        let checks = format!("health {}/health", self.url(environment, component));
+        let inputs = [
+            ("environment", environment),
+            ("component", component),
+            ("checks", &checks),
+            ("duration", "500ms"),
+            ("interval", "200ms"),
+            ("config-repository", "acme/config"),
+            ("github-token", TOKEN),
+        ];
+        let server = self.git.url();
+        let variables = [("GITHUB_SERVER_URL", server.as_str())];
+        let run = run_action(Runner::Native, "rollback-gate", &inputs, &variables, self.developer.path());
+        assert_eq!(run.output("verdict"), "promote", "{}", run.stdout);
     }
 
     /// Merges a commit with what components are built from, and gives its id.
@@ -147,7 +192,7 @@ impl World {
     pub(super) fn run(&self, given: &Given<'_>) -> ActRun {
         let server = self.git.url();
         let checkout = Repository::clone_from(self.developer.path().to_str().unwrap(), None);
-        let workflow = self.workflow(given);
+        let workflow = if given.workflow.is_empty() { self.workflow(given) } else { given.workflow.to_owned() };
         checkout.write(WORKFLOW, &workflow);
         let mut event = json!({
             "repository": {
@@ -232,25 +277,24 @@ impl World {
             });
             for environment in ENVIRONMENTS {
                 let (place, url) = (format!("{environment}-{component}"), self.url(environment, component));
-                let is_canary = component == "backend" && environment == "production";
-                described[environment] = match is_canary {
-                    false => json!({
-                        "argocd": format!("{argocd} {place}"),
-                        "checks": [format!("health {url}/health"), format!("version {url}/version == release")],
+                let preview = self.reconciler.preview_url(&place);
+                let at = |url: &str| [format!("health {url}/health"), format!("version {url}/version == release")];
+                let [health, version] = at(&preview);
+                described[environment] = match (environment, component) {
+                    ("production", "backend") if !self.is_blue_green => json!({
+                        "await": version,
+                        "checks": [health, version, "error-rate < 5%".to_owned()],
+                        "metrics-url": format!("{preview}/metrics"),
+                        "weight": "envs/production/backend/values.yaml#canary.weight",
                     }),
-                    true => {
-                        let preview = self.reconciler.preview_url(&place);
-                        json!({
-                            "await": format!("version {preview}/version == release"),
-                            "checks": [
-                                format!("health {preview}/health"),
-                                format!("version {preview}/version == release"),
-                                "error-rate < 5%",
-                            ],
-                            "metrics-url": format!("{preview}/metrics"),
-                            "weight": "envs/production/backend/values.yaml#canary.weight",
-                        })
-                    }
+                    ("production", "frontend") if self.is_blue_green => json!({
+                        "await": version,
+                        "preview-checks": [health, version],
+                        "checks": [at(&url)[1].clone(), "error-rate < 5%".to_owned()],
+                        "metrics-url": format!("{url}/metrics"),
+                        "weight": "envs/production/frontend/public.yaml#spec.selector.version={version}",
+                    }),
+                    _ => json!({ "argocd": format!("{argocd} {place}"), "checks": at(&url) }),
                 };
             }
             described
@@ -258,7 +302,8 @@ impl World {
         json!(components).to_string()
     }
 
-    fn url(&self, environment: &str, component: &str) -> String {
+    /// Where users reach a component.
+    pub(super) fn url(&self, environment: &str, component: &str) -> String {
         self.reconciler.url(&format!("{environment}-{component}"))
     }
 

@@ -180,6 +180,14 @@ mod tests {
     }
 
     #[test]
+    fn who_starts_a_run_again_is_its_actor() {
+        for (again, actor) in [("eve", "eve"), ("", "ada")] {
+            let host = ScriptedHost::new(&[("GITHUB_ACTOR", "ada"), ("GITHUB_TRIGGERING_ACTOR", again)]);
+            assert_eq!(ScriptedHost::block_on(Environment::read(&host)).unwrap().unwrap().actor, actor);
+        }
+    }
+
+    #[test]
     fn repository_names_are_two_plain_words() {
         assert_eq!("acme/shop.js".parse::<RepositoryName>().unwrap().to_string(), "acme/shop.js");
         for hostile in ["acme", "acme/", "a/b/c", "a/../b", "acme/..", "a b/c", "acme/x?y"] {

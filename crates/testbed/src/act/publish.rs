@@ -15,7 +15,9 @@ const REVISION: &str = "published";
 pub(super) fn publish(folder: &Path, replaced: &[(&str, &str)]) {
     copy(&workspace().join("actions"), &folder.join("actions"));
     copy(&dist(), &folder.join("dist"));
-    copy(&workspace().join(".github/workflows"), &folder.join(".github/workflows"));
+    for name in ["workflows", "actions"] {
+        copy(&workspace().join(".github").join(name), &folder.join(".github").join(name));
+    }
     let mut met = BTreeSet::new();
     for file in descriptions(folder) {
         let mut text = read(&file);

@@ -1,4 +1,4 @@
-//! Who asked for a release, why, and in which run.
+//! Who asked for a release, why, what it rests on, and in which run.
 
 use slipway_core::git::Trailers;
 
@@ -10,5 +10,6 @@ pub(crate) fn trailers(inputs: &Inputs, facts: &Facts, trailers: Trailers) -> Tr
     trailers
         .with_some("Requested-By", Some(&facts.actor))
         .with_some("Release-Reason", inputs.reason.as_deref())
+        .with_some("Release-Evidence", inputs.evidence.as_deref())
         .with_some("Workflow-Run", Some(&facts.run_url))
 }

@@ -42,7 +42,7 @@ fn who_releases_and_why_stand_in_the_tag_and_in_the_commit() {
         let world = World::new(&with_version_file());
         let run = world.run_in(
             &world.clone,
-            &[("mode", "release"), ("reason", reason)],
+            &[("mode", "release"), ("reason", reason), ("evidence", "sha256:00\n")],
             &[("GITHUB_TRIGGERING_ACTOR", "eve")],
         );
         assert_eq!(run.code, 0, "{}", run.stdout);
@@ -50,7 +50,8 @@ fn who_releases_and_why_stand_in_the_tag_and_in_the_commit() {
             world.remote.git(&["tag", "--list", "--format=%(contents:trailers:only,unfold)", "v1.5.0"]),
             world.remote.git(&["log", "-1", "--format=%(trailers:only,unfold)", "v1.5.0"]),
         ] {
-            let asked = format!("Requested-By: eve\nRelease-Reason: {told}\nWorkflow-Run: ");
+            let asked =
+                format!("Requested-By: eve\nRelease-Reason: {told}\nRelease-Evidence: sha256:00\nWorkflow-Run: ");
             assert!(message.contains(&asked), "{message}");
             assert!(!message.contains("\nRelease-Version: 9.9.9"), "{message}");
         }

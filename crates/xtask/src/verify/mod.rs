@@ -3,6 +3,7 @@
 mod linters;
 mod pipeline_tools;
 mod run;
+mod scanners;
 mod steps;
 pub(crate) mod tools;
 mod workflow_parser;

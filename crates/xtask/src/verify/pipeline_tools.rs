@@ -5,11 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::scanners;
+
 /// Makes sure that the tools of one suite are there. The flag tells whether what needs root may be installed.
 type Install = fn(root: &Path, may_install: bool) -> Result<()>;
 
 /// The suites that need tools of their own, by the name of their file.
-const SUITES: &[(&str, Install)] = &[];
+const SUITES: &[(&str, Install)] = &[("security", scanners::install_semgrep)];
 
 /// Installs the tools of all suites.
 pub(super) fn install(root: &Path, may_install: bool) -> Result<()> {

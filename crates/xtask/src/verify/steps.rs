@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::run::{Remark, Step, When};
-use super::{Session, linters, pipeline_tools, tools, workflow_parser};
+use super::{Session, linters, pipeline_tools, scanners, tools, workflow_parser};
 use crate::dist::toolchain::{self, WASM};
 use crate::dist::{self, ACTIONS, Checked};
 use crate::{bench, process};
@@ -25,6 +25,7 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "python-tools", needs: &[], when: When::Always, run: python_tools },
     Step { name: "workflow-parser", needs: &["node"], when: When::Always, run: install_workflow_parser },
     Step { name: "registry-tools", needs: &[], when: When::Always, run: registry_tools },
+    Step { name: "scanners", needs: &[], when: When::Always, run: install_scanners },
     Step { name: "format", needs: &[], when: When::Always, run: format },
     Step { name: "actionlint", needs: &["python-tools"], when: When::Always, run: linters::actionlint },
     Step { name: "jactionlint", needs: &["python-tools"], when: When::Always, run: linters::jactionlint },
@@ -40,8 +41,8 @@ pub(super) const ALL: &[Step] = &[
     Step { name: "pipelines", needs: PIPELINES_NEED, when: When::Named, run: pipelines },
 ];
 
-const TESTS_NEED: &[&str] = &["node", "python-tools", "workflow-parser", "registry-tools", "build"];
-const PIPELINES_NEED: &[&str] = &["node", "python-tools", "registry-tools", "build", "pipeline-tools"];
+const TESTS_NEED: &[&str] = &["node", "python-tools", "workflow-parser", "registry-tools", "scanners", "build"];
+const PIPELINES_NEED: &[&str] = &["node", "python-tools", "registry-tools", "scanners", "build", "pipeline-tools"];
 
 fn node(session: &mut Session) -> Result<Remark> {
     tools::install_node(&session.root).map(Some)
@@ -67,6 +68,15 @@ fn registry_tools(session: &mut Session) -> Result<Remark> {
         return Ok(Some("BUT THERE ARE NONE HERE: registries are tested against our own only".to_owned()));
     }
     tools::install_registry_tools(&session.root, session.install)?;
+    Ok(None)
+}
+
+/// The package has a binary for Linux only, and so are the tests with it for Linux only.
+fn install_scanners(session: &mut Session) -> Result<Remark> {
+    if !cfg!(target_os = "linux") {
+        return Ok(Some("BUT THERE ARE NONE HERE: the pipeline `security` is not tested".to_owned()));
+    }
+    scanners::install_trivy(&session.root)?;
     Ok(None)
 }
 
