@@ -345,16 +345,6 @@ impl Sandbox {
     }
 }
 
-/// Whether what a shape expects is about a pipeline that is there.
-pub(crate) fn is_offered(expected: &str) -> bool {
-    let name = expected.strip_prefix(".github/workflows/").and_then(|name| name.strip_suffix(".yml"));
-    let name = name.or_else(|| expected.split_once(": ").map(|(name, _)| name).filter(|name| name.len() < 12));
-    let is_pipeline = |name: &&str| ["gitops", "ecs", "docker-host", "security", "rollback", "drill"].contains(name);
-    let template =
-        |name: &str| testbed::workspace().join(".github/workflow-templates").join(name).with_extension("yml");
-    name.filter(is_pipeline).is_none_or(|name| template(name).is_file())
-}
-
 /// Runs the program somewhere, with nobody to be asked.
 pub(crate) fn init_at(path: &Path, arguments: &[&str]) -> Run {
     let mut program = Command::new(env!("CARGO_BIN_EXE_slipway"));
