@@ -11,4 +11,5 @@
 )]
 
 mod docker_host;
+mod ecs;
 mod security;

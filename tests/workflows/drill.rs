@@ -40,7 +40,7 @@ impl World {
     fn drill(&self, image: &str, changed: &[(&str, &str)]) -> ActRun {
         let usual = [
             ("https://shop.staging.example", "${{ vars.URL }}"),
-            ("rto: 15m", "rto: 2m\n      duration: 12s\n      interval: 1s"),
+            ("rto: 15m", "rto: 2m\n      duration: 16s\n      interval: 2s"),
         ];
         let text = starter("drill", &[&usual[..], changed].concat());
         let consumer = Repository::new();
@@ -205,7 +205,7 @@ fn another_release_that_is_deployed_meanwhile_is_left_alone() {
     let image = world.bad_image(&Release::version(KNOWN_BAD));
     let digest = image.split_once('@').unwrap().1;
     let run = std::thread::scope(|scope| {
-        let drill = scope.spawn(|| world.drill(&image, &[("duration: 12s", "duration: 40s")]));
+        let drill = scope.spawn(|| world.drill(&image, &[("duration: 16s", "duration: 60s")]));
         world.site.reconciler.wait_for("staging", digest, LIMIT).unwrap();
         world.site.deploy("staging", &Release::version("1.6.0"));
         drill.join().unwrap()

@@ -14,6 +14,7 @@ const BROKEN: &str = r#"{ "error_share": 0.5 }"#;
 #[test]
 fn a_good_release_goes_by_canary_to_all_users_and_a_bad_one_comes_back() {
     let world = World::new();
+    let _users = world.users("backend");
     let good = world.merge("feat: sell cake", &[("backend", "{}"), ("frontend", "{}")]);
     let run = world.run(&Given::default());
     assert!(run.succeeded, "{}", run.log);
@@ -91,6 +92,7 @@ fn a_good_release_goes_by_canary_to_all_users_and_a_bad_one_comes_back() {
 #[test]
 fn blue_green_is_judged_before_the_switch_and_switched_back_after_it() {
     let world = World::blue_green();
+    let _users = world.users("frontend");
     world.verify("production", "frontend");
     let good = world.merge("feat: sell cake", &[("frontend", "{}")]);
     let given = Given { strategy: "blue-green", integration: "", ..Given::default() };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the outputs `checks` and `metrics-url` for the runner: the lines of CHECKS and METRICS_URL with SERVICE, TARGET_GROUP and
-# LOAD_BALANCER filled in, and that ECS runs REVISION. Without checks, those of a service behind a load balancer.
+# LOAD_BALANCER filled in, and that ECS runs REVISION and no test failed. Without checks, those of a service behind a load balancer.
 set -euo pipefail
 
 fill() {
@@ -25,6 +25,7 @@ cloudwatch AWS/ApplicationELB/TargetResponseTime$of p99 < 2
 cloudwatch AWS/ApplicationELB/UnHealthyHostCount$of Maximum < 1"
 fi
 lines=$(fill "$lines")
+if [[ "$TESTED" == failure ]]; then lines+=$'\n'"command bash \"$SCRIPTS/tested.sh\""; fi
 metrics=$(fill "$METRICS_URL")
 end="end-$RANDOM$RANDOM$RANDOM"
 printf 'checks<<%s\n%s\ncommand bash "%s/completed.sh" %s\n%s\n' "$end" "$lines" "$SCRIPTS" "$REVISION" "$end"

@@ -14,6 +14,7 @@
 mod act;
 mod action;
 mod authorization;
+mod aws;
 mod binary;
 mod client;
 mod edit_case;
@@ -45,6 +46,7 @@ mod traffic;
 #[cfg(unix)]
 pub use act::{ActJob, ActRun, SLIPWAY, Step, repositories_used};
 pub use action::{ActionRun, Runner, parse_outputs, push_job, run_action};
+pub use aws::Aws;
 pub use binary::{binary, dist, workspace};
 pub use client::{Response, get, request};
 pub use edit_case::EditCase;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::{ActJob, ActRun, BareRepository, GitServer, LoggedCommit, RegistryTools, Release, Repository, node24};
 
-use super::world::World;
+use super::world::{World, free_ports};
 
 const TOKEN: &str = "ghs_token_of_the_consumer";
 const WORKFLOW: &str = ".github/workflows/deploy.yml";
@@ -157,6 +157,52 @@ jobs:
       HOST_SSH_KEY: ${{{{ secrets.HOST_SSH_KEY }}}}
 "#
     )
+}
+
+/// Two environments on this world's machine; staging has nobody in front of it.
+fn two_environments(world: &World) -> String {
+    let one = caller(world, "      environment: staging\n      service: shop-staging\n");
+    let ports = free_ports().map(|port| port.to_string()).join(" ");
+    let file = world.directory.path().join("staging.conf").display().to_string();
+    let (check, reload) = (world.nginx.check_command(), world.nginx.reload_command());
+    let production = one
+        .replace("      environment: staging\n      service: shop-staging\n", "      promote-from: staging\n      version: ${{ needs.host.outputs.version }}\n      image-artifact: ${{ needs.host.outputs.image-artifact }}\n")
+        .replace("  host:\n", "  production:\n    needs: host\n    if: needs.host.outputs.released == 'true'\n");
+    let (_, production) = production.split_once("jobs:\n").unwrap();
+    let url = world.nginx.url();
+    let staging = one
+        .replace(&format!("ports: {}", world.ports), &format!("ports: {ports}"))
+        .replace(&world.nginx.upstream_file("shop").display().to_string(), &file)
+        .replace(&check, "true")
+        .replace(&reload, "true")
+        .replace(
+            &format!("        health {url}/health\n        version {url}/version == release\n"),
+            "        command true\n",
+        );
+    format!("{staging}{production}").replace("      metric-checks: error-rate < 5%\n      metrics-path: /metrics\n", "")
+}
+
+#[test]
+fn two_environments_get_one_image() {
+    let Some(shop) = Shop::new("the workflow docker-host for two environments") else { return };
+    let staging = "deploy/staging/shop.yaml";
+    shop.developer.commit_files(
+        "fix: two of them",
+        &[
+            (WORKFLOW, &two_environments(&shop.world)),
+            (staging, &shop.deployed()),
+            ("release.json", &String::from_utf8(Release::version("1.4.1").to_bytes()).unwrap()),
+        ],
+    );
+    shop.developer.git(&["push", "--quiet", shop.repository.path().to_str().unwrap(), "main"]);
+    let run = shop.run("push", &json!({}), None);
+    assert!(run.succeeded, "{}", run.log);
+    assert!(shop.deployed().contains("image: shop:1.4.1@sha256:"), "{}", shop.deployed());
+    assert_eq!(shop.repository.read("main", staging).unwrap(), shop.deployed(), "{}", run.log);
+    assert_eq!((shop.verdicts(), shop.world.version().as_str()), (vec!["promote 1.4.1".to_owned()], "1.4.1"));
+    assert_eq!(shop.world.running(), ["1.4.1", "1.4.1"], "neither ends the other's container");
+    let built = run.steps.iter().filter(|step| step.name == "Build" && step.result == "success").count();
+    assert_eq!(built, 1, "{}", run.log);
 }
 
 /// Where programs are, docker and Node among them.

@@ -72,7 +72,6 @@ pub(super) struct World {
     pub(super) reconciler: Reconciler,
     artifacts: tempfile::TempDir,
     is_blue_green: bool,
-    _users: [Load; 2],
 }
 
 impl World {
@@ -151,12 +150,8 @@ impl World {
                 reconciler.wait_for(&format!("{environment}-{component}"), digest, LIMIT).unwrap();
             }
         }
-        let users = COMPONENTS.map(|component| {
-            let url = reconciler.url(&format!("production-{component}"));
-            Load::start(&url, 40.0, Duration::from_secs(900)).unwrap()
-        });
         let artifacts = tempfile::TempDir::with_prefix("artifacts-").unwrap();
-        Self { git, developer, config, registry, reconciler, artifacts, is_blue_green, _users: users }
+        Self { git, developer, config, registry, reconciler, artifacts, is_blue_green }
     }
 
     /// Has the gate say that what is deployed is good.
@@ -246,7 +241,7 @@ impl World {
             ("scan", text("")),
             ("scan-image", text("")),
             ("config-repository", text("acme/config")),
-            ("duration", text("6s")),
+            ("duration", text("8s")),
             ("interval", text("1s")),
             ("sync-time", text("2m")),
             ("restore-time", text("2m")),
@@ -300,6 +295,11 @@ impl World {
             described
         });
         json!(components).to_string()
+    }
+
+    /// Users of a component in production, as long as the handle lives: enough for a tenth of them to be evidence.
+    pub(super) fn users(&self, component: &str) -> Load {
+        Load::start(&self.url("production", component), 120.0, Duration::from_secs(900)).unwrap()
     }
 
     /// Where users reach a component.

@@ -113,7 +113,14 @@ fn own_share() -> Result<Vec<(String, Duration)>> {
     let event = json!({
         "ref": "refs/heads/main",
         "after": checkout.head(),
-        "repository": { "name": "shop", "full_name": "acme/shop", "default_branch": "main" },
+        "repository": {
+            "name": "shop",
+            "full_name": "acme/shop",
+            "html_url": format!("{}/acme/shop", site.git.url()),
+            "description": "Tea and cake",
+            "license": null,
+            "default_branch": "main",
+        },
     });
     let run = act(&site, &checkout, "push", &event, &[("STAGING_URL", &urls[0]), ("PRODUCTION_URL", &urls[1])]);
     ensure!(run.succeeded, "the pipeline failed:\n{}", run.log);

@@ -1,6 +1,8 @@
 //! What the tests of whole pipelines run of what others wrote, beside what all tests need: each suite of `tests/pipelines` has a file that
 //! installs its tools below `target/tools`, and a row.
 
+mod ecs;
+
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -11,7 +13,7 @@ use super::scanners;
 type Install = fn(root: &Path, may_install: bool) -> Result<()>;
 
 /// The suites that need tools of their own, by the name of their file.
-const SUITES: &[(&str, Install)] = &[("security", scanners::install_semgrep)];
+const SUITES: &[(&str, Install)] = &[("ecs", ecs::install), ("security", scanners::install_semgrep)];
 
 /// Installs the tools of all suites.
 pub(super) fn install(root: &Path, may_install: bool) -> Result<()> {
