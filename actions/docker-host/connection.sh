@@ -15,6 +15,7 @@ connect() {
   mkdir -p -- "$directory"
   chmod 700 -- "$directory"
   directory=$(CDPATH='' cd -- "$directory" && pwd)
+  close
   case $directory in
     *[!A-Za-z0-9._/+-]*) fail "\`$directory\` has characters that ssh's settings do not take" ;;
   esac
@@ -34,7 +35,10 @@ connect() {
     printf '#!/bin/sh\nexec sh %s "$@" --directory %s\n' "$(quoted "$here/docker-host.sh")" "$(quoted "$directory")"
   } >"$directory/docker-host"
   chmod 700 "$directory/docker-host"
-  on_host greet >&2
+  on_host greet >&2 || {
+    close
+    exit 1
+  }
   printf 'command=%s\nssh=ssh -F %s docker-host\n' "$directory/docker-host" "$directory/ssh_config"
 }
 
@@ -111,6 +115,7 @@ is_connected() {
   [ -f "$directory/ssh_config" ] || fail "\`$directory\` holds no connection: run \`connect\` first"
 }
 
+# Ends the connection, if there is one, and removes what it needed.
 close() {
   [ ! -f "$directory/ssh_config" ] || ssh -F "$directory/ssh_config" -O exit docker-host 2>/dev/null || true
   sockets=$(sed -n 's|^  ControlPath \(.*/dh-[A-Za-z0-9]*\)/%C$|\1|p' "$directory/ssh_config" 2>/dev/null || true)

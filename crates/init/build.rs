@@ -25,7 +25,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(code, "const {table}: &[(&str, &str)] = &[")?;
         for path in files {
             let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            writeln!(code, "    ({name:?}, {:?}),", fs::read_to_string(&path)?)?;
+            let path = path.display().to_string();
+            writeln!(code, "    (\"{name}\", include_str!(\"{}\")),", path.escape_default())?;
         }
         writeln!(code, "];")?;
     }

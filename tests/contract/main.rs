@@ -9,10 +9,12 @@
 )]
 
 mod examples;
+mod gitlab;
 mod packages;
 mod render;
 mod settings;
 mod workflow;
+mod workflow_tables;
 mod workflows;
 
 use std::path::PathBuf;

@@ -67,7 +67,8 @@ pub(crate) fn starters() -> Vec<Document> {
 
 /// The actions that are made of steps.
 pub(crate) fn composite_actions() -> Vec<Document> {
-    let actions = entries("actions").into_iter().map(|folder| folder.join("action.yml")).filter(|file| file.is_file());
+    let folders = ["actions", ".github/actions"].into_iter().flat_map(entries);
+    let actions = folders.map(|folder| folder.join("action.yml")).filter(|file| file.is_file());
     let documents = actions.map(|file| Document::read(&file));
     documents.filter(|document| document.value["runs"]["using"] == "composite").collect()
 }

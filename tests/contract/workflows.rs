@@ -60,13 +60,19 @@ fn every_job_with_steps_ends_in_time_on_a_runner_with_a_version() {
         }
         let runner = job["runs-on"].as_str().unwrap_or_default();
         [
-            when(!job["timeout-minutes"].is_u64(), "it has no `timeout-minutes`"),
+            when(!has_time_limit(job), "it has no `timeout-minutes`"),
             when(runner.is_empty() || runner.ends_with("-latest"), format!("it runs on `{runner}`")),
         ]
         .into_iter()
         .flatten()
         .collect()
     });
+}
+
+/// A number, or an expression that an input of type number is in.
+fn has_time_limit(job: &Value) -> bool {
+    let limit = &job["timeout-minutes"];
+    limit.is_u64() || limit.as_str().is_some_and(|limit| limit.starts_with("${{ inputs."))
 }
 
 #[test]
@@ -141,10 +147,7 @@ fn what_others_wrote_is_pinned_and_ours_is_of_the_same_revision() {
                         && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
                         && comment.trim().starts_with('v')
                 }
-                None => {
-                    !is_starter
-                        && ["$/actions/", "$/.github/workflows/"].iter().any(|folder| reference.starts_with(folder))
-                }
+                None => !is_starter && ["$/actions/", "$/.github/"].iter().any(|folder| reference.starts_with(folder)),
             };
             if !right {
                 problems.push(format!("{}:{}: `{name}`", document.path, number + 1));
@@ -182,6 +185,12 @@ fn writes(job: &Value, step: &Value) -> bool {
     WRITING.iter().any(|(action, harmless)| *action == name && !mode.is_empty() && !harmless.contains(&mode))
 }
 
+/// Whether a newer run cancels a job that waits or runs, if runs wait for one another at all.
+fn queue(document: &Document, job: &Value) -> Option<bool> {
+    let queue = job.get("concurrency").or_else(|| document.value.get("concurrency"))?;
+    Some(queue["cancel-in-progress"] != Value::Bool(false))
+}
+
 #[test]
 fn what_deploys_waits_for_its_turn_in_an_environment() {
     let workflows = workflows();
@@ -189,17 +198,20 @@ fn what_deploys_waits_for_its_turn_in_an_environment() {
         if document.call().is_none() || !steps(job).any(|step| writes(job, step)) {
             return Vec::new();
         }
-        let queue = job.get("concurrency").or_else(|| document.value.get("concurrency")).cloned().unwrap_or_default();
+        // A part of a pipeline waits where it is called.
+        let callers = workflows.values().flat_map(|caller| caller.jobs().map(move |(_, job)| (caller, job)));
+        let callers = callers.filter(|(_, job)| called(job, &workflows).is_some_and(|part| part.name == document.name));
+        let mut queued: Vec<_> = callers.map(|(caller, job)| queue(caller, job)).collect();
+        if queued.is_empty() || document.is_pipeline() {
+            queued = vec![queue(document, job)];
+        }
         [
             when(
                 job.get("environment").is_none() && steps(job).any(|step| deploys(job, step)),
                 "it deploys, and has no `environment`",
             ),
-            when(queue.is_null(), "it writes, and has no `concurrency`"),
-            when(
-                queue["cancel-in-progress"] != Value::Bool(false),
-                "it writes, and could be cancelled by the next run",
-            ),
+            when(queued.iter().any(Option::is_none), "it writes, and has no `concurrency`"),
+            when(queued.contains(&Some(true)), "it writes, and could be cancelled by the next run"),
         ]
         .into_iter()
         .flatten()

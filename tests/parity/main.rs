@@ -10,6 +10,7 @@ mod config_updater;
 mod gate_checks;
 mod gate_sources;
 mod image_tag;
+mod native;
 mod rollback_gate;
 mod tag_parts;
 mod version_bump;

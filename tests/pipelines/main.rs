@@ -13,3 +13,4 @@
 mod docker_host;
 mod ecs;
 mod security;
+mod systems;

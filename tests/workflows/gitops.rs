@@ -5,6 +5,7 @@
 
 mod world;
 
+use serde_json::json;
 use testbed::{Change, Release};
 use world::{COMPONENTS, Environments, Given, World};
 
@@ -193,6 +194,38 @@ fn a_published_release_and_a_hotfix_take_the_same_gates() {
     let run = world.run(&Given { reference: "refs/heads/hotfix/sugar", branches, ..Given::default() });
     assert!(run.succeeded, "{}", run.log);
     assert_eq!(run.jobs(), released, "the same jobs, and so the same gates");
+}
+
+#[test]
+fn a_backup_is_evidence_and_a_migration_makes_the_rollback_a_persons() {
+    let world = World::new();
+    world.verify("development", "backend");
+    let commits = world.config.log("main").len();
+    world.merge("feat: sell cake", &[("backend", r#"{ "healthy": false }"#)]);
+    let given = Given { branches: "main = development", deployer: "kubectl", ..Given::default() };
+    let of_backend = |before_deploy: &str| {
+        world.components_with(&json!({
+            "before-deploy": before_deploy,
+            "backup": "backup backup.json age < 1h",
+            "migrate": "echo migrated",
+            "apply": "test -s slipway.toml && git cat-file -e \"$CONFIG_COMMIT\" && echo applied",
+            "argocd": "",
+        }))
+    };
+    let old = of_backend("echo '{\"time\": \"2024-01-01T00:00:00Z\"}' > backup.json");
+    let run = world.run(&Given { components: &old, ..given });
+    assert!(!run.succeeded && !run.log.contains("migrated\n"), "{}", run.log);
+    let backend = |log: &str| log.lines().filter(|line| line.contains("(backend)")).collect::<Vec<_>>().join("\n");
+    assert!(backend(&run.log).contains("backup.json"), "{}", run.log);
+    assert!(world.verdicts("development", "backend").len() == 1, "{}", run.log);
+
+    let fresh = of_backend("date --utc '+{\"time\": \"%Y-%m-%dT%H:%M:%SZ\"}' > backup.json");
+    let run = world.run(&Given { components: &fresh, ..given });
+    assert!(!run.succeeded && run.log.contains("applied"), "{}", run.log);
+    assert!(world.config.log("main").len() > commits, "{}", run.log);
+    let verdicts = world.verdicts("development", "backend");
+    assert!(verdicts.last().unwrap().starts_with("rollback "), "{verdicts:?}\n{}", run.log);
+    assert!(!world.config.log("main").iter().any(|commit| commit.trailer("Rollback-Of").is_some()), "{}", run.log);
 }
 
 #[test]

@@ -121,6 +121,19 @@ fn a_scanner_that_is_not_installed_runs_in_a_container_by_digest_with_a_stand_in
 }
 
 #[test]
+fn a_registry_without_a_password_is_asked_without_a_user() {
+    for (password, expected) in [("", "none"), ("word", "ada:word")] {
+        let scan = Scan::new();
+        let said = scan.folder.path().join("said");
+        let show = "echo \"${TRIVY_USERNAME-none}${TRIVY_PASSWORD+:$TRIVY_PASSWORD}\"";
+        scan.program("trivy", &format!("{show} >'{}'\nexit 1", said.display()));
+        let inputs = [("IMAGE", "shop@sha256:0"), ("TRIVY_USERNAME", "ada"), ("TRIVY_PASSWORD", password)];
+        assert!(scan.run("image", &inputs).is_err());
+        assert_eq!(std::fs::read_to_string(said).unwrap().trim(), expected);
+    }
+}
+
+#[test]
 fn trivys_own_list_of_exceptions_is_not_read() {
     let scan = Scan::new();
     std::os::unix::fs::symlink(trivy(), scan.programs.join("trivy")).unwrap();

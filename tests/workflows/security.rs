@@ -57,8 +57,7 @@ impl Consumer {
         self.repository.commit_files("ci: scan", &[(WORKFLOW, &workflow)]);
         let folder = |name: &str| {
             let folder = self.scratch.path().join(name);
-            let _ = std::fs::remove_dir_all(&folder);
-            std::fs::create_dir(&folder).unwrap();
+            std::fs::create_dir_all(&folder).unwrap();
             folder.to_str().unwrap().to_owned()
         };
         let (artifacts, code_scanning) = (folder("artifacts"), folder("code-scanning"));
@@ -238,6 +237,22 @@ fn a_scanner_that_did_not_run_is_a_hold() {
         assert!(reason.contains(told), "{reason}\n{}", run.log);
         assert_eq!(consumer.attestation(), None);
     }
+}
+
+#[test]
+fn the_report_of_an_earlier_attempt_does_not_speak_for_a_scanner_that_failed() {
+    let mut consumer = Consumer::new(&[("README.md", "Tea\n")]);
+    let kept = consumer.scratch.path().join("artifacts/security.secrets");
+    std::fs::create_dir_all(&kept).unwrap();
+    let clean = r#"{ "version": "2.1.0", "runs": [{ "tool": { "driver": { "name": "Trivy" } }, "results": [] }] }"#;
+    std::fs::write(kept.join("secrets.sarif"), clean).unwrap();
+    let broken = consumer.scratch.path().join("trivy");
+    std::fs::write(&broken, "#!/usr/bin/env bash\nexit 2\n").unwrap();
+    std::fs::set_permissions(&broken, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    consumer.programs = vec![consumer.scratch.path().to_owned()];
+    let run = consumer.run(&json!({ "thresholds": "secrets findings == 0", "upload": false }));
+    assert!(!run.succeeded && run.log.contains("| **hold** |"), "{}", run.log);
+    assert_eq!(run.jobs(), ["Security/gate: success", "Security/plan: success", "Security/scan (secrets): failure"]);
 }
 
 #[test]

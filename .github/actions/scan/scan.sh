@@ -4,9 +4,9 @@
 # A scanner finds nothing where it looked at nothing, and SARIF does not tell the two apart. So each scanner first says in its own
 # format what it looked at, and there is no report where that is nothing: no report is a hold.
 set -euo pipefail
+: "${SCANNER:?}" "${FOLDER:?}" "${IMAGE=}" "${RENDER_COMMAND=}" "${CODE_RULES=}" "${POLICIES=}" "${SBOM_FORMAT=}"
 
 # 0.74.0 and 1.178.0. By digest, so that whoever moves a tag does not run here.
-: "${SCANNER:?}" "${FOLDER:?}" "${IMAGE=}" "${RENDER_COMMAND=}" "${CODE_RULES=}" "${POLICIES=}" "${SBOM_FORMAT=}"
 readonly TRIVY=ghcr.io/aquasecurity/trivy@sha256:62b1e65e8869bc4b4c6aa4fa2b21595256c7c2f6018a9d9ad61caf87187c1969
 readonly SEMGREP=semgrep/semgrep@sha256:32e459968daabe7ab86968184a29109b9564aa00392401156f9788452b42786b
 
@@ -40,10 +40,15 @@ find_with_trivy() {
   run trivy "$TRIVY" "$command" --ignorefile "$work/nothing-ignored" --quiet --format json --output "$work/found.json" "$@"
 }
 
-# Makes the report of what Trivy found, if the condition of jq says that it looked at something.
+# Fails unless a condition of jq holds for what the scanner found. Slurped, for jq takes an empty file for no failure.
+require() {
+  jq --slurp --exit-status "length == 1 and (.[0] | $1)" "$work/found.json" >/dev/null || fail "$2"
+}
+
+# Makes the report of what Trivy found, if a condition says that it looked at something.
 report() {
-  jq --exit-status "$1" "$work/found.json" >/dev/null || fail "$2"
-  run trivy "$TRIVY" convert --quiet --format sarif --output "$reports/$SCANNER.sarif" "$work/found.json"
+  require "$1" "$2"
+  run trivy "$TRIVY" convert --ignorefile "$work/nothing-ignored" --quiet --format sarif --output "$reports/$SCANNER.sarif" "$work/found.json"
 }
 
 # Trivy names files relative to the folder, code scanning relative to the repository.
@@ -54,6 +59,8 @@ name_files_from_root() {
 }
 
 touch "$work/nothing-ignored"
+# Trivy takes a user without a password for an error.
+[[ -n "${TRIVY_PASSWORD:-}" ]] || unset TRIVY_USERNAME TRIVY_PASSWORD
 case "$SCANNER" in
   secrets)
     find_with_trivy fs --scanners secret "$FOLDER"
@@ -73,7 +80,7 @@ case "$SCANNER" in
       spdx-json) bill=sbom.spdx.json ;;
       *) fail "\`sbom-format\` is \`$SBOM_FORMAT\`, and neither \`cyclonedx\` nor \`spdx-json\`." ;;
     esac
-    run trivy "$TRIVY" convert --quiet --format "$SBOM_FORMAT" --output "$reports/$bill" "$work/found.json"
+    run trivy "$TRIVY" convert --ignorefile "$work/nothing-ignored" --quiet --format "$SBOM_FORMAT" --output "$reports/$bill" "$work/found.json"
     ;;
   manifests)
     bash -euo pipefail -c "$RENDER_COMMAND" >"$input/manifests.yaml"
@@ -93,8 +100,7 @@ case "$SCANNER" in
     done <<<"$CODE_RULES"
     run semgrep "$SEMGREP" scan "${rules[@]}" --metrics off --disable-version-check --disable-nosem --quiet \
       --json-output "$work/found.json" --sarif-output "$work/found.sarif" "$FOLDER"
-    jq --exit-status '.paths.scanned | length > 0' "$work/found.json" >/dev/null ||
-      fail "Semgrep has no rule for any file in \`$FOLDER\`."
+    require '.paths.scanned | length > 0' "Semgrep has no rule for any file in \`$FOLDER\`."
     cp "$work/found.sarif" "$reports/$SCANNER.sarif"
     ;;
   *) fail "\`$SCANNER\` is no scanner." ;;

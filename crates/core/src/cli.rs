@@ -9,9 +9,12 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction};
 
 use crate::action::Action;
+use crate::host::Host;
 use crate::host::native::{NativeHost, interruption};
 use crate::input::{InputKind, InputSpec};
+use crate::report::dotenv::DOTENV;
 use crate::report::publish_failure;
+use crate::system;
 use crate::text::without_credentials;
 use crate::{Error, ErrorKind, ExitCode};
 
@@ -29,22 +32,44 @@ pub fn run<A: Action>(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
             return if error.use_stderr() { ExitCode::Invalid } else { ExitCode::Done };
         }
     };
-    let flags: BTreeMap<String, String> = A::INPUTS
+    let mut flags: BTreeMap<String, String> = A::INPUTS
         .iter()
         .filter_map(|spec| {
             let lines: Vec<_> = matches.get_many::<String>(spec.name)?.map(String::as_str).collect();
             Some((spec.name.to_owned(), lines.join("\n")))
         })
         .collect();
-    settle::<A>(flags)
+    let mut host = NativeHost::new();
+    for spec in A::INPUTS.iter().filter(|spec| spec.kind == InputKind::Secret) {
+        if let Some(secret) = host.take(&secret_variable(spec)).filter(|secret| !secret.is_empty()) {
+            flags.entry(spec.name.to_owned()).or_insert(secret);
+        }
+    }
+    let mut told = system::told(&|name| host.variable(name));
+    for (option, variable, _) in FILES {
+        if let Some(path) = matches.get_one::<String>(option) {
+            told.insert((*variable).to_owned(), path.clone());
+        }
+    }
+    settle::<A>(host.telling(told), flags)
+}
+
+/// The files that the native programs write for other CI systems: the option, the variable that says the same, and what they hold.
+const FILES: &[(&str, &str, &str)] = &[
+    ("dotenv", DOTENV, "File that gets the outputs as lines such as `VERSION_BUMP_TAG=v1.5.0`."),
+    ("summary", "GITHUB_STEP_SUMMARY", "File that gets the summary, in Markdown."),
+];
+
+/// The variable in which a secret may be, so that it stands in no list of arguments.
+fn secret_variable(spec: &InputSpec) -> String {
+    format!("SLIPWAY_{}", spec.name.replace('-', "_").to_ascii_uppercase())
 }
 
 /// Runs an action until it has an exit code, whatever happens: a signal and a panic are told like every other error.
-fn settle<A: Action>(flags: BTreeMap<String, String>) -> ExitCode {
+fn settle<A: Action>(host: NativeHost, flags: BTreeMap<String, String>) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         PANIC.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| panic.to_string());
     }));
-    let host = NativeHost::new();
     let acting = host.clone();
     let ended = catch_unwind(|| {
         NativeHost::block_on(async move {
@@ -92,12 +117,16 @@ pub fn command<A: Action>() -> clap::Command {
         .arg(if takes_version { print_version } else { print_version.long("version") })
         .after_help("Every flag can also be given as the environment variable `INPUT_<NAME>`, as GitHub's runner does.")
         .args(A::INPUTS.iter().map(argument))
+        .args(FILES.iter().map(|(option, _, about)| Arg::new(*option).long(*option).value_name("File").help(*about)))
 }
 
 fn argument(spec: &InputSpec) -> Arg {
     let mut help = spec.about.to_owned();
     if !spec.default.is_empty() {
         help += &format!(" [default: {}]", spec.default.escape_debug());
+    }
+    if spec.kind == InputKind::Secret {
+        help += &format!(" [or: ${}]", secret_variable(spec));
     }
     let argument = Arg::new(spec.name).long(spec.name).help(help).value_name(spec.kind.label());
     match spec.kind {

@@ -193,8 +193,9 @@ fn parse_epoch(text: &str) -> Result<i64> {
 
 /// Whether a variable of the job reaches the programs that we start.
 fn is_for_children(name: &str) -> bool {
-    const WITHHELD: [&str; 9] = [
+    const WITHHELD: [&str; 10] = [
         "GITHUB_TOKEN",
+        "GITLAB_TOKEN",
         "GH_TOKEN",
         "GITHUB_OUTPUT",
         "GITHUB_ENV",
@@ -215,7 +216,8 @@ mod tests {
 
     #[test]
     fn children_get_no_secrets_of_the_runner() {
-        for name in ["INPUT_TAGS", "ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "github_output", "GIT_DIR"] {
+        for name in ["INPUT_TAGS", "ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "github_output", "GIT_DIR"]
+        {
             assert!(!is_for_children(name), "{name}");
         }
         for name in ["PATH", "HOME", "GITHUB_SHA", "AWS_REGION"] {

@@ -9,6 +9,8 @@ use crate::action::Action;
 use crate::context::Context;
 use crate::host::Host;
 use crate::input::Reader;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::report::dotenv;
 use crate::report::{Annotation, Report, annotate, check_outputs, publish, publish_failure};
 use crate::{Backoff, Error, ErrorKind, ExitCode, Result, Secret};
 
@@ -45,6 +47,8 @@ async fn attempt<A: Action, H: Host>(host: H, flags: BTreeMap<String, String>) -
         return Err(Error::new(ErrorKind::Internal, "the inputs were refused without a reason"));
     };
     check_outputs(&host).await?;
+    #[cfg(not(target_arch = "wasm32"))]
+    dotenv::check(&host).await?;
     if context.clock_is_fixed() {
         annotate(&host, &[Annotation::warning("the clock is fixed by `SLIPWAY_NOW`")]);
     }
@@ -82,7 +86,13 @@ async fn act<A: Action, H: Host>(context: &Context<H>, inputs: &A::Inputs) -> Re
     }
     warn_of_secrets(&mut report, context);
     let done = to_json(&outcome)?;
-    publish(&context.host, report, to_json(&plan)?, done.clone()).await.map_err(|error| match outcome {
+    let plan_json = to_json(&plan)?;
+    let told = async {
+        #[cfg(not(target_arch = "wasm32"))]
+        dotenv::write(&context.host, A::NAME, &report.outputs).await?;
+        publish(&context.host, report, plan_json, done.clone()).await
+    };
+    told.await.map_err(|error: Error| match outcome {
         Some(_) => error.detail(json!({ "outcome": done })),
         None => error,
     })?;

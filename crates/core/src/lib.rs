@@ -27,6 +27,8 @@ mod path_pattern;
 pub mod pattern;
 pub mod report;
 mod secret;
+#[cfg(not(target_arch = "wasm32"))]
+mod system;
 pub mod text;
 mod together;
 

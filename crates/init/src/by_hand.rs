@@ -25,7 +25,8 @@ pub(crate) fn steps(facts: &Facts, chosen: &[(&Choice, String)]) -> Vec<String> 
     }
     let mut secrets: Vec<&String> = Vec::new();
     for secret in chosen.iter().flat_map(|(choice, _)| &choice.secrets) {
-        if !secrets.contains(&secret) {
+        let name = |line: &str| line.split('`').nth(1).map(str::to_owned);
+        if !secrets.iter().any(|known| name(known) == name(secret)) {
             secrets.push(secret);
         }
     }

@@ -43,14 +43,7 @@ pub(crate) fn proposal(plan: &Plan) -> String {
     summary += &table(["What", "Where"], found(plan));
     summary += "\n## What is proposed\n\n";
     summary += &table(["File", "", "Why"], proposed(plan));
-    let inputs =
-        plan.chosen.iter().flat_map(|choice| choice.settings.iter().map(move |setting| (choice.name, setting)));
-    let rows: Vec<[String; 4]> = inputs
-        .map(|(name, setting)| {
-            let value = setting.value.as_deref().map_or_else(|| "taken out".to_owned(), in_one_line);
-            [name.to_owned(), code(&setting.input), code(&value), text_with_code(&setting.why)]
-        })
-        .collect();
+    let rows = values(plan);
     if !rows.is_empty() {
         summary += "\n### Values taken from this repository\n\n";
         summary += &table(["Pipeline", "Input", "Value", "Because of"], rows);
@@ -69,6 +62,28 @@ pub(crate) fn proposal(plan: &Plan) -> String {
         summary += &list(plan.by_hand.iter().map(|step| text_with_code(step)));
     }
     summary
+}
+
+/// The inputs that were set, and why; those that went for the same reason stand together.
+fn values(plan: &Plan) -> Vec<[String; 4]> {
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    for choice in &plan.chosen {
+        for setting in &choice.settings {
+            let (name, why) = (choice.name.to_owned(), text_with_code(&setting.why));
+            let value = match setting.value.as_deref() {
+                None => "taken out".to_owned(),
+                // JSON is better read where it is written.
+                Some(value) if value.starts_with('[') => "see below".to_owned(),
+                Some(value) => code(&in_one_line(value)),
+            };
+            let is_alike = |row: &&mut [String; 4]| row[0] == name && row[2] == value && row[3] == why;
+            match rows.iter_mut().find(is_alike).filter(|_| setting.value.is_none()) {
+                Some(row) => row[1] += &format!(", {}", code(&setting.input)),
+                None => rows.push([name, code(&setting.input), value, why]),
+            }
+        }
+    }
+    rows
 }
 
 /// What the tools before say that no pipeline takes, and the lines that a person can change.

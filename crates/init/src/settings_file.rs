@@ -69,6 +69,10 @@ pub(crate) fn components(facts: &Facts) -> Vec<ComponentProposal> {
         }
         let mut all: Vec<String> = Vec::new();
         findings.images.iter().for_each(|image| push(&mut all, image.name.clone()));
+        // Where manifests give an image its whole name elsewhere, the short one is only a word for it.
+        if images.iter().any(|name| name.contains('/')) {
+            images.retain(|name| name.contains('/'));
+        }
         if images.is_empty() && is_alone && all.len() == 1 {
             images = all;
         }

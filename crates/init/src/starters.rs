@@ -142,6 +142,9 @@ mod tests {
 
     #[test]
     fn every_starter_calls_workflows_that_are_here() {
+        for starter in &STARTERS {
+            assert!(starter.template().is_some(), "{} has no template", starter.name);
+        }
         for (name, text) in TEMPLATES {
             assert!(STARTERS.iter().any(|starter| starter.name == *name), "nothing says when {name} fits");
             let jobs = crate::fill::jobs(text);

@@ -19,6 +19,7 @@ fn without_the_right_host_key_nothing_is_deployed() {
     assert!(!done.succeeded && done.errors.contains("Host key verification failed"), "{done:?}");
     let done = world.connect("# a comment", &[]);
     assert!(!done.succeeded && done.errors.contains("Host key verification failed"), "{done:?}");
+    assert_eq!(fs::read_dir(world.connection()).unwrap().count(), 0, "no key stays behind");
     let world = world.connected();
     let done = world.run("close", &[], &[]);
     assert!(done.succeeded, "{done:?}");

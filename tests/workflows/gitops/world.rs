@@ -38,6 +38,7 @@ pub(super) struct Given<'a> {
     pub(super) version: &'a str,
     pub(super) production: &'a str,
     pub(super) strategy: &'a str,
+    pub(super) deployer: &'a str,
     pub(super) integration: &'a str,
     pub(super) reports: &'a str,
     pub(super) evidence: &'a str,
@@ -56,6 +57,7 @@ impl Default for Given<'_> {
             version: "",
             production: "automatic",
             strategy: "canary",
+            deployer: "argocd",
             integration: "test -n \"$COMPONENTS\"",
             reports: "",
             evidence: "",
@@ -234,6 +236,7 @@ impl World {
             ("components", text(&components)),
             ("production", text(given.production)),
             ("strategy", text(given.strategy)),
+            ("deployer", text(given.deployer)),
             ("integration-command", text(given.integration)),
             ("test-reports", text(given.reports)),
             ("evidence", text(given.evidence)),
@@ -255,6 +258,15 @@ impl World {
              slipway-release/slipway/.github/workflows/gitops.yml@v0\n    with:\n{inputs}    secrets:\n      \
              CONFIG_TOKEN: ${{{{ secrets.CONFIG_TOKEN }}}}\n"
         )
+    }
+
+    /// The input `components` with more about the backend in development.
+    pub(super) fn components_with(&self, more: &Value) -> String {
+        let mut components: Value = serde_json::from_str(&self.components()).unwrap();
+        for (key, value) in more.as_object().unwrap() {
+            components[0]["development"][key] = value.clone();
+        }
+        components.to_string()
     }
 
     /// The input `components`.

@@ -59,8 +59,13 @@ impl Client {
     /// A client for the server that the runner names, with the token if there is one.
     ///
     /// # Errors
-    /// `InvalidInput` if `GITHUB_API_URL` is no address or the token holds characters that no header can carry.
+    /// `InvalidInput` if the server has no such API, if `GITHUB_API_URL` is no address, or the token holds characters that no header can carry.
     pub fn new<H: Host>(context: &Context<H>) -> Result<Self> {
+        if !context.environment.has_api() {
+            let server = &context.environment.server_url;
+            return Err(Error::new(ErrorKind::InvalidInput, format!("`{server}` has no API of GitHub's"))
+                .hint("leave out what needs it; on GitHub Enterprise Server, set `GITHUB_API_URL`"));
+        }
         let api = parse_url(&context.environment.api_url).map_err(|error| error.context("`GITHUB_API_URL`"))?;
         let mut headers = vec![
             (header::USER_AGENT, HeaderValue::from_static("slipway")),

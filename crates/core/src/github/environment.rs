@@ -11,7 +11,13 @@ use crate::{Error, ErrorKind, Result};
 /// The largest payload that is read. GitHub's own limit for a webhook is 25 MB.
 const PAYLOAD_LIMIT: u64 = 32 * 1024 * 1024;
 
-/// The runner's view of the run. Outside GitHub everything is empty but the addresses.
+/// The server where nothing else is said.
+const GITHUB: &str = "https://github.com";
+
+/// The variable that holds the payload itself, where no runner wrote it to a file.
+pub(crate) const EVENT: &str = "SLIPWAY_EVENT";
+
+/// The runner's view of the run. Outside GitHub and the other CI systems that are known, everything is empty but the addresses.
 ///
 /// What decides about rights comes from the runner's variables, never from the payload, which its sender can fill.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +32,7 @@ pub struct Environment {
     pub sha: String,
     /// The repository of the workflow.
     pub repository: Option<RepositoryName>,
-    /// Base of the API, without a slash at its end.
+    /// Base of the API, without a slash at its end; empty on a server that is not GitHub's.
     pub api_url: String,
     /// Base of the web pages and of git, without a slash at its end.
     pub server_url: String,
@@ -34,7 +40,7 @@ pub struct Environment {
     pub actor: String,
     /// Number of the run; empty outside GitHub.
     pub run_id: String,
-    /// Address of the run's page; empty outside GitHub.
+    /// Address of the run's page; empty where nobody tells.
     pub run_url: String,
 }
 
@@ -54,9 +60,10 @@ impl Environment {
         };
         let event = match host.variable("GITHUB_EVENT_PATH").filter(|path| !path.is_empty()) {
             Some(path) => read_event(host, &path).await?,
-            None => Value::Null,
+            None => serde_json::from_str(&variable(EVENT)).unwrap_or_default(),
         };
-        let server_url = base("GITHUB_SERVER_URL", "https://github.com");
+        let server_url = base("GITHUB_SERVER_URL", GITHUB);
+        let api_url = base("GITHUB_API_URL", if server_url == GITHUB { "https://api.github.com" } else { "" });
         let repository = match host.variable("GITHUB_REPOSITORY").filter(|name| !name.is_empty()) {
             Some(name) => Some(name.parse::<RepositoryName>().map_err(|error| error.context("`GITHUB_REPOSITORY`"))?),
             None => event["repository"]["full_name"].as_str().and_then(|name| name.parse().ok()),
@@ -64,7 +71,7 @@ impl Environment {
         let run_id = variable("GITHUB_RUN_ID");
         let run_url = match (&repository, &run_id) {
             (Some(repository), id) if !id.is_empty() => format!("{server_url}/{repository}/actions/runs/{id}"),
-            _ => String::new(),
+            _ => variable("SLIPWAY_RUN_URL"),
         };
         Ok(Self {
             event_name: variable("GITHUB_EVENT_NAME"),
@@ -72,7 +79,7 @@ impl Environment {
             git_ref: variable("GITHUB_REF"),
             sha: variable("GITHUB_SHA"),
             repository,
-            api_url: base("GITHUB_API_URL", "https://api.github.com"),
+            api_url,
             server_url,
             actor: Some(variable("GITHUB_TRIGGERING_ACTOR"))
                 .filter(|again| !again.is_empty())
@@ -94,6 +101,11 @@ impl Environment {
             return pull["number"].as_u64().or_else(|| self.event["number"].as_u64());
         }
         issue["number"].as_u64().filter(|_| issue["pull_request"].is_object())
+    }
+
+    /// Whether the server has GitHub's API.
+    pub fn has_api(&self) -> bool {
+        !self.api_url.is_empty()
     }
 
     /// The branch that triggered the run, if one did.
@@ -177,6 +189,17 @@ mod tests {
         assert_eq!(environment.event_text(&["repository", "name"]), None);
         assert_eq!(environment.event_text(&["ref"]), None);
         assert_eq!(environment.branch(), Some("a/b"));
+    }
+
+    #[test]
+    fn only_github_has_an_api_without_a_word() {
+        let has_api = |variables: &[(&str, &str)]| {
+            ScriptedHost::block_on(Environment::read(&ScriptedHost::new(variables))).unwrap().unwrap().has_api()
+        };
+        let gitlab = ("GITHUB_SERVER_URL", "https://gitlab.example");
+        assert!(has_api(&[]));
+        assert!(!has_api(&[gitlab]));
+        assert!(has_api(&[gitlab, ("GITHUB_API_URL", "https://gitlab.example/api/v3")]));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub use comments::Comment;
 pub use commits::{Commit, Comparison, ComparisonStatus, Signature};
 pub use deployments::{DeploymentState, DeploymentStatus};
 pub use dispatches::{EventType, WorkflowFile};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use environment::EVENT;
 pub use environment::{Environment, RepositoryName};
 pub use graphql::MergeMethod;
 pub use proposals::{Done, KeptProposal, OpenProposal};

@@ -1,5 +1,7 @@
 //! What a run tells: outputs, summary, annotations. Building a report is pure; `publish` writes it out.
 
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod dotenv;
 mod export;
 mod mask;
 mod publish;

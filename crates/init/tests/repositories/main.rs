@@ -5,6 +5,7 @@
     clippy::disallowed_types,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "tests start programs and make their own files"
 )]
@@ -12,6 +13,8 @@
 mod hostile;
 mod install;
 mod linters;
+mod pages;
+mod runs;
 mod shape;
 mod terminal;
 
@@ -28,11 +31,10 @@ fn ten_shapes_get_what_fits_and_the_linters_accept_it() {
 
         let run = sandbox.init(&["--yes"]);
         assert_eq!(run.code, 0, "{}: {}", shape.name, run.text);
-        let writes: Vec<_> = shape.writes.iter().filter(|(path, _)| shape::is_offered(path)).collect();
-        let mut written: Vec<&str> = writes.iter().map(|(path, _)| *path).collect();
+        let mut written: Vec<&str> = shape.writes.iter().map(|(path, _)| *path).collect();
         written.sort_unstable();
         assert_eq!(sandbox.written(), written, "{}: {}", shape.name, run.text);
-        for (path, needles) in writes {
+        for (path, needles) in shape.writes {
             let text = sandbox.read(path);
             for needle in *needles {
                 assert!(text.contains(needle), "{}: `{path}` has no `{needle}`:\n{text}", shape.name);
@@ -42,7 +44,7 @@ fn ten_shapes_get_what_fits_and_the_linters_accept_it() {
                 assert!(shown.text.contains(line.trim_end()), "{}: the diff did not show `{line}`", shape.name);
             }
         }
-        for needle in shape.tells.iter().filter(|needle| shape::is_offered(needle)) {
+        for needle in shape.tells {
             assert!(run.text.contains(needle), "{}: it does not tell `{needle}`:\n{}", shape.name, run.text);
         }
 
@@ -56,7 +58,7 @@ fn ten_shapes_get_what_fits_and_the_linters_accept_it() {
 
 #[test]
 fn a_file_that_is_there_stays_and_the_proposal_goes_beside_it() {
-    let sandbox = Sandbox::new(&Shape::named("javascript-semantic-release"));
+    let sandbox = Sandbox::new(Shape::named("javascript-semantic-release"));
     sandbox.add(".github/workflows/release.yml", "name: ours\non: push\njobs: {}\n");
     sandbox.add("slipway.toml", "# ours\n");
     let run = sandbox.init(&["--yes"]);

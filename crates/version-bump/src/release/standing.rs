@@ -67,7 +67,8 @@ pub(crate) async fn gather<H: Host>(
     facts: &mut Facts,
 ) -> Result<()> {
     let standing = &mut facts.standing;
-    standing.repository = url.and_then(|url| page::repository(&context.environment.server_url, url));
+    let on_github = url.filter(|_| context.environment.has_api());
+    standing.repository = on_github.and_then(|url| page::repository(&context.environment.server_url, url));
     let acts = inputs.mode.acts() && !facts.is_preview;
     if !facts.is_preview {
         standing.assets = assets::find(context, &inputs.assets).await?;

@@ -20,14 +20,20 @@ pub(super) fn actionlint(session: &mut Session) -> Result<Remark> {
 
 pub(super) fn jactionlint(session: &mut Session) -> Result<Remark> {
     let mut files = workflows(session)?;
-    files.extend(matching(session, &[".github/dependabot.yml", "actions/*/action.yml"])?);
+    files.extend(matching(
+        session,
+        &[".github/dependabot.yml", "actions/*/action.yml", ".github/actions/*/action.yml"],
+    )?);
     process::run(linter(session, "jactionlint")?.args(["--profile", "correctness", "--oneline"]).args(files))?;
     Ok(None)
 }
 
 pub(super) fn zizmor(session: &mut Session) -> Result<Remark> {
     let mut files = workflows(session)?;
-    files.extend(matching(session, &[".github/dependabot.yml", "actions/*/action.yml"])?);
+    files.extend(matching(
+        session,
+        &[".github/dependabot.yml", "actions/*/action.yml", ".github/actions/*/action.yml"],
+    )?);
     let mut zizmor = linter(session, "zizmor")?;
     process::run(zizmor.args(["--offline", "--no-progress", "--persona=pedantic"]).args(files))?;
     Ok(None)

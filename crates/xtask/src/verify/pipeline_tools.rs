@@ -2,6 +2,7 @@
 //! installs its tools below `target/tools`, and a row.
 
 mod ecs;
+mod systems;
 
 use std::path::Path;
 
@@ -13,7 +14,8 @@ use super::scanners;
 type Install = fn(root: &Path, may_install: bool) -> Result<()>;
 
 /// The suites that need tools of their own, by the name of their file.
-const SUITES: &[(&str, Install)] = &[("ecs", ecs::install), ("security", scanners::install_semgrep)];
+const SUITES: &[(&str, Install)] =
+    &[("ecs", ecs::install), ("security", scanners::install_semgrep), ("systems", systems::install)];
 
 /// Installs the tools of all suites.
 pub(super) fn install(root: &Path, may_install: bool) -> Result<()> {

@@ -26,6 +26,8 @@ const BETWEEN_REMOVALS: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug)]
 pub struct NativeHost {
     variables: Arc<BTreeMap<String, String>>,
+    /// What the program finds in its environment beside them, or in their place; what it starts does not.
+    told: Arc<BTreeMap<String, String>>,
     started: Instant,
     /// The temporary directories that are there.
     temporary: Arc<Mutex<BTreeSet<String>>>,
@@ -36,7 +38,18 @@ impl NativeHost {
     pub fn new() -> Self {
         let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         let variables: BTreeMap<_, _> = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
-        Self { variables: variables.into(), started: Instant::now(), temporary: Arc::default() }
+        Self { variables: variables.into(), told: Arc::default(), started: Instant::now(), temporary: Arc::default() }
+    }
+
+    /// The same host, where the program finds more variables, or others; what it starts does not.
+    #[must_use]
+    pub(crate) fn telling(self, told: BTreeMap<String, String>) -> Self {
+        Self { told: told.into(), ..self }
+    }
+
+    /// Takes a variable away from the program and from what it starts.
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+        Arc::make_mut(&mut self.variables).remove(name)
     }
 
     /// Runs a future, and whatever it spawns, on this thread.
@@ -80,7 +93,7 @@ impl Default for NativeHost {
 
 impl Host for NativeHost {
     fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
+        self.told.get(name).or_else(|| self.variables.get(name)).cloned()
     }
 
     fn variables(&self) -> Vec<(String, String)> {
