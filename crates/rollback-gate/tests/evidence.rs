@@ -152,7 +152,7 @@ fn a_hold_can_be_let_through() {
     assert_eq!(run(&failing, &inputs).told().0, ExitCode::Refused);
     let inputs = [inputs[0], inputs[2], ("fail-on", "never")];
     let said = run(&failing, &inputs);
-    assert_eq!((said.told().0, said.told().1), (ExitCode::Done, "rollback".into()));
+    assert_eq!((said.told().0, said.told().1), (ExitCode::Done, "rollback"));
 }
 
 #[test]
