@@ -30,7 +30,7 @@ impl Action for Echo {
     const INPUTS: &'static [InputSpec] = &[
         InputSpec::mode(&["plan", "act"], "Whether something is done."),
         InputSpec::new("output", InputKind::Raw, "The output `value`."),
-        InputSpec::new("summary", InputKind::Raw, "The summary."),
+        InputSpec::new("shown", InputKind::Raw, "The summary."),
         InputSpec::new("plan", InputKind::Raw, "The plan."),
         InputSpec::new("warnings", InputKind::Number, "How many warnings there are.").default("0"),
         InputSpec::new("fails", InputKind::Text, "The kind of the error that acting ends with."),
@@ -53,7 +53,7 @@ impl Action for Echo {
         let inputs = Inputs {
             acts: acts == Some(true),
             output: reader.text("output"),
-            summary: reader.text("summary"),
+            summary: reader.text("shown"),
             plan: reader.text("plan"),
             warnings: reader.number("warnings").unwrap_or_default(),
             fails: ErrorKind::from_name(&reader.text("fails")),

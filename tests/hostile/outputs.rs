@@ -43,7 +43,7 @@ fn h58_h59_any_value_comes_through_as_it_is() {
 
 #[test]
 fn h61_what_is_too_large_is_cut_moved_or_refused() {
-    let (code, host) = scripted(&[("summary", &"é".repeat(MEGABYTE))]);
+    let (code, host) = scripted(&[("shown", &"é".repeat(MEGABYTE))]);
     let summary = host.content("/summary").unwrap();
     assert_eq!(code, ExitCode::Done);
     assert!(summary.len() <= MEGABYTE && summary.contains("was cut off"), "{}", summary.len());

@@ -134,12 +134,13 @@ fn a_registry_without_a_password_is_asked_without_a_user() {
 }
 
 #[test]
-fn trivys_own_list_of_exceptions_is_not_read() {
+fn trivys_own_exceptions_and_settings_are_not_read() {
     let scan = Scan::new();
     std::os::unix::fs::symlink(trivy(), scan.programs.join("trivy")).unwrap();
     std::fs::write(scan.folder.path().join(".env"), ["TOKEN=ghp_0123456789abcdef", "ghijklmnopqrstuvwxyz\n"].concat())
         .unwrap();
     std::fs::write(scan.folder.path().join(".trivyignore"), "github-pat\n").unwrap();
+    std::fs::write(scan.folder.path().join("trivy.yaml"), "scan: { skip-files: ['.env'] }\nseverity: [LOW]\n").unwrap();
     assert_eq!(scan.run("secrets", &[]), Ok(vec!["github-pat".to_owned()]));
 }
 

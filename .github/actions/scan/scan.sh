@@ -33,11 +33,11 @@ run() {
   fi
 }
 
-# What is accepted stands in the gate's list, where it has a last day; so Trivy reads no list of its own.
+# What is accepted stands in the gate's list, where it has a last day; so Trivy reads no list and no settings of the repository.
 find_with_trivy() {
   local command=$1
   shift
-  run trivy "$TRIVY" "$command" --ignorefile "$work/nothing-ignored" --quiet --format json --output "$work/found.json" "$@"
+  run trivy "$TRIVY" "$command" --config "$work/no-settings.yaml" --ignorefile "$work/nothing-ignored" --quiet --format json --output "$work/found.json" "$@"
 }
 
 # Fails unless a condition of jq holds for what the scanner found. Slurped, for jq takes an empty file for no failure.
@@ -48,7 +48,7 @@ require() {
 # Makes the report of what Trivy found, if a condition says that it looked at something.
 report() {
   require "$1" "$2"
-  run trivy "$TRIVY" convert --ignorefile "$work/nothing-ignored" --quiet --format sarif --output "$reports/$SCANNER.sarif" "$work/found.json"
+  run trivy "$TRIVY" convert --config "$work/no-settings.yaml" --ignorefile "$work/nothing-ignored" --quiet --format sarif --output "$reports/$SCANNER.sarif" "$work/found.json"
 }
 
 # Trivy names files relative to the folder, code scanning relative to the repository.
@@ -58,7 +58,7 @@ name_files_from_root() {
   printf '%s\n' "$found" >"$work/found.json"
 }
 
-touch "$work/nothing-ignored"
+touch "$work/nothing-ignored" "$work/no-settings.yaml"
 # Trivy takes a user without a password for an error.
 [[ -n "${TRIVY_PASSWORD:-}" ]] || unset TRIVY_USERNAME TRIVY_PASSWORD
 case "$SCANNER" in
@@ -80,7 +80,7 @@ case "$SCANNER" in
       spdx-json) bill=sbom.spdx.json ;;
       *) fail "\`sbom-format\` is \`$SBOM_FORMAT\`, and neither \`cyclonedx\` nor \`spdx-json\`." ;;
     esac
-    run trivy "$TRIVY" convert --ignorefile "$work/nothing-ignored" --quiet --format "$SBOM_FORMAT" --output "$reports/$bill" "$work/found.json"
+    run trivy "$TRIVY" convert --config "$work/no-settings.yaml" --ignorefile "$work/nothing-ignored" --quiet --format "$SBOM_FORMAT" --output "$reports/$bill" "$work/found.json"
     ;;
   manifests)
     bash -euo pipefail -c "$RENDER_COMMAND" >"$input/manifests.yaml"

@@ -57,14 +57,22 @@ point_to() {
   [ ! -f "$proxy_file" ] || cp -p "$proxy_file" "$proxy_file~"
   mv "$written" "$proxy_file"
   if ! user_command check "$check_command" >&2; then
-    if [ -f "$proxy_file~" ]; then mv "$proxy_file~" "$proxy_file"; else rm -f "$proxy_file"; fi
+    put_back
     fail "the proxy does not take the change, so the users stay where they are"
   fi
+  if ! user_command reload "$reload_command" >&2; then
+    # Else the file would name a container that has no users, and the next run would take it at its word.
+    put_back
+    fail "the proxy was not reloaded, so the users stay where they are; its file is as it was"
+  fi
   rm -f "$proxy_file~"
-  user_command reload "$reload_command" >&2 || fail "the proxy was not reloaded"
   # A proxy reads its files after the command has ended.
   sleep 1
   say "the users get $1"
+}
+
+put_back() {
+  if [ -f "$proxy_file~" ]; then mv "$proxy_file~" "$proxy_file"; else rm -f "$proxy_file"; fi
 }
 
 # Runs the command that the settings name, or the proxy's usual one.

@@ -31,6 +31,8 @@ const SYSTEMS: &[System] = &[
 
 /// <https://docs.gitlab.com/ci/variables/predefined_variables/>. GitLab has neither GitHub's API nor its tokens.
 const GITLAB: &[Fact] = &[
+    // Only GitHub says who started a run again; elsewhere whoever sets variables could say so.
+    ("GITHUB_TRIGGERING_ACTOR", "", ""),
     ("GITHUB_EVENT_NAME", "CI_MERGE_REQUEST_IID", "pull_request"),
     ("GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE=schedule", "schedule"),
     ("GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE=web", "workflow_dispatch"),
@@ -68,6 +70,7 @@ const GITLAB: &[Fact] = &[
 
 /// Environment variables of Pipelines, of the git plugin and of multibranch projects.
 const JENKINS: &[Fact] = &[
+    ("GITHUB_TRIGGERING_ACTOR", "", ""),
     ("GITHUB_EVENT_NAME", "CHANGE_ID", "pull_request"),
     ("GITHUB_EVENT_NAME", "", "push"),
     ("GITHUB_REF", "", "refs/pull/$CHANGE_ID/merge"),
@@ -94,6 +97,7 @@ const JENKINS: &[Fact] = &[
 
 /// <https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html>.
 const CODEBUILD: &[Fact] = &[
+    ("GITHUB_TRIGGERING_ACTOR", "", ""),
     ("GITHUB_EVENT_NAME", "CODEBUILD_WEBHOOK_TRIGGER=pr/*", "pull_request"),
     ("GITHUB_EVENT_NAME", "CODEBUILD_WEBHOOK_TRIGGER", "push"),
     ("GITHUB_EVENT_NAME", "", "workflow_dispatch"),
@@ -266,6 +270,13 @@ mod tests {
     fn a_token_for_github_goes_to_no_gitlab() {
         let variables = [("GITLAB_CI", "true"), ("GITHUB_TOKEN", "ghp_1"), ("GITHUB_REPOSITORY", "acme/mirror")];
         tells(&variables, &["GITHUB_TOKEN=", "GITHUB_REPOSITORY="]);
+    }
+
+    #[test]
+    fn nobody_says_by_a_variable_who_started_a_run_again() {
+        for mark in ["GITLAB_CI", "JENKINS_URL", "CODEBUILD_BUILD_ARN"] {
+            tells(&[(mark, "x"), ("GITHUB_TRIGGERING_ACTOR", "eve")], &["GITHUB_TRIGGERING_ACTOR="]);
+        }
     }
 
     #[test]
