@@ -13,7 +13,7 @@ use world::{COMPONENTS, Environments, Given, World};
 const BROKEN: &str = r#"{ "error_share": 0.5 }"#;
 
 #[test]
-fn a_good_release_goes_by_canary_to_all_users_and_a_bad_one_comes_back() {
+fn a_good_release_goes_by_canary_to_all_users_and_is_not_deployed_twice() {
     let world = World::new();
     let _users = world.users("backend");
     let good = world.merge("feat: sell cake", &[("backend", "{}"), ("frontend", "{}")]);
@@ -51,9 +51,9 @@ fn a_good_release_goes_by_canary_to_all_users_and_a_bad_one_comes_back() {
     assert!(verdict.to_string().contains("evidence-staging/commands.xml"), "{verdict}");
     assert!(verdict.to_string().contains("evidence sha256:"), "the bundle stands in the verdict: {verdict}");
 
-    // Nothing is built or deployed a second time.
+    // Production is run again: nothing is built or deployed a second time, and no canary begins anew.
     let (deployments, pushed) = (world.config.log("main").len(), world.registry.tags("acme/backend"));
-    let run = world.run(&Given::default());
+    let run = world.run(&Given { branches: "main = production", ..Given::default() });
     assert!(run.succeeded, "{}", run.log);
     assert_eq!((world.config.log("main").len(), world.registry.tags("acme/backend")), (deployments, pushed));
     assert!(
@@ -61,22 +61,24 @@ fn a_good_release_goes_by_canary_to_all_users_and_a_bad_one_comes_back() {
         "{}",
         run.log
     );
+}
 
+#[test]
+fn a_bad_canary_is_taken_back_in_git_and_the_reconciler_keeps_it_so() {
+    let world = World::new();
+    world.verify("production", "backend");
+    let _users = world.users("backend");
     let bad = world.merge("feat: pay later", &[("backend", BROKEN)]);
     let run = world.run(&Given::default());
     assert!(!run.succeeded, "{}", run.log);
     let bad = format!("sha-{}", &bad[..7]);
     assert_eq!(world.running("staging", "backend").version, bad, "nobody sees it before users come");
     let verdicts = world.verdicts("production", "backend");
-    assert_eq!(
-        verdicts[verdicts.len() - 2..],
-        [format!("rollback {bad}"), format!("promote {version}")],
-        "{verdicts:?}"
-    );
+    assert_eq!(verdicts[verdicts.len() - 2..], [format!("rollback {bad}"), "promote 1.4.0".to_owned()], "{verdicts:?}");
     let log = world.config.log("main");
     let rollback = log.iter().find(|commit| commit.trailer("Rollback-Of").is_some()).unwrap();
-    assert_eq!(rollback.trailer("Release-Version"), Some(version.as_str()), "{}", run.log);
-    let running = world.wait_for("production", "backend", &version);
+    assert_eq!(rollback.trailer("Release-Version"), Some("1.4.0"), "{}", run.log);
+    let running = world.wait_for("production", "backend", "1.4.0");
     assert_eq!(world.shares("production-backend", &bad).first(), Some(&0));
     assert!(
         world.shares("production-backend", &bad).iter().all(|share| *share <= 10),

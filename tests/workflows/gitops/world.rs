@@ -244,7 +244,7 @@ impl World {
             ("scan", text("")),
             ("scan-image", text("")),
             ("config-repository", text("acme/config")),
-            ("duration", text("8s")),
+            ("duration", text("6s")),
             ("interval", text("1s")),
             ("sync-time", text("2m")),
             ("restore-time", text("2m")),
