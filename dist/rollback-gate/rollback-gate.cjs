@@ -269,7 +269,7 @@ __wbg_writePrivate_acc818c6512dc8c2: function() { return handleError(function (a
 slipway.writePrivate(getStringFromWasm0(arg0, arg1), getArrayU8FromWasm0(arg2, arg3));
 }, arguments); },
 __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-// Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 228, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
+// Cast intrinsic for `Closure(Closure { owned: true, function: Function { arguments: [Externref], shim_idx: 236, ret: Result(Unit), inner_ret: Some(Result(Unit)) }, mutable: true }) -> Externref`.
 const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__ha967df532b0ad2e2);
 return ret;
 },
