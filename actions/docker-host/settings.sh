@@ -81,7 +81,8 @@ check_settings() {
 check_run_options() {
   while IFS= read -r line; do
     case $line in
-      --name | --name=* | --detach | --detach=* | -d | --rm | --rm=* | --publish* | -p* | --network=host | --net=host)
+      --name | --name=* | --detach | --detach=* | -d* | --rm | --rm=* | --publish* | -p* | -P* | --network=host | --net=host | \
+        --network=container:* | --net=container:* | --label=slipway.*)
         refuse run-options "$line" "none of --name, --detach, --rm and --publish"
         ;;
       '' | -*) ;;
