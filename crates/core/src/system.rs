@@ -244,6 +244,7 @@ mod tests {
                 "GITHUB_SERVER_URL=https://gitlab.example",
                 "GITHUB_SHA=0f1e2d3c",
                 "GITHUB_TOKEN=",
+                "GITHUB_TRIGGERING_ACTOR=",
                 "SLIPWAY_RUN_URL=https://gitlab.example/acme/shop/-/pipelines/4711",
             ]
         );
@@ -333,7 +334,8 @@ mod tests {
             tells(&[&[("JENKINS_URL", "https://ci.example/")], more].concat(), &[expected]);
         }
         let detached = of(&[("JENKINS_HOME", "/var/jenkins"), ("GIT_BRANCH", "detached")]);
-        assert_eq!(detached.0, ["GITHUB_EVENT_NAME=push"], "what is not known is not told");
+        let expected = ["GITHUB_EVENT_NAME=push", "GITHUB_TRIGGERING_ACTOR="];
+        assert_eq!(detached.0, expected, "what is not known is not told");
         let primary = [("JENKINS_HOME", "/"), ("BRANCH_NAME", "trunk"), ("BRANCH_IS_PRIMARY", "true")];
         assert_eq!(of(&primary).1["repository"]["default_branch"], "trunk");
     }
