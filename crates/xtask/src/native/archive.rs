@@ -14,6 +14,9 @@ pub(super) fn pack(files: &Files) -> Result<Vec<u8>> {
     for (name, data) in files {
         let mut header = tar::Header::new_ustar();
         header.set_size(data.len() as u64);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
         header.set_mode(if name == "LICENSE" { 0o644 } else { 0o755 });
         archive
             .append_data(&mut header, name, data.as_slice())
